@@ -1,0 +1,186 @@
+// Package dispatch is work orders (工单): a promise to a caller, and its deadline.
+//
+// Every call, voicemail and text that asks for something becomes an [Order] with a
+// number, a requester, a deadline by policy and calendar, and a timeline of events
+// that is only ever added to. When it is completed a survey text is written to the
+// outbox in the same transaction; the citizen's rating, or its absence, archives
+// the order or opens a callback task.
+//
+// Times are stored in UTC and shown in Asia/Shanghai. Overdue, open and expired
+// are derived from times, never stored.
+package dispatch
+
+import "time"
+
+// Type is what kind of request an order is (ZZ-2).
+type Type string
+
+// The types of requests. A profile may allow only some of them.
+const (
+	Unset            Type = "unset" // a caller put through without choosing; an agent must set it before completion (ZZ-10.1)
+	Consult          Type = "consult"
+	Help             Type = "help"
+	SuddenDifficulty Type = "sudden_difficulty" // 突发性一般困难, its own deadline (ZZ-17.2)
+	Opinion          Type = "opinion"
+	Suggestion       Type = "suggestion"
+	Criticism        Type = "criticism"
+	Complaint        Type = "complaint"
+	Report           Type = "report" // 举报: the informant stays hidden (KF-3.1.5)
+	Petition         Type = "petition"
+	InvestorCase     Type = "investor_case"
+	EmergencyCase    Type = "emergency" // registered after the fact (ZZ-10.3)
+)
+
+// Channel is how a request came in (ZZ-3.1).
+type Channel string
+
+// The channels.
+const (
+	ByPhone     Channel = "phone"
+	ByVoicemail Channel = "voicemail"
+	BySMS       Channel = "sms"
+	ByEmail     Channel = "email"
+	ByWeb       Channel = "web"
+	ByFax       Channel = "fax"
+)
+
+// State is where an order stands. Later work adds states between Registered and
+// Completed (dispatched, signed, processing, returned ...); the legal moves live in
+// one table (see moves.go), so adding one is adding rows.
+type State string
+
+// The states and who moves an order into them.
+const (
+	Registered State = "registered" // intake: the system or an agent
+	Completed  State = "completed"  // the handler's result is in; an agent or unit completes
+	Surveyed   State = "surveyed"   // the survey text reached the handset (or the gateway, without receipt)
+	CallBack   State = "callback"   // rated 4 or 5: a person calls back and records the reason (ZQ-15.5)
+	Archived   State = "archived"   // the end; later texts are kept but change nothing
+)
+
+// Outcome is what the survey came to (ZQ-15.2).
+type Outcome string
+
+// The outcomes of a survey.
+const (
+	Pending     Outcome = ""
+	Rated       Outcome = "rated"
+	Invalid     Outcome = "invalid"       // only invalid attempts in the window
+	Unrated     Outcome = "unrated"       // nothing, or too late
+	Undelivered Outcome = "not_delivered" // the text never reached the citizen
+)
+
+// Deadline is the promise's last moment and how it was found.
+type Deadline struct {
+	At          time.Time
+	Provisional bool   // a calendar year was missing (T9)
+	Rule        string // the clause it follows, such as "ZZ-17.1"
+}
+
+// Order is one work order as it stands now; its history is in its events.
+type Order struct {
+	Number       string // ZZ20261121-00042-7: profile, day, serial, check digit
+	Digits       string // the same without letters, for the phone: 261121000427
+	PIN          string // 4 digits, never starting with 9; spoken and texted to the requester only
+	Type         Type
+	Channel      Channel
+	State        State
+	Phone        string // requester's number, normalised; masked wherever it is shown
+	Name         string
+	Summary      string
+	Result       string // the handler's answer, read to the citizen on query
+	Urgent       bool
+	Confidential bool // reports: query answers only with the confidentiality sentence
+	CallID       string
+	Due          Deadline
+	Outcome      Outcome
+	Rating       int // 1 very satisfied ... 5 very dissatisfied; 0 none
+	CreatedAt    time.Time
+	CompletedAt  time.Time
+	ArchivedAt   time.Time
+	Version      int // optimistic concurrency
+}
+
+// Event is one line of an order's timeline. Events are appended, never changed.
+type Event struct {
+	Number string // the order's
+	Seq    int    // 1, 2, 3 ...
+	At     time.Time
+	Actor  string // "system", "citizen", "agent:8001", "duty:王", ...
+	Kind   string // registered, note, completed, survey_sent, survey_delivered, rated, invalid_attempt, late_reply, unrated, callback_opened, callback_done, archived, urgent ...
+	Rule   string // clause id it follows, when it follows one
+	Text   string // Chinese, for people
+}
+
+// Survey is one question sent about one completed order (ZQ-15).
+type Survey struct {
+	ID        string // ULID
+	Order     string // order number
+	Attempt   int    // 1, or 2 after a redo
+	Phone     string
+	Slot      string // two digits: the extension its text was sent from, unique among the phone's recent surveys
+	MessageID string
+	Outcome   Outcome
+	Rating    int
+	Invalid   int       // invalid attempts so far
+	OpenedAt  time.Time // delivery (receipt time), or acceptance without a receipt; zero until then
+	Deadline  time.Time // OpenedAt + 24 h, inclusive
+	SettledAt time.Time
+	Version   int
+	CreatedAt time.Time
+}
+
+// Call is the record of one call (话单). A row is written when the call comes in and
+// finished once, by its ending.
+type Call struct {
+	ID         string // ULID
+	Channel    string // Asterisk's channel id
+	From       string
+	To         string
+	Class      Type   // what the caller chose; Unset if nothing
+	Outcome    string // answered, voicemail, missed, emergency, abandoned, query, transferred, fallback ...
+	Detail     string // "120", "desk 8001", "duty 王五" ...
+	Order      string
+	Emergency  bool
+	Missed     bool // counts as a call nobody served (漏接)
+	StartedAt  time.Time
+	AnsweredAt time.Time // by a person
+	EndedAt    time.Time
+	Hangup     string
+	Steps      []Step
+}
+
+// Step is one thing that happened in a call, for its timeline.
+type Step struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"` // say, key, menu, dial, ring, answered, bridge, record, emergency, ...
+	Text string    `json:"text"`
+}
+
+// Voicemail is a message a caller left.
+type Voicemail struct {
+	ID       string
+	CallID   string
+	Order    string
+	Phone    string
+	File     string // path below the recordings folder
+	Duration time.Duration
+	Urgent   bool
+	Reason   string // after_hours, no_agent, fallback ...
+	At       time.Time
+	HeardAt  time.Time
+	HeardBy  string
+}
+
+// Callback is a task: a person calls a dissatisfied citizen and records why (ZQ-15.5).
+type Callback struct {
+	ID       string
+	Order    string
+	Phone    string
+	Rating   int
+	OpenedAt time.Time
+	Attempts int
+	Reason   string
+	DoneAt   time.Time
+	DoneBy   string
+}

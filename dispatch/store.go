@@ -1,0 +1,102 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"hotline/sms"
+)
+
+// Errors every store returns, so that callers can tell them apart.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrConflict = errors.New("changed by somebody else")          // version mismatch
+	ErrIllegal  = errors.New("not allowed in this state")         // no such move
+	ErrLocked   = errors.New("locked after too many wrong codes") // ZZ-18.3
+)
+
+// Store is the record (D6). SQLite and PostgreSQL implement it, one suite of tests
+// runs on both. Tx runs f in one transaction: everything f writes, texts for the
+// outbox included, is committed together or not at all.
+type Store interface {
+	Tx(ctx context.Context, f func(Tx) error) error
+	Reader
+}
+
+// Tx is what can be done inside one transaction. Its three parts keep the
+// interface readable; every method fails with ErrNotFound or ErrConflict where
+// that applies.
+type Tx interface {
+	OrderTx
+	SurveyTx
+	CallTx
+}
+
+// OrderTx writes orders.
+type OrderTx interface {
+	// NextSerial counts orders of one day, from 1, without gaps under concurrency.
+	NextSerial(day string) (int, error)
+	// InsertOrder writes a new order. A key already used returns the order it made and ErrConflict.
+	InsertOrder(o Order, key string) (Order, error)
+	Order(number string) (Order, error)
+	// SaveOrder writes o if its Version is still the stored one, and adds one to it.
+	SaveOrder(o *Order) error
+	// Append adds an event; Seq is given by the store.
+	Append(e Event) error
+	InsertCallback(c Callback) error
+	SaveCallback(c Callback) error
+	Callback(id string) (Callback, error)
+	InsertVoicemail(v Voicemail) error
+	SaveVoicemail(v Voicemail) error
+}
+
+// SurveyTx writes surveys and texts.
+type SurveyTx interface {
+	InsertSurvey(s Survey) error // unique per order and attempt: a second one is ErrConflict
+	Survey(id string) (Survey, error)
+	SaveSurvey(s *Survey) error // by Version
+	// NextSlot gives the next two-digit slot of a phone (facts: unique per phone among recent ones).
+	NextSlot(phone string) (string, error)
+	Enqueue(m sms.Message) error // a Key already there is not an error and writes nothing
+}
+
+// CallTx writes call records.
+type CallTx interface {
+	SaveCall(c Call) error // insert or replace by ID
+	// WrongCode counts a wrong query code; three within the lock time lock the order's query.
+	WrongCode(number string, now time.Time) (count int, err error)
+	CodeFails(number string) (count int, last time.Time, err error)
+	ClearCodes(number string) error
+}
+
+// Reader is what pages, the API and the sweeps read.
+type Reader interface {
+	Orders(ctx context.Context, f Filter) ([]Order, error)
+	OrderBy(ctx context.Context, number string) (Order, error) // by number or by digits
+	Events(ctx context.Context, number string) ([]Event, error)
+	Calls(ctx context.Context, f Filter) ([]Call, error)
+	CallBy(ctx context.Context, id string) (Call, error)
+	Voicemails(ctx context.Context, f Filter) ([]Voicemail, error)
+	VoicemailBy(ctx context.Context, id string) (Voicemail, error)
+	Surveys(ctx context.Context, f Filter) ([]Survey, error)
+	// OpenSurveys lists surveys that are opened and not settled, for rebuilding Redis.
+	OpenSurveys(ctx context.Context) ([]Survey, error)
+	SurveyBy(ctx context.Context, id string) (Survey, error)
+	Callbacks(ctx context.Context, f Filter) ([]Callback, error)
+	Messages(ctx context.Context, f Filter) ([]sms.Message, error)
+	Inbounds(ctx context.Context, f Filter) ([]sms.Inbound, error)
+}
+
+// Filter narrows a list. Zero values do not narrow. Lists come newest first.
+type Filter struct {
+	Order  string
+	Phone  string
+	State  State
+	Since  time.Time
+	Until  time.Time
+	Open   bool // voicemails unheard, callbacks not done, surveys unsettled
+	Search string
+	Limit  int // 100 by default, 1000 at most
+	Offset int
+}
