@@ -1,0 +1,177 @@
+# apt.sh: an apt of our own, sourced by bring.sh.
+#
+# It has its own lists, archives and status file under .cache/apt, so it needs no
+# root and changes nothing of the system. It keeps the machine's apt.conf.d, and
+# with it proxies, credentials and time-outs. Nothing unsigned is accepted: the
+# keyring is the one the machine's package manager already trusts.
+
+apt=$cache/apt
+
+# private_apt FLAVOUR: writes the configuration and points apt at it. FLAVOUR is
+# "debian" (the copy we run, remembered in the root's own status file) or "own"
+# (the machine's own suite, from the machine's own sources).
+private_apt() {
+    dir=$apt/$1
+    mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+    [ -e "$dir/status" ] || : >"$dir/status"
+    {
+        echo "Dir::State \"$dir\";"
+        echo "Dir::State::lists \"$dir/lists\";"
+        echo "Dir::State::status \"$dir/status\";"
+        echo "Dir::Cache \"$dir/cache\";"
+        echo "Dir::Log \"$dir\";"
+        echo "Dir::Etc::preferences \"/dev/null\";"
+        echo "Dir::Etc::preferencesparts \"/dev/null\";"
+        echo "APT::Architectures { \"$(dpkg --print-architecture)\"; };"
+        echo 'APT::Install-Recommends "false";'
+        echo 'Acquire::Languages "none";'
+        echo 'Acquire::Retries "5";'
+        echo 'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";'
+        echo 'Acquire::IndexTargets::deb::CNF::DefaultEnabled "false";'
+        # Hooks of the system would clean the system's caches, not ours.
+        echo '#clear APT::Update::Pre-Invoke; #clear APT::Update::Post-Invoke;'
+        echo '#clear APT::Update::Post-Invoke-Success; #clear DPkg::Post-Invoke;'
+        # apt's download user could not enter a checkout below /root.
+        [ "$(id -u)" != 0 ] || echo 'APT::Sandbox::User "root";'
+        if [ "$1" = debian ]; then
+            echo "Dir::Etc::sourcelist \"$dir/sources.list\";"
+            echo 'Dir::Etc::sourceparts "/dev/null";'
+        fi
+    } >"$dir/apt.conf"
+    APT_CONFIG=$dir/apt.conf
+    export APT_CONFIG
+}
+
+# mirrors: every place the machine's own sources name, the distribution's first.
+# apt itself reads the files, so both of its formats and its own options hold.
+mirrors() {
+    if [ -n "${HOTLINE_DEBIAN_MIRROR:-}" ]; then
+        echo "$HOTLINE_DEBIAN_MIRROR"
+        return
+    fi
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
+    # shellcheck disable=SC2016 # apt's own variables
+    env -u APT_CONFIG apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+        awk -v c="$codename" '$1 !~ /security/ {print ($1 == c ? 0 : 1), $2}' | sort -u -k1,1n -k2 | awk '!seen[$2]++ {print $2}'
+}
+
+# debian_keyring: the archive keys this machine has, else those that its own
+# (verified) package manager can hand out, as on Ubuntu.
+debian_keyring() {
+    for k in /usr/share/keyrings/debian-archive-keyring.gpg /usr/share/keyrings/debian-archive-keyring.pgp \
+        "$apt"/keys/usr/share/keyrings/debian-archive-keyring.gpg; do
+        if [ -r "$k" ]; then
+            echo "$k"
+            return
+        fi
+    done
+    own_package debian-archive-keyring "$apt/keys" >&2
+    echo "$apt/keys/usr/share/keyrings/debian-archive-keyring.gpg"
+}
+
+# own_package NAME DIR: unpacks one package of the machine's own suite into DIR.
+own_package() {
+    (
+        private_apt own
+        apt_do "reading the machine's own package lists" update
+        mkdir -p "$2" && cd "$apt/own" && rm -f "$1"_*.deb
+        apt_do "getting $1 from the machine's own sources" download "$1"
+        dpkg -x "$1"_*.deb "$2" && rm -f "$1"_*.deb
+    )
+}
+
+# default_mirror: what Debian's own installer tool takes when nobody says; asked
+# for where the machine's sources name no Debian mirror, as on Ubuntu.
+default_mirror() {
+    [ -d "$apt/debootstrap" ] || own_package debootstrap "$apt/debootstrap" >&2
+    sed -n 's/^DEF_MIRROR="\(.*\)"$/\1/p' "$apt/debootstrap/usr/sbin/debootstrap" | head -n 1
+}
+
+# find_debian: writes sources.list for the first mirror and suite that are signed
+# by Debian and carry an Asterisk that is new enough. Forky is the suite this was
+# proved with; the others are for the day it has moved on.
+find_debian() {
+    keyring=$(debian_keyring)
+    for mirror in $(mirrors) default; do
+        [ "$mirror" != default ] || [ -z "${HOTLINE_DEBIAN_MIRROR:-}" ] || continue
+        [ "$mirror" != default ] || mirror=$(default_mirror)
+        for suite in forky testing sid; do
+            echo "deb [signed-by=$keyring] $mirror $suite main" >"$dir/sources.list"
+            say "reading $suite from $mirror"
+            if ! try_mirror; then continue; fi
+            say "taking Debian $suite from $mirror"
+            return
+        done
+    done
+    sed 's/^/    /' "$dir/log" >&2
+    rm -f "$dir/sources.list"
+    die "no reachable Debian mirror carries Asterisk $(least asterisk). Check the network and http_proxy, or name one:
+    HOTLINE_DEBIAN_MIRROR=http://your.mirror/debian sh deploy/bring/bring.sh
+  then run the same command again; what was downloaded is kept."
+}
+
+try_mirror() {
+    apt-get -q update -o APT::Update::Error-Mode=any >"$dir/log" 2>&1 || return 1
+    offered=$(apt-cache policy asterisk | sed -n 's/^ *Candidate: *\([0-9]*:\)\{0,1\}//p')
+    dpkg --compare-versions "${offered:-0}" ge "$(least asterisk)"
+}
+
+# apt_do WHAT ARGS...: runs apt-get, shows its progress on a terminal, and says
+# what to do when it fails.
+apt_do() {
+    what=$1
+    shift
+    if [ -t 2 ]; then
+        apt-get -q=0 "$@" >&2 && return 0
+    else
+        apt-get -q "$@" >"$dir/log" 2>&1 && return 0
+        tail -n 15 "$dir/log" | sed 's/^/    /' >&2
+    fi
+    die "$what failed, see above. Check the network, http_proxy and the clock, then run the same
+  command again: it goes on where it stopped. Nothing was installed into the system."
+}
+
+# packages PART: Debian's names for it.
+packages() {
+    case $1 in
+    redis) echo redis-server ;;
+    espeak) echo espeak-ng ;;
+    sox) echo sox libsox-fmt-base ;;
+    postgres) echo postgresql ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# fetch_packages NAME...: downloads them with all they need and unpacks them into
+# the root. The root's own status file remembers what is there already.
+fetch_packages() {
+    private_apt debian
+    [ -d "$root" ] || : >"$dir/status"
+    [ -s "$dir/sources.list" ] && grep -q . "$dir/lists"/*Packages* 2>/dev/null && [ -s "$dir/status" ] || find_debian
+    # The metapackage only names the current major version; its Perl tools are not needed.
+    names=$(for n in "$@"; do
+        case $n in
+        postgresql) apt-cache depends postgresql | sed -n 's/.*Depends: \(postgresql-[0-9]*\)$/\1/p' ;;
+        *) echo "$n" ;;
+        esac
+    done)
+    # shellcheck disable=SC2086 # package names are words
+    size=$(apt-get -y --print-uris install $names 2>&1 | sed -n 's/^Need to get \(.*\) of archives.*/\1/p')
+    say "downloading $(echo $names): ${size:-nothing new}"
+    apt_do "downloading" -y --download-only install $names
+    unpack_archives
+}
+
+unpack_archives() {
+    mkdir -p "$root"
+    set -- "$dir"/cache/archives/*.deb
+    [ -e "$1" ] || return 0
+    say "unpacking $# packages into $root"
+    for deb in "$@"; do
+        dpkg -x "$deb" "$root" || die "unpacking $deb failed: is the disk full? Remove that file and run again."
+        dpkg-deb -f "$deb" | sed '1a Status: install ok installed' >>"$dir/status"
+        echo >>"$dir/status"
+    done
+    rm -rf "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/locale
+    rm -f "$@"
+}
