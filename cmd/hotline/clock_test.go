@@ -1,0 +1,52 @@
+package main
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestClockAdvanceFiresWhatFallsDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClock()
+		var fired []string
+		c.AfterFunc(25*time.Second, func() { fired = append(fired, "duty") })
+		stop := c.AfterFunc(50*time.Second, func() { fired = append(fired, "backup") })
+		c.Advance(25 * time.Second)
+		synctest.Wait()
+		if len(fired) != 1 || fired[0] != "duty" {
+			t.Fatalf("after 25 s: fired %v, want [duty]", fired)
+		}
+		if !stop() {
+			t.Error("stop of a waiting timer reported false")
+		}
+		if stop() {
+			t.Error("second stop reported true")
+		}
+		time.Sleep(time.Minute) // synctest's own time
+		synctest.Wait()
+		if len(fired) != 1 {
+			t.Errorf("a stopped timer fired: %v", fired)
+		}
+	})
+}
+
+func TestClockSetKeepsTimeLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClock()
+		start := c.Now()
+		done := make(chan time.Time, 1)
+		c.AfterFunc(10*time.Second, func() { done <- c.Now() })
+		c.Set(start.Add(48 * time.Hour))
+		synctest.Wait()
+		select {
+		case <-done:
+			t.Fatal("a jump to another day fired a timer of 10 s")
+		default:
+		}
+		at := <-done
+		if want := start.Add(48*time.Hour + 10*time.Second); !at.Equal(want) {
+			t.Errorf("fired at %v, want %v", at, want)
+		}
+	})
+}
