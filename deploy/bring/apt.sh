@@ -99,7 +99,7 @@ find_debian() {
             echo "deb [signed-by=$keyring] $mirror $suite main" >"$dir/sources.list"
             say "reading $suite from $mirror"
             if ! try_mirror; then continue; fi
-            say "taking Debian $suite from $mirror"
+            apt-get -q autoclean >/dev/null # an older half of an interrupted download
             return
         done
     done
@@ -143,35 +143,52 @@ packages() {
 }
 
 # fetch_packages NAME...: downloads them with all they need and unpacks them into
-# the root. The root's own status file remembers what is there already.
+# the root. The status file remembers what the root holds, so that a part brought
+# in later fetches only the difference, and all of it fits together.
 fetch_packages() {
     private_apt debian
     [ -d "$root" ] || : >"$dir/status"
-    [ -s "$dir/sources.list" ] && grep -q . "$dir/lists"/*Packages* 2>/dev/null && [ -s "$dir/status" ] || find_debian
-    # The metapackage only names the current major version; its Perl tools are not needed.
-    names=$(for n in "$@"; do
+    [ ! -e "$dir/unpacking" ] || unpack_archives "$root"
+    # The lists on disk are good enough when nothing has to be downloaded.
+    [ "$(to_download "$@")" = nothing ] || find_debian
+    say "downloading $*: $(to_download "$@")"
+    # shellcheck disable=SC2046 # package names are words
+    apt_do "downloading" -y --download-only install $(exact_names "$@")
+    unpack_archives "$root"
+}
+
+# exact_names NAME...: PostgreSQL's metapackage would bring Perl tools we do not
+# need; the package it stands for carries the server.
+exact_names() {
+    for n in "$@"; do
         case $n in
         postgresql) apt-cache depends postgresql | sed -n 's/.*Depends: \(postgresql-[0-9]*\)$/\1/p' ;;
         *) echo "$n" ;;
         esac
-    done)
-    # shellcheck disable=SC2086 # package names are words
-    size=$(apt-get -y --print-uris install $names 2>&1 | sed -n 's/^Need to get \(.*\) of archives.*/\1/p')
-    say "downloading $(echo $names): ${size:-nothing new}"
-    apt_do "downloading" -y --download-only install $names
-    unpack_archives
+    done
 }
 
+# to_download NAME...: how much is missing, in apt's words; "nothing", or "unknown"
+# as long as there are no lists.
+to_download() {
+    # shellcheck disable=SC2046
+    apt-get -s install $(exact_names "$@") >/dev/null 2>&1 || { echo unknown && return; }
+    # shellcheck disable=SC2046
+    size=$(apt-get -y --print-uris install $(exact_names "$@") 2>/dev/null | sed -n 's/^Need to get \(.*\) of archives.*/\1/p')
+    echo "${size:-nothing}"
+}
+
+# unpack_archives DIR: everything downloaded, into DIR. The mark tells the next run
+# that this one was cut short: what is half unpacked must be finished first.
 unpack_archives() {
-    mkdir -p "$root"
-    set -- "$dir"/cache/archives/*.deb
-    [ -e "$1" ] || return 0
-    say "unpacking $# packages into $root"
-    for deb in "$@"; do
-        dpkg -x "$deb" "$root" || die "unpacking $deb failed: is the disk full? Remove that file and run again."
-        dpkg-deb -f "$deb" | sed '1a Status: install ok installed' >>"$dir/status"
-        echo >>"$dir/status"
+    mkdir -p "$1"
+    : >"$dir/unpacking"
+    say "unpacking $(ls "$dir/cache/archives" | grep -c 'deb$') packages into $1"
+    for deb in "$dir"/cache/archives/*.deb; do
+        [ -e "$deb" ] || continue
+        dpkg -x "$deb" "$1" || die "unpacking $deb failed: is the disk full? Free some space, remove that file, run again."
+        { dpkg-deb -f "$deb" | sed '1a Status: install ok installed' && echo; } >>"$dir/status"
+        rm -f "$deb"
     done
-    rm -rf "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/locale
-    rm -f "$@"
+    rm -rf "$1"/usr/share/doc "$1"/usr/share/man "$1"/usr/share/locale "$dir/unpacking"
 }

@@ -3,10 +3,9 @@
 #
 #   sh deploy/bring/bring.sh [part ...]     bring in some parts, or all of them
 #   sh deploy/bring/bring.sh --versions     name and version of each
-#   sh deploy/bring/bring.sh --env cc       shell lines a part needs in the environment
 #
-# Parts: asterisk redis postgres espeak sox flite, and cc (a C compiler, which
-# only the race detector needs).
+# Parts: asterisk redis postgres espeak sox flite, and cc: a C compiler, which only
+# Go's race detector needs. Where gcc works already, cc leaves nothing in .cache/bin.
 #
 # A program of the system that is new enough is used as it is. Otherwise Debian's
 # package is downloaded by an apt of our own (own state, no root, signatures
@@ -45,7 +44,7 @@ programs() {
     espeak) echo espeak-ng ;;
     sox) echo sox ;;
     flite) echo flite ;;
-    cc) echo cc ;;
+    cc) ;;
     *) die "unknown part '$1'; the parts are: $all_parts cc" ;;
     esac
 }
@@ -74,25 +73,31 @@ version_of() {
 
 . "$here/apt.sh"
 . "$here/wrap.sh"
+. "$here/cc.sh"
 
-# done_already PART: the stamp is from this script, this place and this choice,
-# and every program is still there. Only shell built-ins, to stay fast.
+# done_already PART: the stamp is from this script, this place and this choice, and
+# what it leads to is still there. Only shell built-ins: this runs at every make.
 done_already() {
     [ -r "$stamps/$1" ] || return 1
-    IFS= read -r stamp <"$stamps/$1" || return 1
-    [ "$stamp" = "$edition $private $repo" ] || return 1
+    { IFS= read -r stamp && IFS= read -r target; } <"$stamps/$1" || return 1
+    [ "$stamp" = "$edition $private $repo" ] && [ -e "$target" ] || return 1
     for p in $(programs "$1"); do [ -x "$bin/$p" ] || return 1; done
 }
-edition=1
+edition=3
+
+# note_done PART TARGET: TARGET is what its wrappers start.
+note_done() { printf '%s\n%s\n' "$edition $private $repo" "$2" >"$stamps/$1"; }
 
 # wrap_system PART: 0 when the system's own programs are there and new enough.
 wrap_system() {
     [ "$private" != 1 ] || return 1
     for p in $(programs "$1"); do system_program "$p" >/dev/null || return 1; done
-    set -- "$1" "$(programs "$1" | cut -d' ' -f1)"
-    have=$(version_of "$2" "$(system_program "$2")")
-    dpkg --compare-versions "${have:-0}" ge "$(least "$1")" || return 1
+    for p in $(programs "$1"); do
+        have=$(version_of "$p" "$(system_program "$p")")
+        dpkg --compare-versions "${have:-0}" ge "$(least "$1")" || return 1
+    done
     for p in $(programs "$1"); do wrap_one "$1" "$p" "$(system_program "$p")"; done
+    note_done "$1" "$(system_program "$p")"
     say "$1: the system's own $have"
 }
 
@@ -110,15 +115,13 @@ bring() {
     for part in $want; do
         if done_already "$part"; then
             :
-        elif wrap_system "$part"; then
-            echo "$edition $private $repo" >"$stamps/$part"
         elif [ "$part" = cc ]; then
             bring_cc
-            echo "$edition $private $repo" >"$stamps/cc"
-        else
+        elif ! wrap_system "$part"; then
             missing="$missing $part"
         fi
     done
+    # shellcheck disable=SC2086 # parts are words
     [ -z "$missing" ] || bring_private $missing
     flock -u 9
 }
@@ -136,7 +139,7 @@ bring_private() {
         dpkg --compare-versions "${have:-0}" ge "$(least "$part")" ||
             die "$part: Debian offers $have here, $(least "$part") or newer is needed; set HOTLINE_DEBIAN_MIRROR to a current mirror"
         say "$part: private copy ${have:-}"
-        echo "$edition $private $repo" >"$stamps/$part"
+        note_done "$part" "$root/usr"
     done
 }
 
@@ -155,7 +158,6 @@ versions() {
 
 case ${1:-} in
 --versions) versions ;;
---env) bring "$2" && env_of "$2" ;;
 --help | -h) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" ;;
 *) bring ${@:-$all_parts} ;;
 esac

@@ -49,7 +49,7 @@ wrap_private() {
     asterisk) elf=$root/usr/sbin/$2 ;;
     postgres | initdb | pg_ctl | psql)
         pg=$(ls -d "$root"/usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-        [ -d "$pg/.elf" ] || wrap_postgres_inside "$pg"
+        [ "$2" != postgres ] || wrap_postgres_inside "$pg"
         wrap_one postgres "$2" "$pg/$2"
         return
         ;;
@@ -72,9 +72,8 @@ loader() {
 # within the root each program is a wrapper too.
 wrap_postgres_inside() {
     mkdir -p "$1/.elf"
-    for p in initdb postgres pg_ctl psql pg_isready pg_dump pg_restore createdb; do
-        [ -e "$1/$p" ] || continue
-        mv "$1/$p" "$1/.elf/$p"
+    for p in initdb postgres pg_ctl psql; do
+        [ "$(head -c 2 "$1/$p")" = '#!' ] || mv "$1/$p" "$1/.elf/$p" # not yet, or again after an update
         printf '#!/bin/sh\nexec %s --argv0 "%s" --library-path "%s" "%s" "$@"\n' \
             "$(loader "$p")" "$1/$p" "$(library_path)" "$1/.elf/$p" | put "$1/$p"
     done
@@ -102,7 +101,7 @@ case $last in -* | '') ;; *) data=${data:-$last} ;; esac
 END
     cat <<END
 exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+dac_override --ambient-caps=+dac_override \\
-    \${HOTLINE_PDEATHSIG:+--pdeath-signal "\$HOTLINE_PDEATHSIG"} '$2' "\$@"
+    \${HOTLINE_PDEATHSIG:+--pdeathsig "\$HOTLINE_PDEATHSIG"} '$2' "\$@"
 END
 }
 
