@@ -1,0 +1,207 @@
+package smstest
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"hotline/sms"
+)
+
+// Store is what a gateway needs kept.
+type Store interface {
+	sms.Outbox
+	sms.Inbox
+}
+
+// Putter is how a suite puts a text into the outbox it tests; in production the
+// transaction that causes the text does it.
+type Putter interface {
+	PutText(ctx context.Context, m sms.Message) error
+}
+
+// MemoryStore is an outbox and an inbox in memory, for tests of what uses them. Safe
+// for concurrent use.
+type MemoryStore struct {
+	mu       sync.Mutex
+	messages map[string]*kept
+	inbound  []sms.Inbound
+	keys     map[string]bool
+}
+
+type kept struct {
+	sms.Message
+	held time.Time  // claimed until then
+	told sms.Status // the last move that was told
+}
+
+// NewStore makes an empty store.
+func NewStore() *MemoryStore {
+	return &MemoryStore{messages: map[string]*kept{}, keys: map[string]bool{}}
+}
+
+// PutText queues a text; one with a known Key is ignored, as sending it twice would
+// be the mistake.
+func (s *MemoryStore) PutText(_ context.Context, m sms.Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keys["out:"+m.Key] {
+		return nil
+	}
+	s.keys["out:"+m.Key] = true
+	m.Status = sms.Queued
+	s.messages[m.ID] = &kept{Message: m, told: sms.Queued}
+	return nil
+}
+
+// Text is one message as it stands.
+func (s *MemoryStore) Text(id string) (sms.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m, ok := s.messages[id]; ok {
+		return m.Message, nil
+	}
+	return sms.Message{}, sms.ErrNotFound
+}
+
+// Inbound is everything that came in, in order, parts of long texts included.
+func (s *MemoryStore) Inbound() []sms.Inbound {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.inbound)
+}
+
+// Claim is sms.Outbox.
+func (s *MemoryStore) Claim(_ context.Context, now time.Time, limit int, lease time.Duration) ([]sms.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var due []*kept
+	for _, m := range s.messages {
+		if m.Status == sms.Queued && !m.NotBefore.After(now) && !m.NextTry.After(now) && !m.held.After(now) {
+			due = append(due, m)
+		}
+	}
+	slices.SortFunc(due, func(a, b *kept) int {
+		return cmp.Or(cmp.Compare(a.Priority, b.Priority), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	var out []sms.Message
+	for _, m := range due[:min(limit, len(due))] {
+		m.held = now.Add(lease)
+		out = append(out, m.Message)
+	}
+	return out, nil
+}
+
+// Advance is sms.Outbox.
+func (s *MemoryStore) Advance(_ context.Context, c sms.Change) (sms.Message, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, ok := s.messages[c.ID]
+	if !ok {
+		return sms.Message{}, false, sms.ErrNotFound
+	}
+	if !m.Status.Reaches(c.Status) {
+		return m.Message, false, nil
+	}
+	m.apply(c)
+	return m.Message, true, nil
+}
+
+// apply writes a change that moves the message forward.
+func (m *kept) apply(c sms.Change) {
+	m.Status, m.Raw = c.Status, cmp.Or(c.Raw, m.Raw)
+	m.Link = cmp.Or(c.Link, m.Link)
+	if len(c.CarrierIDs) > 0 {
+		m.CarrierIDs = c.CarrierIDs
+	}
+	m.Segments = cmp.Or(c.Segments, m.Segments)
+	m.MaybeTwice = m.MaybeTwice || c.MaybeTwice
+	switch c.Status {
+	case sms.Queued:
+		m.Attempts++
+		m.NextTry, m.held = c.NextTry, time.Time{}
+	case sms.Sent:
+		m.Attempts++
+		m.SentAt = c.At
+	default:
+		m.DoneAt = c.At
+	}
+}
+
+// ByCarrierID is sms.Outbox.
+func (s *MemoryStore) ByCarrierID(_ context.Context, link, carrierID string) (sms.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.messages {
+		if m.Link == link && slices.Contains(m.CarrierIDs, carrierID) {
+			return m.Message, nil
+		}
+	}
+	return sms.Message{}, sms.ErrNotFound
+}
+
+// Untold is sms.Teller.
+func (s *MemoryStore) Untold(_ context.Context, limit int) ([]sms.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []sms.Message
+	for _, m := range s.messages {
+		if m.told != m.Status && len(out) < limit {
+			out = append(out, m.Message)
+		}
+	}
+	return out, nil
+}
+
+// Told is sms.Teller.
+func (s *MemoryStore) Told(_ context.Context, id string, status sms.Status) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, ok := s.messages[id]
+	if !ok {
+		return sms.ErrNotFound
+	}
+	m.told = status
+	return nil
+}
+
+// Receive is sms.Inbox.
+func (s *MemoryStore) Receive(_ context.Context, in sms.Inbound) (fresh bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keys["in:"+in.Key] {
+		return false, nil
+	}
+	s.keys["in:"+in.Key] = true
+	s.inbound = append(s.inbound, in)
+	return true, nil
+}
+
+// Unhandled is sms.Inbox.
+func (s *MemoryStore) Unhandled(_ context.Context, limit int) ([]sms.Inbound, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []sms.Inbound
+	for _, in := range s.inbound {
+		if in.HandledAs == "" && len(out) < limit {
+			out = append(out, in)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b sms.Inbound) int { return a.ReceivedAt.Compare(b.ReceivedAt) })
+	return out, nil
+}
+
+// Handled is sms.Inbox.
+func (s *MemoryStore) Handled(_ context.Context, id, as string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.inbound {
+		if s.inbound[i].ID == id {
+			s.inbound[i].HandledAs = as
+			return nil
+		}
+	}
+	return sms.ErrNotFound
+}

@@ -1,0 +1,28 @@
+package sms
+
+import "errors"
+
+// ErrNotFound says that no message answers to what was asked for.
+var ErrNotFound = errors.New("no such text")
+
+// Final reports whether nothing can follow this status.
+func (s Status) Final() bool {
+	switch s {
+	case Delivered, Undelivered, Failed, Expired:
+		return true
+	}
+	return false
+}
+
+// Reaches reports whether a message may go from s to next. Queued reaches itself,
+// because a retry keeps the status and only sets the next try; a final status
+// reaches nothing, which is what makes late and repeated receipts harmless.
+func (s Status) Reaches(next Status) bool {
+	switch s {
+	case Queued:
+		return next == Queued || next == Sent || next.Final()
+	case Sent:
+		return next == Delivered || next == Undelivered
+	}
+	return false
+}
