@@ -1,0 +1,78 @@
+package survey
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Reply judges one inbound text (ZQ-15.2, ZQ-15.3). The first valid answer in time
+// is Rated and ends the window; an invalid attempt is counted and leaves it open;
+// what comes after the deadline or after the end is Late. The same TextID gets the
+// same verdict for as long as windows are remembered.
+//
+// It fails with ErrCold, or with Redis's own error; then the text is to be judged
+// from SQL. None means that Redis knows no window, which SQL may know better.
+func (w *Windows) Reply(ctx context.Context, r Reply) (Verdict, error) {
+	parsed := Parse(r.Text)
+	switch parsed.Kind {
+	case Refusal:
+		return Verdict{Kind: OptOut, Reason: parsed.Reason}, nil
+	case Other:
+		return Verdict{Kind: None, Reason: parsed.Reason}, nil
+	}
+	now := w.cfg.Now()
+	if r.At.IsZero() {
+		r.At = now
+	}
+	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
+	defer cancel()
+	p := w.place(r.Phone)
+	out, err := replyScript.Run(ctx, w.cfg.Redis, []string{p.windows, p.due, p.epoch, p.tag + "t:" + r.TextID},
+		p.phone, parsed.Rating, r.Slot, parsed.Order, r.At.UnixMilli(), now.UnixMilli(), w.cfg.Retain.Milliseconds()).StringSlice()
+	if err != nil {
+		return Verdict{}, fmt.Errorf("judge text %s: %w", r.TextID, coldOr(err))
+	}
+	v, err := readVerdict(out)
+	if err != nil {
+		return Verdict{}, fmt.Errorf("judge text %s: %w", r.TextID, err)
+	}
+	if v.Window.ID != "" {
+		v.Window.Phone = r.Phone
+	}
+	if v.Kind == Invalid && v.Reason == "" {
+		v.Reason = parsed.Reason
+	}
+	return v, nil
+}
+
+// readVerdict takes the script's answer apart: kind, id, packed, guessed, reason.
+func readVerdict(out []string) (Verdict, error) {
+	if len(out) != 5 {
+		return Verdict{}, fmt.Errorf("a verdict of %d parts, want 5", len(out))
+	}
+	v := Verdict{Kind: VerdictKind(out[0]), Heuristic: out[3] == "1", Reason: out[4]}
+	if v.Kind == None {
+		return v, nil
+	}
+	win, _, _, err := unpack(out[1], out[2])
+	if err != nil {
+		return Verdict{}, err
+	}
+	win.Settled = false // of no meaning in a verdict: its Kind says it
+	v.Window = win
+	if v.Kind == Rated {
+		v.Rating, err = strconv.Atoi(out[2][2:3])
+	}
+	return v, err
+}
+
+// coldOr turns the scripts' COLD into ErrCold.
+func coldOr(err error) error {
+	if redis.HasErrorPrefix(err, "COLD") {
+		return ErrCold
+	}
+	return err
+}
