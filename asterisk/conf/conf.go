@@ -1,6 +1,11 @@
 // Package conf renders Asterisk's configuration files from one description:
 // PJSIP, RTP, ARI, HTTP limits, logging, and the dialplan with the static
 // fallback that answers when the controller is away.
+//
+// [Render] writes the files below Config.Dir, which then holds everything this
+// Asterisk owns: configuration, logs, recordings, its database and its control
+// socket, so that several instances live side by side on one machine. The
+// fallback leaves messages and a list of calls behind; [Messages] reads them back.
 package conf
 
 import "time"
@@ -46,7 +51,47 @@ type Desk struct {
 type Fallback struct {
 	Emergency   map[string]string // key after 9 -> dial string, tried in order when separated by '&'-free commas
 	Duty        []string          // dial strings rung in turn
+	Leader      []string          // dial strings of the duty leader, rung when no emergency line answered; Duty when empty
 	RingSeconds int
-	Prompts     map[string]string // "sorry", "emergency-menu", "dial-directly", "leave-message" -> absolute sound path without extension
-	MaxSeconds  int               // of a message; 180
+	// Prompts are absolute sound paths without extension. Known names: "sorry",
+	// "emergency-menu", "dial-directly", "leave-message", "duty-accept". A missing one is
+	// not played; without "duty-accept" a duty phone need not press 1 to accept.
+	Prompts    map[string]string
+	MaxSeconds int // of a message; 180
+}
+
+// Names the dialplan and the controller share.
+const (
+	// FallbackContext with extension "s" is the dialplan's last line of defence; the
+	// controller sends a call there when it cannot serve it.
+	FallbackContext = "hotline-fallback"
+	inboundContext  = "hotline-in"
+)
+
+// Defaults fills the zero fields of c: Bind 127.0.0.1, SIP 5060, RTP 10000-19999,
+// ARI 8088, user and application "hotline", number "12345", 5 s WebSocket write
+// timeout (Asterisk's own 100 ms closes the socket of a controller that pauses for
+// garbage collection), 1000 HTTP sessions, 25 s of ringing and 180 s for a message.
+// There is no default password.
+func Defaults(c Config) Config {
+	setDefault(&c.Bind, "127.0.0.1")
+	setDefault(&c.SIPPort, 5060)
+	setDefault(&c.RTPStart, 10000)
+	setDefault(&c.RTPEnd, 19999)
+	setDefault(&c.ARIPort, 8088)
+	setDefault(&c.ARIUser, "hotline")
+	setDefault(&c.App, "hotline")
+	setDefault(&c.Hotline, "12345")
+	setDefault(&c.WriteTimeout, 5*time.Second)
+	setDefault(&c.SessionLimit, 1000)
+	setDefault(&c.Fallback.RingSeconds, 25)
+	setDefault(&c.Fallback.MaxSeconds, 180)
+	return c
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
 }

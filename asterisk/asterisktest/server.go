@@ -1,0 +1,268 @@
+// Package asterisktest runs a real Asterisk for a test.
+//
+// [Start] renders a configuration on free ports, starts the Asterisk that
+// deploy/bring brought in, waits until its REST interface answers and stops it when
+// the test ends. Several may run at once. Asterisk dies with the test process, even
+// one that is killed, and its log is shown when the test failed.
+package asterisktest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"hotline/asterisk/conf"
+)
+
+// Options changes what Start renders; the zero value is a hotline without trunks.
+type Options struct {
+	// Configure may change the configuration: add trunks, desks, a fallback. Ports,
+	// folders and passwords are set already.
+	Configure func(c *conf.Config)
+}
+
+// Server is a running Asterisk. Its fields do not change; its methods are safe for
+// concurrent use.
+type Server struct {
+	Config conf.Config // as rendered, defaults filled
+	ARI    string      // "http://127.0.0.1:<port>"
+	SIP    string      // "127.0.0.1:<port>"
+
+	mu   sync.Mutex
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+// Start starts Asterisk and returns once it answers, within 30 seconds; anything that
+// goes wrong ends the test.
+func Start(tb testing.TB, o Options) *Server {
+	tb.Helper()
+	c := conf.Defaults(base(tb))
+	if o.Configure != nil {
+		o.Configure(&c)
+	}
+	s := &Server{
+		Config: conf.Defaults(c),
+		ARI:    fmt.Sprintf("http://127.0.0.1:%d", c.ARIPort),
+		SIP:    fmt.Sprintf("127.0.0.1:%d", c.SIPPort),
+	}
+	if err := conf.Render(c); err != nil {
+		tb.Fatalf("asterisktest: %v", err)
+	}
+	tb.Cleanup(func() {
+		s.Stop()
+		if tb.Failed() {
+			log, _ := os.ReadFile(filepath.Join(c.Dir, "log", "messages.log"))
+			tb.Logf("asterisk's log:\n%s", tail(log, 16<<10))
+		}
+	})
+	s.Launch(tb)
+	return s
+}
+
+// Launch starts Asterisk again after Stop or Kill, on the same ports and folders.
+func (s *Server) Launch(tb testing.TB) {
+	tb.Helper()
+	paths := readPaths(tb)
+	cmd := exec.Command(paths["ASTERISK_BIN"], "-f", "-C", conf.Main(s.Config.Dir))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	out, err := os.Create(filepath.Join(s.Config.Dir, "log", "console.log"))
+	if err != nil {
+		tb.Fatalf("asterisktest: %v", err)
+	}
+	defer out.Close()
+	cmd.Stdout, cmd.Stderr = out, out
+	done := make(chan struct{})
+	started := make(chan error, 1)
+	go run(cmd, started, done)
+	if err := <-started; err != nil {
+		tb.Fatalf("asterisktest: start %s: %v", cmd.Path, err)
+	}
+	s.mu.Lock()
+	s.cmd, s.done = cmd, done
+	s.mu.Unlock()
+	if err := s.await(done); err != nil {
+		console, _ := os.ReadFile(out.Name())
+		tb.Fatalf("asterisktest: %v\n%s", err, tail(console, 8<<10))
+	}
+}
+
+// Stop ends Asterisk the polite way, by force after 5 seconds. It may be called twice.
+func (s *Server) Stop() { s.end(syscall.SIGTERM) }
+
+// Kill ends Asterisk as a power cut would.
+func (s *Server) Kill() { s.end(syscall.SIGKILL) }
+
+func (s *Server) end(sig syscall.Signal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cmd == nil {
+		return
+	}
+	syscall.Kill(-s.cmd.Process.Pid, sig)
+	force := time.AfterFunc(5*time.Second, func() { syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) })
+	<-s.done
+	force.Stop()
+	s.cmd = nil
+}
+
+// await asks Asterisk for its version until it answers.
+func (s *Server) await(done <-chan struct{}) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if s.answers(ctx) {
+			return nil
+		}
+		select {
+		case <-done:
+			return errors.New("asterisk ended at once")
+		case <-ctx.Done():
+			return errors.New("asterisk did not answer within 30s")
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Server) answers(ctx context.Context) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.ARI+"/ari/channels", nil)
+	if err != nil {
+		return false
+	}
+	req.SetBasicAuth(s.Config.ARIUser, s.Config.ARIPass)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK && s.booted(ctx)
+}
+
+// booted reports whether every module is running: channels are listed a little before.
+func (s *Server) booted(ctx context.Context) bool {
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.ARI+"/ari/asterisk/ping", nil)
+	req.SetBasicAuth(s.Config.ARIUser, s.Config.ARIPass)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+func base(tb testing.TB) conf.Config {
+	paths := readPaths(tb)
+	// Not tb.TempDir: the control socket's path may not exceed 107 bytes.
+	dir, err := os.MkdirTemp("", "ast")
+	if err != nil {
+		tb.Fatalf("asterisktest: %v", err)
+	}
+	tb.Cleanup(func() { os.RemoveAll(dir) })
+	rtp := freePorts(tb, "udp", 1)[0] &^ 1
+	return conf.Config{
+		Dir: dir, Modules: paths["ASTERISK_MODULES"], Data: paths["ASTERISK_DATA"],
+		SIPPort: freePorts(tb, "udp", 1)[0], ARIPort: freePorts(tb, "tcp", 1)[0],
+		RTPStart: min(rtp, 65000), RTPEnd: min(rtp, 65000) + 500,
+		ARIPass: "test",
+	}
+}
+
+// run starts cmd and waits for it on one locked thread: Linux sends the death signal
+// when the thread that started the child ends, not the process.
+func run(cmd *exec.Cmd, started chan<- error, done chan<- struct{}) {
+	runtime.LockOSThread()
+	defer close(done)
+	err := cmd.Start()
+	started <- err
+	if err == nil {
+		cmd.Wait()
+	}
+}
+
+func freePorts(tb testing.TB, network string, n int) []int {
+	tb.Helper()
+	var ports []int
+	for range n {
+		if network == "udp" {
+			ports = append(ports, freeSIPPort(tb))
+			continue
+		}
+		l, err := net.Listen(network, "127.0.0.1:0")
+		if err != nil {
+			tb.Fatalf("asterisktest: %v", err)
+		}
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports
+}
+
+// freeSIPPort finds a port that is free for UDP and TCP.
+func freeSIPPort(tb testing.TB) int {
+	tb.Helper()
+	for range 20 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			tb.Fatalf("asterisktest: %v", err)
+		}
+		defer l.Close()
+		u, err := net.ListenPacket("udp", l.Addr().String())
+		if err == nil {
+			defer u.Close()
+			return l.Addr().(*net.TCPAddr).Port
+		}
+	}
+	tb.Fatal("asterisktest: no port is free for both UDP and TCP")
+	return 0
+}
+
+// readPaths reads what deploy/bring wrote about where Asterisk is.
+func readPaths(tb testing.TB) map[string]string {
+	tb.Helper()
+	f, err := os.Open(filepath.Join(Root(tb), ".cache", "asterisk.paths"))
+	if err != nil {
+		tb.Fatalf("asterisktest: Asterisk is not brought in yet (make bring): %v", err)
+	}
+	defer f.Close()
+	paths := map[string]string{}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if k, v, ok := strings.Cut(lines.Text(), "="); ok {
+			paths[k] = v
+		}
+	}
+	return paths
+}
+
+// Root is the repository's root: the nearest folder upwards with a go.mod.
+func Root(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		tb.Fatalf("asterisktest: %v", err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			tb.Fatal("asterisktest: no go.mod above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+func tail(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
