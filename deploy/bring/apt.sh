@@ -162,7 +162,7 @@ fetch_packages() {
 exact_names() {
     for n in "$@"; do
         case $n in
-        postgresql) apt-cache depends postgresql | sed -n 's/.*Depends: \(postgresql-[0-9]*\)$/\1/p' ;;
+        postgresql) (apt-cache depends $n 2>/dev/null || echo "Depends: $n") | sed -n 's/.*Depends: \(postgresql[-0-9]*\)$/\1/p' ;;
         *) echo "$n" ;;
         esac
     done

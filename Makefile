@@ -1,0 +1,62 @@
+# Bare `make` prints this help; every target brings in first what it needs.
+
+# The hotline to run: a folder of deploy/hotlines.
+HOTLINE ?= zz
+# Added to every port, so that two checkouts run side by side.
+PORT_OFFSET ?= 0
+
+BRING := sh deploy/bring/bring.sh
+BIN   := .cache/bin
+# Without a C compiler of the system the race detector takes the one of deploy/bring.
+RACE  := export CGO_ENABLED=1; [ ! -x $(CURDIR)/$(BIN)/cc ] || export CC=$(CURDIR)/$(BIN)/cc
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test parts build prompts lint fmt fuzz versions clean distclean
+
+help: ## print this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  variables: HOTLINE=$(HOTLINE) (deploy/hotlines), PORT_OFFSET=$(PORT_OFFSET) (added to every port)"
+
+run: prompts ## bring in, build, render prompts, start everything, say what to dial; Ctrl-C stops it
+	@exec $(BIN)/hotline up --die-with-parent --profile $(HOTLINE) --port-offset $(PORT_OFFSET)
+
+demo: prompts ## the same, then play a citizen's day by real calls and texts; exits 0 or names the failed step
+	@exec $(BIN)/hotline up --die-with-parent --demo --profile $(HOTLINE) --port-offset $(PORT_OFFSET)
+
+test: parts prompts versions ## vet, then every test with the race detector and the real parts
+	@$(BRING) cc
+	go vet ./...
+	$(RACE); go test -race -count=1 -timeout 30m -p 2 ./...
+
+parts: ## bring in every outside program, those only tests need too
+	@$(BRING)
+
+build: ## build hotline and carrier into .cache/bin
+	@mkdir -p $(BIN)
+	go build -o $(BIN)/ ./cmd/hotline ./cmd/carrier
+
+prompts: build ## render what callers hear; only what changed
+	@$(BRING) asterisk redis espeak flite sox
+	@$(BIN)/hotline prompts build
+
+versions: parts ## bring in everything and print each version
+	@go version
+	@$(BRING) --versions
+
+lint: ## gofmt, vet and staticcheck
+	@test -z "$$(gofmt -l asterisk cmd deploy dispatch ivr sms | tee /dev/stderr)" || { echo "run: make fmt"; exit 1; }
+	go vet ./...
+	@sh .ci/staticcheck
+
+fmt: ## format the Go code
+	gofmt -w asterisk cmd deploy dispatch ivr sms
+
+FUZZTIME ?= 30s
+fuzz: ## run every fuzz function for FUZZTIME (30s) each
+	@sh .ci/fuzz $(FUZZTIME)
+
+clean: ## remove what was built, rendered and run; keep what was brought in
+	rm -rf .run .cache/sounds $(BIN)/hotline $(BIN)/carrier
+
+distclean: clean ## remove what was brought in too
+	rm -rf .cache
