@@ -68,6 +68,7 @@ const (
 	Invalid     Outcome = "invalid"       // only invalid attempts in the window
 	Unrated     Outcome = "unrated"       // nothing, or too late
 	Undelivered Outcome = "not_delivered" // the text never reached the citizen
+	Skipped     Outcome = "skipped"       // nobody was asked: no mobile number, opted out, or the policy asks nobody
 )
 
 // Deadline is the promise's last moment and how it was found.
@@ -98,7 +99,7 @@ type Order struct {
 	CreatedAt    time.Time
 	CompletedAt  time.Time
 	ArchivedAt   time.Time
-	Version      int // optimistic concurrency
+	Version      int // optimistic concurrency, from 1
 }
 
 // Event is one line of an order's timeline. Events are appended, never changed.
@@ -107,7 +108,7 @@ type Event struct {
 	Seq    int    // 1, 2, 3 ...
 	At     time.Time
 	Actor  string // "system", "citizen", "agent:8001", "duty:王", ...
-	Kind   string // registered, note, completed, survey_sent, survey_delivered, rated, invalid_attempt, late_reply, unrated, callback_opened, callback_done, archived, urgent ...
+	Kind   string // one of the On... constants
 	Rule   string // clause id it follows, when it follows one
 	Text   string // Chinese, for people
 }

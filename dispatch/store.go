@@ -14,11 +14,15 @@ var (
 	ErrConflict = errors.New("changed by somebody else")          // version mismatch
 	ErrIllegal  = errors.New("not allowed in this state")         // no such move
 	ErrLocked   = errors.New("locked after too many wrong codes") // ZZ-18.3
+	ErrInvalid  = errors.New("not acceptable")                    // what was asked makes no sense: unknown type, empty result
+	ErrWrong    = errors.New("wrong number or code")              // a query that does not say which of the two
 )
 
 // Store is the record (D6). SQLite and PostgreSQL implement it, one suite of tests
 // runs on both. Tx runs f in one transaction: everything f writes, texts for the
-// outbox included, is committed together or not at all.
+// outbox included, is committed together or not at all. f may be run again when
+// the database asked for it (a deadlock, a serialization failure), so it must set
+// what it returns afresh and do nothing outside the Tx.
 type Store interface {
 	Tx(ctx context.Context, f func(Tx) error) error
 	Reader
@@ -37,8 +41,10 @@ type Tx interface {
 type OrderTx interface {
 	// NextSerial counts orders of one day, from 1, without gaps under concurrency.
 	NextSerial(day string) (int, error)
-	// InsertOrder writes a new order. A key already used returns the order it made and ErrConflict.
+	// InsertOrder writes a new order. A key already used returns the order it made and
+	// ErrConflict; the transaction stays usable. An empty key is never taken for another.
 	InsertOrder(o Order, key string) (Order, error)
+	// Order reads an order by its number or its digits and holds it until the end of Tx.
 	Order(number string) (Order, error)
 	// SaveOrder writes o if its Version is still the stored one, and adds one to it.
 	SaveOrder(o *Order) error
@@ -47,6 +53,7 @@ type OrderTx interface {
 	InsertCallback(c Callback) error
 	SaveCallback(c Callback) error
 	Callback(id string) (Callback, error)
+	Voicemail(id string) (Voicemail, error)
 	InsertVoicemail(v Voicemail) error
 	SaveVoicemail(v Voicemail) error
 }
@@ -54,17 +61,36 @@ type OrderTx interface {
 // SurveyTx writes surveys and texts.
 type SurveyTx interface {
 	InsertSurvey(s Survey) error // unique per order and attempt: a second one is ErrConflict
+	// Survey reads a survey and holds it until the end of Tx.
 	Survey(id string) (Survey, error)
+	// SurveysOf lists the surveys of a phone made since, settled or not, newest first.
+	SurveysOf(phone string, since time.Time) ([]Survey, error)
 	SaveSurvey(s *Survey) error // by Version
 	// NextSlot gives the next two-digit slot of a phone (facts: unique per phone among recent ones).
 	NextSlot(phone string) (string, error)
 	Enqueue(m sms.Message) error // a Key already there is not an error and writes nothing
+	TextTx
+}
+
+// TextTx is what dispatch notes about texts.
+type TextTx interface {
+	// Text reads an outgoing text.
+	Text(id string) (sms.Message, error)
+	// TakeInbound notes what a text was taken for, once: the first caller gets "", a later
+	// one what the first had noted. A text that is not in the inbox yet is put there.
+	TakeInbound(in sms.Inbound, as string) (before string, err error)
+	// Waiting says whether texts from phone, sent up to until, are stored but not handled yet.
+	Waiting(phone string, until time.Time) (bool, error)
+	// OptOut notes that a phone wants no more surveys and results; OptedOut asks.
+	OptOut(phone string, at time.Time) error
+	OptedOut(phone string) (bool, error)
 }
 
 // CallTx writes call records.
 type CallTx interface {
 	SaveCall(c Call) error // insert or replace by ID
-	// WrongCode counts a wrong query code; three within the lock time lock the order's query.
+	// WrongCode counts a wrong query code and returns how many there are since ClearCodes.
+	// Counts not added to for a day may be forgotten.
 	WrongCode(number string, now time.Time) (count int, err error)
 	CodeFails(number string) (count int, last time.Time, err error)
 	ClearCodes(number string) error
@@ -82,6 +108,11 @@ type Reader interface {
 	Surveys(ctx context.Context, f Filter) ([]Survey, error)
 	// OpenSurveys lists surveys that are opened and not settled, for rebuilding Redis.
 	OpenSurveys(ctx context.Context) ([]Survey, error)
+	// DueSurveys lists surveys not settled whose deadline lies before a moment, oldest first.
+	DueSurveys(ctx context.Context, before time.Time, limit int) ([]Survey, error)
+	// SilentSurveys lists surveys not opened and not settled whose text the carrier took
+	// before a moment without sending a receipt since, oldest first.
+	SilentSurveys(ctx context.Context, sentBefore time.Time, limit int) ([]Survey, error)
 	SurveyBy(ctx context.Context, id string) (Survey, error)
 	Callbacks(ctx context.Context, f Filter) ([]Callback, error)
 	Messages(ctx context.Context, f Filter) ([]sms.Message, error)

@@ -1,0 +1,175 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"hotline/sms"
+)
+
+// Completion is the handler's answer to an order.
+type Completion struct {
+	Actor   string
+	Result  string // read and texted to the citizen; not empty
+	Version int    // of the order as the actor saw it; 0 does not check
+}
+
+// maxResult is how many runes of an answer are kept.
+const maxResult = 4000
+
+// Complete ends the handling of an order: the move, the result's text (ZZ-18.4) and
+// the survey's text (ZQ-15.1) in one transaction. Doing it again with the same result
+// changes nothing and returns the order; an order has one survey per attempt however
+// often this is called. Where nobody can be asked (no mobile number, opted out, no
+// survey in the policy) the reason is noted and the order archived.
+//
+// Errors: ErrInvalid (empty result), ErrIllegal (type still unset, ZZ-10.1; or
+// completed before with another result), ErrConflict (Version), ErrNotFound.
+func (o *Office) Complete(ctx context.Context, number string, c Completion) (Order, error) {
+	c.Result = cut(c.Result, maxResult)
+	if c.Result == "" {
+		return Order{}, fmt.Errorf("complete %s: a result is needed: %w", number, ErrInvalid)
+	}
+	var done Order
+	err := o.do(ctx, func(u *unit) error {
+		order, err := u.Order(number)
+		if err != nil {
+			return err
+		}
+		done = order
+		if order.State != Registered && order.Result == c.Result {
+			return nil
+		}
+		if err := c.allowed(order); err != nil {
+			return err
+		}
+		done, err = u.complete(order, c)
+		return err
+	})
+	if err != nil {
+		return Order{}, fmt.Errorf("complete %s: %w", number, err)
+	}
+	return done, nil
+}
+
+// allowed says why an order cannot be completed this way.
+func (c Completion) allowed(order Order) error {
+	switch {
+	case c.Version != 0 && c.Version != order.Version:
+		return fmt.Errorf("version %d, stored %d: %w", c.Version, order.Version, ErrConflict)
+	case order.State == Registered && order.Type == Unset:
+		return fmt.Errorf("its type must be set first (ZZ-10.1): %w", ErrIllegal)
+	}
+	return nil
+}
+
+// complete does the work of Complete inside a transaction.
+func (u *unit) complete(order Order, c Completion) (Order, error) {
+	if err := order.move(Completed); err != nil {
+		return Order{}, err
+	}
+	order.Result, order.CompletedAt = c.Result, u.now
+	text := "办结:" + c.Result
+	if order.Confidential {
+		text = "办结(内容保密)"
+	}
+	if err := u.event(Event{Number: order.Number, Actor: c.Actor, Kind: OnCompleted, Rule: order.Due.Rule, Text: text}); err != nil {
+		return Order{}, err
+	}
+	if err := u.textResult(order); err != nil {
+		return Order{}, err
+	}
+	if err := u.askOrArchive(&order); err != nil {
+		return Order{}, err
+	}
+	return order, u.SaveOrder(&order)
+}
+
+// textResult tells the citizen the answer, where the policy says so (ZZ-18.4). What
+// stays confidential is not written into a text.
+func (u *unit) textResult(order Order) error {
+	p := u.office.policy
+	if !p.Result.Text {
+		return nil
+	}
+	template := p.Texts.Result
+	if order.Confidential {
+		template = p.Texts.ResultTo
+	}
+	if n := p.Result.MaxRunes; n > 0 {
+		order.Result = cut(order.Result, n)
+	}
+	return u.textCitizen(order, sms.Message{
+		Key: "result:" + order.Number, Kind: sms.KindResult, Priority: resultPriority,
+		NotBefore: p.Result.SendHours.Next(u.now),
+	}, template)
+}
+
+// askOrArchive writes the survey, or ends the order where nobody can be asked.
+func (u *unit) askOrArchive(order *Order) error {
+	reason, err := u.notAsked(*order)
+	if err != nil {
+		return err
+	}
+	if reason == "" {
+		return u.ask(*order, 1)
+	}
+	if err := u.event(Event{Number: order.Number, Kind: OnTextSkipped, Rule: "ZQ-15.1", Text: "未发评价短信:" + reason}); err != nil {
+		return err
+	}
+	order.Outcome = Skipped
+	return u.archive(order, "办结即归档(未评价)")
+}
+
+// notAsked says why there is no survey; empty when there is one.
+func (u *unit) notAsked(order Order) (string, error) {
+	p := u.office.policy.Survey
+	switch {
+	case !p.Enabled:
+		return "survey_disabled", nil
+	case slices.Contains(p.NotFor, order.Type):
+		return "type_not_asked", nil
+	}
+	return u.unreachable(order.Phone)
+}
+
+// ask writes one survey and its text (ZQ-15.1): once per attempt, by the store's
+// unique key.
+func (u *unit) ask(order Order, attempt int) error {
+	slot, err := u.NextSlot(order.Phone)
+	if err != nil {
+		return fmt.Errorf("next slot: %w", err)
+	}
+	s := Survey{
+		ID: u.id(), Order: order.Number, Attempt: attempt, Phone: order.Phone,
+		Slot: slot, MessageID: u.id(), CreatedAt: u.now, Version: 1,
+	}
+	if err := u.InsertSurvey(s); errors.Is(err, ErrConflict) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("insert survey: %w", err)
+	}
+	p := u.office.policy
+	at := p.Survey.SendHours.Next(u.now)
+	if err := u.send(sms.Message{
+		ID: s.MessageID, Key: fmt.Sprintf("survey:%s:%d", order.Number, attempt), Kind: sms.KindSurvey, Ref: s.ID,
+		To: order.Phone, Ext: slot, Text: fill(p.Texts.Survey, order.slots()), Priority: surveyPriority,
+		NotBefore: at, ValidUntil: at.Add(hours(p.Survey.ValidHours, 12)),
+	}); err != nil {
+		return err
+	}
+	u.tell(NoticeSurvey, s.ID)
+	return u.event(Event{Number: order.Number, Kind: OnSurveyQueued, Rule: "ZQ-15.1",
+		Text: "评价短信待发," + at.In(Place).Format("1月2日15:04") + "起"})
+}
+
+// archive is the end of an order. The caller saves it.
+func (u *unit) archive(order *Order, why string) error {
+	if err := order.move(Archived); err != nil {
+		return err
+	}
+	order.ArchivedAt = u.now
+	return u.event(Event{Number: order.Number, Kind: OnArchived, Rule: "ZQ-15.4", Text: why})
+}

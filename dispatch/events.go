@@ -1,0 +1,32 @@
+package dispatch
+
+// The kinds of events in an order's timeline. Their order here is that of an order's life.
+const (
+	OnRegistered      = "registered"
+	OnVoicemail       = "voicemail"
+	OnHeard           = "voicemail_heard"
+	OnUrgent          = "urgent"
+	OnNote            = "note"
+	OnTyped           = "typed" // the type was set or changed, and with it the deadline
+	OnQueried         = "queried"
+	OnQueryLocked     = "query_locked"
+	OnCompleted       = "completed"
+	OnTextSkipped     = "text_skipped" // a text that the rules ask for was not written, and why
+	OnSurveyQueued    = "survey_queued"
+	OnSurveySent      = "survey_sent" // the carrier took it and gives no receipt: the window opens
+	OnSurveyDelivered = "survey_delivered"
+	OnNotDelivered    = "not_delivered"
+	OnInvalid         = "invalid_attempt"
+	OnLateReply       = "late_reply" // kept, changes nothing
+	OnOptOut          = "opt_out"
+	OnRated           = "rated"
+	OnUnrated         = "unrated"
+	OnInvalidRating   = "invalid" // the window ended with invalid attempts only
+	OnCallbackOpened  = "callback_opened"
+	OnCallbackTried   = "callback_tried"
+	OnCallbackDone    = "callback_done"
+	OnArchived        = "archived"
+)
+
+// RatingWords are the five answers by rating (ZQ-15.1); index 0 is empty.
+var RatingWords = [6]string{"", "非常满意", "满意", "基本满意", "不满意", "非常不满意"}

@@ -1,0 +1,86 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// The kinds of notices, by what changed.
+const (
+	NoticeOrder     = "order"
+	NoticeCall      = "call"
+	NoticeVoicemail = "voicemail"
+	NoticeText      = "text"
+	NoticeSurvey    = "survey"
+	NoticeCallback  = "callback"
+	NoticeResync    = "resync" // some notices were left out: load everything shown again
+)
+
+// Notice tells live pages that something changed. It carries no content, so that
+// whoever gets it reads with the rights they have.
+type Notice struct {
+	Kind string    `json:"kind"`
+	ID   string    `json:"id"`
+	At   time.Time `json:"at"`
+}
+
+// feedDepth is how far a subscriber may lag behind before notices are left out.
+const feedDepth = 64
+
+// feed spreads notices to subscribers and never waits for one.
+type feed struct {
+	mu   sync.Mutex
+	subs map[chan Notice]bool // true: a resync stands in the channel
+}
+
+// Subscribe gives the changes made through this office until ctx ends; then the
+// channel is closed. A subscriber that lags behind gets NoticeResync in place of what
+// it missed.
+func (o *Office) Subscribe(ctx context.Context) <-chan Notice {
+	ch := make(chan Notice, feedDepth)
+	o.feed.add(ch)
+	context.AfterFunc(ctx, func() { o.feed.remove(ch) })
+	return ch
+}
+
+// Announce tells subscribers of a change that another part made, such as a text that
+// moved on in the outbox.
+func (o *Office) Announce(kind, id string) {
+	o.feed.publish(Notice{Kind: kind, ID: id, At: o.now().UTC()})
+}
+
+func (f *feed) add(ch chan Notice) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.subs == nil {
+		f.subs = map[chan Notice]bool{}
+	}
+	f.subs[ch] = false
+}
+
+func (f *feed) remove(ch chan Notice) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.subs, ch)
+	close(ch)
+}
+
+// publish is the only sender, and holds the lock, so a channel's length can only
+// shrink meanwhile: a send that fits does not block. While a resync waits in the
+// channel nothing more needs saying; when the channel is empty it has been taken.
+func (f *feed) publish(n Notice) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for ch, resync := range f.subs {
+		switch {
+		case resync && len(ch) > 0:
+		case len(ch) < cap(ch)-1:
+			f.subs[ch] = false
+			ch <- n
+		default:
+			f.subs[ch] = true
+			ch <- Notice{Kind: NoticeResync, At: n.At}
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"hotline/sms"
+)
+
+// Intake is a request as it comes in.
+type Intake struct {
+	Key          string // idempotency: the same key is one order; empty is never the same
+	Channel      Channel
+	Type         Type   // empty is Unset
+	Phone        string // as presented; kept only if it is a number
+	Name         string
+	Summary      string
+	CallID       string
+	Urgent       bool
+	Confidential bool // a report always is (KF-3.1.5)
+	Actor        string
+	Voicemail    *Voicemail // written with the order; its ID, Order and CallID are filled in
+	NotifyDuty   []string   // numbers of officers who get a text about it
+	ReceiptText  bool       // tell the requester number and code by text
+}
+
+// limits of what people write; the rest is cut, never refused.
+const (
+	maxName    = 100
+	maxSummary = 4000
+)
+
+// errRepeat unwinds the transaction of a request that came twice, its serial included.
+var errRepeat = errors.New("this request was taken before")
+
+// Open registers a request as an order: number, code, deadline, first event, its
+// voicemail and its texts, all in one transaction (ZZ-16.1). A key that was used
+// before returns the order it made and writes nothing. A type the hotline does not
+// accept fails with ErrInvalid (ZZ-2).
+func (o *Office) Open(ctx context.Context, in Intake) (Order, error) {
+	var order Order
+	err := o.do(ctx, func(u *unit) error {
+		var err error
+		order, err = u.open(in)
+		return err
+	})
+	if errors.Is(err, errRepeat) {
+		return order, nil
+	}
+	if err != nil {
+		return Order{}, fmt.Errorf("open an order: %w", err)
+	}
+	o.log.Info("order registered", "order", order.Number, "channel", order.Channel,
+		"type", order.Type, "phone", sms.Mask(order.Phone), "urgent", order.Urgent, "due", order.Due.At)
+	return order, nil
+}
+
+// LeaveVoicemail registers the message a caller left: voicemail, order and the texts
+// to officers in one transaction (ZZ-20.2). Without a Key the recording's file is the
+// key, so that a message imported twice is one order.
+func (o *Office) LeaveVoicemail(ctx context.Context, in Intake) (Order, error) {
+	if in.Voicemail == nil || in.Voicemail.File == "" {
+		return Order{}, fmt.Errorf("a voicemail without its file: %w", ErrInvalid)
+	}
+	if in.Key == "" {
+		in.Key = "voicemail:" + in.Voicemail.File
+	}
+	in.Channel = ByVoicemail
+	in.Urgent = in.Urgent || in.Voicemail.Urgent
+	return o.Open(ctx, in)
+}
+
+// open does the work of Open inside a transaction.
+func (u *unit) open(in Intake) (Order, error) {
+	order, err := u.newOrder(in)
+	if err != nil {
+		return Order{}, err
+	}
+	stored, err := u.InsertOrder(order, in.Key)
+	if errors.Is(err, ErrConflict) && stored.Number != "" {
+		return stored, errRepeat
+	}
+	if err != nil {
+		return Order{}, fmt.Errorf("insert %s: %w", order.Number, err)
+	}
+	text := "登记" + channelWords[order.Channel] + "诉求"
+	if order.Due.Provisional {
+		text += "(工作日历缺年,期限暂定)"
+	}
+	if err := u.event(Event{Number: stored.Number, Actor: in.Actor, Kind: OnRegistered, Rule: stored.Due.Rule, Text: text}); err != nil {
+		return Order{}, err
+	}
+	if err := u.attach(in, stored); err != nil {
+		return Order{}, err
+	}
+	return stored, u.announce(in, stored)
+}
+
+// newOrder numbers the request and finds its deadline.
+func (u *unit) newOrder(in Intake) (Order, error) {
+	p := u.office.policy
+	if in.Type == "" {
+		in.Type = Unset
+	}
+	if !p.Accepts(in.Type) {
+		return Order{}, fmt.Errorf("type %q at %s: %w", in.Type, p.Hotline.ID, ErrInvalid)
+	}
+	if channelWords[in.Channel] == "" {
+		return Order{}, fmt.Errorf("channel %q: %w", in.Channel, ErrInvalid)
+	}
+	day := u.now.In(Place).Format("20060102")
+	serial, err := u.NextSerial(day)
+	if err != nil {
+		return Order{}, fmt.Errorf("next serial of %s: %w", day, err)
+	}
+	if serial > MaxSerial {
+		return Order{}, fmt.Errorf("order %d of %s: %w", serial, day, ErrInvalid)
+	}
+	pin, err := newPIN()
+	if err != nil {
+		return Order{}, err
+	}
+	number := Number{Prefix: p.Hotline.Prefix, Day: day, Serial: serial}
+	return Order{
+		Number: number.String(), Digits: number.Digits(), PIN: pin,
+		Type: in.Type, Channel: in.Channel, State: Registered,
+		Phone: knownNumber(in.Phone), Name: cut(in.Name, maxName), Summary: cut(in.Summary, maxSummary),
+		Urgent: in.Urgent, Confidential: in.Confidential || in.Type == Report, CallID: in.CallID,
+		Due: p.Term(in.Type).Deadline(u.office.calendar, u.now), CreatedAt: u.now, Version: 1,
+	}, nil
+}
+
+// attach writes the voicemail that came with the request.
+func (u *unit) attach(in Intake, order Order) error {
+	if in.Voicemail == nil {
+		return nil
+	}
+	v := *in.Voicemail
+	if v.ID == "" {
+		v.ID = u.id()
+	}
+	if v.At.IsZero() {
+		v.At = u.now
+	}
+	if v.CallID == "" {
+		v.CallID = in.CallID
+	}
+	v.Order, v.Phone, v.Urgent = order.Number, order.Phone, order.Urgent
+	if err := u.InsertVoicemail(v); err != nil {
+		return fmt.Errorf("insert voicemail %s: %w", v.ID, err)
+	}
+	u.tell(NoticeVoicemail, v.ID)
+	return u.event(Event{Number: order.Number, Actor: "citizen", Kind: OnVoicemail, Rule: "ZZ-20.2",
+		Text: fmt.Sprintf("留言 %d 秒", int(v.Duration.Seconds()))})
+}
+
+// announce writes the texts that a new order causes.
+func (u *unit) announce(in Intake, order Order) error {
+	if order.Urgent {
+		if err := u.event(Event{Number: order.Number, Actor: in.Actor, Kind: OnUrgent, Rule: "ZZ-20.3", Text: "标记为紧急"}); err != nil {
+			return err
+		}
+	}
+	template := u.office.policy.Texts.Duty
+	if in.Voicemail != nil {
+		template = u.office.policy.Texts.Voicemail
+	}
+	if order.Urgent {
+		template = u.office.policy.Texts.Urgent
+	}
+	if err := u.textDuty("new", order, template, in.NotifyDuty); err != nil {
+		return err
+	}
+	if !in.ReceiptText {
+		return nil
+	}
+	return u.textCitizen(order, sms.Message{Key: "receipt:" + order.Number, Kind: sms.KindReceipt, Priority: 1},
+		u.office.policy.Texts.Receipt)
+}
+
+// channelWords are the channels as people say them.
+var channelWords = map[Channel]string{
+	ByPhone: "电话", ByVoicemail: "留言", BySMS: "短信", ByEmail: "邮件", ByWeb: "网站", ByFax: "传真",
+}
+
+// knownNumber normalises a number; what is none (anonymous callers) is kept as empty.
+func knownNumber(phone string) string {
+	n, err := sms.Normalize(phone)
+	if err != nil {
+		return ""
+	}
+	return n
+}
+
+// cut trims s and shortens it to at most n runes.
+func cut(s string, n int) string {
+	s = strings.TrimSpace(strings.ToValidUTF8(s, ""))
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,141 @@
+package dispatch
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"hotline/dispatch/calendar"
+	"hotline/sms"
+	"hotline/sms/survey"
+)
+
+// Windows is the fast judge of replies, kept in Redis. Its word is a proposal: SQL
+// decides, and when it fails or knows nothing the office judges from SQL alone.
+type Windows interface {
+	Open(ctx context.Context, w survey.Window) error
+	Reply(ctx context.Context, r survey.Reply) (survey.Verdict, error)
+}
+
+// Config is what an office needs.
+type Config struct {
+	Store    Store
+	Policy   *Policy
+	Calendar *calendar.Calendar
+	Windows  Windows // nil: every reply is judged from SQL
+	Now      func() time.Time
+	Log      *slog.Logger // nil: no log
+	// Receipts says whether a link reports deliveries; where it does not, acceptance by
+	// the carrier opens a survey's window (Q8). Nil: every link does.
+	Receipts func(link string) bool
+	// Wake is called after a commit that wrote texts, so that they need not wait for
+	// the gateway's next look. Nil: nobody is told.
+	Wake func()
+}
+
+// Office takes requests in, completes them, asks for ratings and acts on the answers.
+// Every change is one transaction with its events and its texts (D6); what came twice
+// is done once. It holds no state but its live feed and is safe for concurrent use by
+// any number of goroutines and processes on one store.
+type Office struct {
+	store    Store
+	policy   *Policy
+	calendar *calendar.Calendar
+	windows  Windows
+	now      func() time.Time
+	log      *slog.Logger
+	receipts func(string) bool
+	wake     func()
+	feed     feed
+}
+
+// NewOffice makes an office. Store, Policy, Calendar and Now are required.
+func NewOffice(c Config) *Office {
+	o := &Office{
+		store: c.Store, policy: c.Policy, calendar: c.Calendar, windows: c.Windows,
+		now: c.Now, log: c.Log, receipts: c.Receipts, wake: c.Wake,
+	}
+	if o.log == nil {
+		o.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if o.receipts == nil {
+		o.receipts = func(string) bool { return true }
+	}
+	if o.wake == nil {
+		o.wake = func() {}
+	}
+	return o
+}
+
+// Policy is the one the office follows. Nobody changes it.
+func (o *Office) Policy() *Policy { return o.policy }
+
+// unit is one transaction at work: the store's Tx, the moment it happens at, and what
+// is to be told when it is committed.
+type unit struct {
+	Tx
+	office  *Office
+	now     time.Time
+	notices []Notice
+	texts   bool
+}
+
+// do runs f in one transaction. Live pages and the gateway hear of it only after the
+// commit, and only of the run that was committed.
+func (o *Office) do(ctx context.Context, f func(*unit) error) error {
+	var last *unit
+	err := o.store.Tx(ctx, func(tx Tx) error {
+		last = &unit{Tx: tx, office: o, now: o.now().UTC()}
+		return f(last)
+	})
+	if err != nil {
+		return err
+	}
+	for _, n := range last.notices {
+		o.feed.publish(n)
+	}
+	if last.texts {
+		o.wake()
+	}
+	return nil
+}
+
+// tell notes that pages showing a thing should look again.
+func (u *unit) tell(kind, id string) {
+	u.notices = append(u.notices, Notice{Kind: kind, ID: id, At: u.now})
+}
+
+// event adds a line to an order's timeline.
+func (u *unit) event(e Event) error {
+	e.At = u.now
+	if e.Actor == "" {
+		e.Actor = "system"
+	}
+	if err := u.Append(e); err != nil {
+		return fmt.Errorf("note %s on %s: %w", e.Kind, e.Number, err)
+	}
+	u.tell(NoticeOrder, e.Number)
+	return nil
+}
+
+// send writes a text to the outbox. Its key makes it one however often it is written.
+func (u *unit) send(m sms.Message) error {
+	m.CreatedAt, m.Status = u.now, sms.Queued
+	if m.ID == "" {
+		m.ID = u.id()
+	}
+	if err := u.Enqueue(m); err != nil {
+		return fmt.Errorf("write %s text: %w", m.Kind, err)
+	}
+	u.texts = true
+	u.tell(NoticeText, m.ID)
+	return nil
+}
+
+// id makes a ULID of the unit's moment.
+func (u *unit) id() string { return ulid.MustNew(ulid.Timestamp(u.now), rand.Reader).String() }

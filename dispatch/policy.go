@@ -1,0 +1,166 @@
+package dispatch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hotline/dispatch/calendar"
+)
+
+// Policy is what one hotline's regulation says about orders, as data (D8): one file,
+// deploy/hotlines/<id>/policy.yaml. It does not change while the program runs.
+type Policy struct {
+	Hotline   Hotline       `yaml:"hotline"`
+	Types     []Type        `yaml:"types"`     // what it accepts (ZZ-2); emergency is always accepted
+	Deadlines map[Type]Term `yaml:"deadlines"` // by type; "default" is for the others and for unset
+	Survey    SurveyPolicy  `yaml:"survey"`
+	Result    ResultPolicy  `yaml:"result"`
+	Query     QueryPolicy   `yaml:"query"`
+	Texts     Texts         `yaml:"texts"`
+}
+
+// Hotline is who the policy is of.
+type Hotline struct {
+	ID        string `yaml:"id"`        // zz
+	Name      string `yaml:"name"`      // 郑州高新区投资服务热线
+	Prefix    string `yaml:"prefix"`    // of order numbers: ZZ
+	Signature string `yaml:"signature"` // of texts, without brackets: 高新区热线
+}
+
+// Term is a length of time from intake to deadline; exactly one unit is set.
+type Term struct {
+	Workdays int    `yaml:"workdays"`
+	Days     int    `yaml:"days"`  // calendar days (T6)
+	Hours    int    `yaml:"hours"` // by the clock (T7)
+	Rule     string `yaml:"rule"`  // clause id: ZZ-17.1
+}
+
+// defaultTerm is the key of Deadlines for types without a line of their own.
+const defaultTerm Type = "default"
+
+// SurveyPolicy is the satisfaction survey (ZQ-15).
+type SurveyPolicy struct {
+	Enabled     bool  `yaml:"enabled"`
+	WindowHours int   `yaml:"window_h"`     // from delivery, its last second included
+	AutoArchive []int `yaml:"auto_archive"` // ratings that end the order (ZQ-15.4)
+	CallbackOn  []int `yaml:"callback_on"`  // ratings that a person calls back about (ZQ-15.5)
+	// CallbackTries is after how many calls without an answer the reason is "unreachable".
+	CallbackTries int `yaml:"callback_tries"`
+	// SendHours is when the question may go out; empty is any hour.
+	SendHours Hours `yaml:"send_hours"`
+	// ValidHours is how long the carrier may try; a later delivery would be a question about old news.
+	ValidHours int `yaml:"valid_h"`
+	// SilentHours is how long a receipt may be missing until acceptance counts as delivery (Q8).
+	SilentHours int `yaml:"silent_h"`
+	// NotFor lists types that are never asked.
+	NotFor []Type `yaml:"not_for"`
+}
+
+// ResultPolicy is how the answer gets to the citizen.
+type ResultPolicy struct {
+	Text      bool  `yaml:"text"` // a text when the order is completed (ZZ-18.4)
+	SendHours Hours `yaml:"send_hours"`
+	MaxRunes  int   `yaml:"max_runes"` // of the result in the text; the rest is heard by phone
+}
+
+// QueryPolicy is the query by number and code (ZZ-18.3).
+type QueryPolicy struct {
+	Tries       int `yaml:"tries"`
+	LockMinutes int `yaml:"lock_min"`
+}
+
+// Texts are the templates of what is sent. Slots are names in braces; which ones a
+// template may and must use is checked when the policy is loaded.
+type Texts struct {
+	Survey    string `yaml:"survey"`
+	Confirm   string `yaml:"confirm"`    // which of several open questions an answer was taken for (ZQ-15.3)
+	Result    string `yaml:"result"`     // ordinary orders
+	ResultTo  string `yaml:"result_own"` // confidential ones: says nothing of the matter
+	Receipt   string `yaml:"receipt"`    // to a text that became an order (ZZ-3.1)
+	Duty      string `yaml:"duty"`       // to officers: a new order
+	Voicemail string `yaml:"voicemail"`  // to officers: a new voicemail (ZZ-20.2)
+	Urgent    string `yaml:"urgent"`     // to officers: marked urgent (ZZ-20.3)
+}
+
+// Accepts says whether the hotline takes requests of a type.
+func (p *Policy) Accepts(t Type) bool {
+	return t == Unset || t == EmergencyCase || slices.Contains(p.Types, t)
+}
+
+// Term is how long an order of a type may take.
+func (p *Policy) Term(t Type) Term {
+	if term, ok := p.Deadlines[t]; ok {
+		return term
+	}
+	return p.Deadlines[defaultTerm]
+}
+
+// Deadline is the last moment of a term that starts at from.
+func (t Term) Deadline(c *calendar.Calendar, from time.Time) Deadline {
+	switch {
+	case t.Hours > 0:
+		return Deadline{At: from.Add(time.Duration(t.Hours) * time.Hour).UTC(), Rule: t.Rule}
+	case t.Days > 0:
+		y, m, d := from.In(Place).Date()
+		return Deadline{At: time.Date(y, m, d+t.Days+1, 0, 0, 0, 0, Place).UTC(), Rule: t.Rule}
+	}
+	r := c.AddWorkingDays(from, t.Workdays)
+	return Deadline{At: r.At.UTC(), Provisional: r.Provisional, Rule: t.Rule}
+}
+
+// Hours is a part of the day, in minutes after midnight in Asia/Shanghai; it may pass
+// midnight. The zero value is the whole day.
+type Hours struct{ From, To int }
+
+// UnmarshalText reads "08:30-20:30".
+func (h *Hours) UnmarshalText(b []byte) error {
+	from, to, ok := strings.Cut(string(b), "-")
+	var err error
+	if ok {
+		h.From, err = clockMinutes(from)
+	}
+	if ok && err == nil {
+		h.To, err = clockMinutes(to)
+	}
+	if !ok || err != nil || h.From == h.To {
+		return fmt.Errorf("%q is not a part of the day like 08:30-20:30", b)
+	}
+	return nil
+}
+
+// clockMinutes reads 00:00 to 24:00.
+func clockMinutes(s string) (int, error) {
+	var h, m int
+	if n, err := fmt.Sscanf(s, "%d:%d", &h, &m); n != 2 || err != nil || len(s) != 5 {
+		return 0, fmt.Errorf("%q is not a time of day like 08:30", s)
+	}
+	if h < 0 || m < 0 || m > 59 || h*60+m > 24*60 {
+		return 0, fmt.Errorf("%q is not a time of day", s)
+	}
+	return h*60 + m, nil
+}
+
+// Next is t itself when it lies in the hours, else when they begin next.
+func (h Hours) Next(t time.Time) time.Time {
+	if h == (Hours{}) || h.covers(t) {
+		return t
+	}
+	local := t.In(Place)
+	y, m, d := local.Date()
+	start := time.Date(y, m, d, 0, h.From, 0, 0, Place)
+	if start.Before(t) {
+		start = time.Date(y, m, d+1, 0, h.From, 0, 0, Place)
+	}
+	return start.UTC()
+}
+
+func (h Hours) covers(t time.Time) bool {
+	local := t.In(Place)
+	at := local.Hour()*60 + local.Minute()
+	if h.From < h.To {
+		return at >= h.From && at < h.To
+	}
+	return at >= h.From || at < h.To
+}

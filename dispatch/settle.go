@@ -1,0 +1,143 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"hotline/sms/survey"
+)
+
+// ErrTextsWait says that a survey cannot end yet: texts of its phone are stored but
+// not read, and one of them may be the answer. Try again later.
+var ErrTextsWait = errors.New("texts of this phone wait to be read")
+
+// ending is what a survey comes to.
+type ending struct {
+	outcome Outcome
+	rating  int
+	note    string // for people
+	actor   string
+}
+
+// Settle ends a survey, exactly once however often and from wherever it is proposed.
+// An answer counts if SQL still has the survey open and the answer is in time. An
+// ending by time is decided here, whatever was proposed: invalid if there was any
+// attempt, else unrated (ZQ-15.2), and only when the window is really over and no
+// unread text of that phone could still be the answer (ErrTextsWait).
+func (o *Office) Settle(ctx context.Context, st survey.Settlement) error {
+	err := o.do(ctx, func(u *unit) error {
+		s, err := u.Survey(st.SurveyID)
+		if err != nil {
+			return err
+		}
+		if s.Outcome != Pending {
+			return nil
+		}
+		if st.Outcome == survey.OutcomeRated {
+			return u.settleAnswer(&s, st)
+		}
+		return u.settleByTime(&s)
+	})
+	if err != nil {
+		return fmt.Errorf("settle survey %s: %w", st.SurveyID, err)
+	}
+	return nil
+}
+
+// settleAnswer applies a proposed answer, or keeps it as late.
+func (u *unit) settleAnswer(s *Survey, st survey.Settlement) error {
+	if st.Rating < 1 || st.Rating > 5 {
+		return fmt.Errorf("rating %d: %w", st.Rating, ErrInvalid)
+	}
+	if s.OpenedAt.IsZero() || !survey.InTime(st.At, s.Deadline) {
+		return u.late(*s, st.Text)
+	}
+	return u.settle(s, ending{outcome: Rated, rating: st.Rating, note: st.Text, actor: "citizen"})
+}
+
+// settleByTime ends a window that is over.
+func (u *unit) settleByTime(s *Survey) error {
+	if s.OpenedAt.IsZero() || !survey.Over(u.now, s.Deadline) {
+		return fmt.Errorf("its window is not over: %w", ErrIllegal)
+	}
+	waiting, err := u.Waiting(s.Phone, s.Deadline.Add(time.Second))
+	if err != nil {
+		return fmt.Errorf("look for unread texts: %w", err)
+	}
+	if waiting {
+		return ErrTextsWait
+	}
+	if s.Invalid > 0 {
+		return u.settle(s, ending{outcome: Invalid, note: "窗口到期,仅有无效回复"})
+	}
+	return u.settle(s, ending{outcome: Unrated, note: "窗口到期,未评价"})
+}
+
+// endingKinds are the events that endings write.
+var endingKinds = map[Outcome]string{
+	Rated: OnRated, Invalid: OnInvalidRating, Unrated: OnUnrated, Undelivered: OnNotDelivered,
+}
+
+// settle writes a survey's ending and what follows for its order: ratings that satisfy
+// archive it (ZQ-15.4), ratings that do not open a callback (ZQ-15.5), no rating
+// archives it, marked (Q12).
+func (u *unit) settle(s *Survey, e ending) error {
+	s.Outcome, s.Rating, s.SettledAt = e.outcome, e.rating, u.now
+	if err := u.SaveSurvey(s); err != nil {
+		return fmt.Errorf("save survey: %w", err)
+	}
+	u.tell(NoticeSurvey, s.ID)
+	text := e.note
+	if e.outcome == Rated {
+		text = "评价:" + RatingWords[e.rating]
+	}
+	if err := u.event(Event{Number: s.Order, Actor: e.actor, Kind: endingKinds[e.outcome], Rule: "ZQ-15.2", Text: text}); err != nil {
+		return err
+	}
+	order, err := u.Order(s.Order)
+	if err != nil {
+		return err
+	}
+	order.Outcome, order.Rating = e.outcome, e.rating
+	if err := u.follow(&order, e); err != nil {
+		return err
+	}
+	return u.SaveOrder(&order)
+}
+
+// follow moves the order on after its survey ended.
+func (u *unit) follow(order *Order, e ending) error {
+	if order.State == Archived {
+		return nil
+	}
+	if e.outcome == Rated && slices.Contains(u.office.policy.Survey.CallbackOn, e.rating) {
+		return u.openCallback(order, e.rating)
+	}
+	why := "自动归档"
+	if e.outcome != Rated {
+		why = "自动归档(无有效评价)"
+	}
+	return u.archive(order, why)
+}
+
+// openCallback makes the task of a person who calls the citizen (ZQ-15.5).
+func (u *unit) openCallback(order *Order, rating int) error {
+	if err := order.move(CallBack); err != nil {
+		return err
+	}
+	c := Callback{ID: u.id(), Order: order.Number, Phone: order.Phone, Rating: rating, OpenedAt: u.now}
+	if err := u.InsertCallback(c); err != nil {
+		return fmt.Errorf("insert callback: %w", err)
+	}
+	u.tell(NoticeCallback, c.ID)
+	return u.event(Event{Number: order.Number, Kind: OnCallbackOpened, Rule: "ZQ-15.5", Text: "待电话回访,登记原因"})
+}
+
+// late keeps an answer that came too late or a second time. It changes nothing (Q11).
+func (u *unit) late(s Survey, text string) error {
+	return u.event(Event{Number: s.Order, Actor: "citizen", Kind: OnLateReply, Rule: "ZQ-15.2",
+		Text: "窗口外或重复的回复,不改结果:" + cut(text, 60)})
+}

@@ -1,0 +1,109 @@
+package dispatch
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"hotline/sms"
+)
+
+// Priorities of texts: officers first, questions last.
+const (
+	firstPriority  = 0
+	resultPriority = 2
+	surveyPriority = 5
+)
+
+// slots are what templates may be filled with from an order.
+func (o Order) slots() map[string]string {
+	phone := sms.Mask(o.Phone)
+	switch {
+	case o.Confidential:
+		phone = "(保密)"
+	case phone == "":
+		phone = "(未显示号码)"
+	}
+	return map[string]string{
+		"number": o.Number, "digits": o.Digits, "pin": o.PIN, "phone": phone,
+		"due": o.Due.Words(), "result": o.Result,
+	}
+}
+
+// Words is the deadline as people say it: the last day, or day and time.
+func (d Deadline) Words() string {
+	if d.At.IsZero() {
+		return "尽快"
+	}
+	t := d.At.In(Place)
+	if t.Hour() == 0 && t.Minute() == 0 {
+		return t.AddDate(0, 0, -1).Format("1月2日")
+	}
+	return t.Format("1月2日15:04")
+}
+
+// fill puts values into a template's braces.
+func fill(template string, slots map[string]string) string {
+	pairs := make([]string, 0, 2*len(slots))
+	for name, value := range slots {
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	return strings.NewReplacer(pairs...).Replace(template)
+}
+
+// textDuty writes a text to each officer, at any hour. cause makes the key, so that
+// two causes about one order are two texts.
+func (u *unit) textDuty(cause string, order Order, template string, to []string) error {
+	for _, number := range to {
+		m := sms.Message{
+			Key: fmt.Sprintf("duty:%s:%s:%s", cause, order.Number, number), Kind: sms.KindDuty,
+			Ref: order.Number, To: number, Text: fill(template, order.slots()), Priority: firstPriority,
+		}
+		if err := u.send(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// textCitizen writes a text to the requester, or notes why not (ZZ-18.4).
+func (u *unit) textCitizen(order Order, m sms.Message, template string) error {
+	reason, err := u.unreachable(order.Phone)
+	if err != nil {
+		return err
+	}
+	if reason != "" {
+		return u.event(Event{Number: order.Number, Kind: OnTextSkipped, Rule: "ZZ-18.4",
+			Text: fmt.Sprintf("未发短信(%s):%s", m.Kind, reason)})
+	}
+	m.Ref, m.To, m.Text = order.Number, order.Phone, fill(template, order.slots())
+	return u.send(m)
+}
+
+// unreachable says why a phone gets no text; empty when it does.
+func (u *unit) unreachable(phone string) (string, error) {
+	if !isMobile(phone) {
+		return "no_mobile", nil
+	}
+	out, err := u.OptedOut(phone)
+	if err != nil {
+		return "", fmt.Errorf("look up opt-out: %w", err)
+	}
+	if out {
+		return "opted_out", nil
+	}
+	return "", nil
+}
+
+// isMobile says whether a normalised number can get texts.
+func isMobile(phone string) bool {
+	return len(phone) == 11 && phone[0] == '1' && phone[1] >= '3'
+}
+
+// hours is n hours, or fallback hours when n is not set.
+func hours(n, fallback int) time.Duration {
+	if n == 0 {
+		n = fallback
+	}
+	return time.Duration(n) * time.Hour
+}
