@@ -24,7 +24,7 @@ const (
 type Parsed struct {
 	Kind   ParsedKind
 	Rating int    // 1..5 for Answer, else 0
-	Order  string // digits of an order number the text names: 11 to 12, or the last 6; "" when none
+	Order  string // digits of an order number the text names: 11 to 13, or the last 6; "" when none
 	Reason string // why a text is Wrong or Other; short, English
 }
 
@@ -58,8 +58,8 @@ const separators = " \t\r\n.,;:!?/|~-_()[]<>\"'`#*、。，；：！？～·…�
 var (
 	echo        = regexp.MustCompile(`【[^】]*】`)
 	hanGap      = regexp.MustCompile(`(\p{Han})\s+(\p{Han})`)
-	fullNumber  = regexp.MustCompile(`\b[A-Z]{2,4} ?-?20(\d{6})-?(\d{5})(?:-?(\d))?\b`)
-	digitNumber = regexp.MustCompile(`\b(?:20)?(\d{6})-?(\d{5})-?(\d)\b`)
+	fullNumber  = regexp.MustCompile(`\b[A-Z]{2,4} ?-?20(\d{6})-?(\d{5,6})(?:-?(\d))?\b`)
+	digitNumber = regexp.MustCompile(`\b(?:20)?(\d{6})-?(\d{5,6})-?(\d)\b`)
 	shortNumber = regexp.MustCompile(`(?:^|\s)(\d{2,5})-(\d)(?:$|\s)`)
 )
 

@@ -57,7 +57,8 @@ func TestParse_ZQ15_3(t *testing.T) {
 		{"42-7", Parsed{Kind: Wrong, Reason: "none of the five options"}},
 		{"ZZ20261121-00042-7", Parsed{Kind: Wrong, Order: "261121000427", Reason: "none of the five options"}},
 		{"1 5 261121000427", Parsed{Kind: Wrong, Order: "261121000427", Reason: "several options"}},
-		{"4261121000427", Parsed{Kind: Other, Reason: "not an answer"}},
+		{"4 ZZ20261121-100042-7", Parsed{Kind: Answer, Rating: 4, Order: "2611211000427"}},
+		{"4 42611210004271", Parsed{Kind: Other, Reason: "not an answer"}},
 	}
 	for _, tt := range tests {
 		if diff := cmp.Diff(tt.want, Parse(tt.text)); diff != "" {
@@ -98,7 +99,7 @@ func FuzzParse(f *testing.F) {
 		if again := Parse(" " + text + "。\u200b"); again != p {
 			t.Fatalf("Parse(%q) = %+v, but %+v with noise around it", text, p, again)
 		}
-		if len(p.Order) != 0 && len(p.Order) != 6 && len(p.Order) != 11 && len(p.Order) != 12 {
+		if len(p.Order) != 0 && len(p.Order) != 6 && (len(p.Order) < 11 || len(p.Order) > 13) {
 			t.Fatalf("Parse(%q) names %q", text, p.Order)
 		}
 	})

@@ -107,7 +107,7 @@ func warm(tb testing.TB) bench {
 	tb.Helper()
 	server := redistest.Start(tb)
 	c := newClock(opened)
-	w, err := New(Config{Redis: server.Client(), Secret: secret, Now: c.Now, After: c.After, Timeout: 5 * time.Second})
+	w, err := New(Config{Redis: server.Client(), Secret: secret, Now: c.Now, After: c.After, Sleep: time.Hour, Timeout: 2 * time.Second})
 	if err != nil {
 		tb.Fatal(err)
 	}
