@@ -8,6 +8,7 @@ const (
 	OnUrgent          = "urgent"
 	OnNote            = "note"
 	OnTyped           = "typed" // the type was set or changed, and with it the deadline
+	OnPromised        = "promised"
 	OnQueried         = "queried"
 	OnQueryLocked     = "query_locked"
 	OnCompleted       = "completed"

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // change loads an order, lets f change it, and saves it with f's events.
@@ -130,4 +131,20 @@ func (o *Office) RecordCall(ctx context.Context, c Call) error {
 		return fmt.Errorf("record call %s: %w", c.ID, err)
 	}
 	return nil
+}
+
+// Promise replaces the deadline by a moment that somebody promised the citizen
+// (SQ-4.4, ZZ-17.3). Where the policy knows no promises, or after completion, it fails
+// with ErrIllegal; a moment that is not in the future with ErrInvalid.
+func (o *Office) Promise(ctx context.Context, number, actor string, at time.Time) (Order, error) {
+	return o.change(ctx, number, func(u *unit, order *Order) error {
+		switch {
+		case o.policy.PromiseRule == "" || order.State != Registered:
+			return fmt.Errorf("no promise for an order that is %s at %s: %w", order.State, o.policy.Hotline.ID, ErrIllegal)
+		case !at.After(u.now):
+			return fmt.Errorf("promised for the past: %w", ErrInvalid)
+		}
+		order.Due = Deadline{At: at.UTC(), Rule: o.policy.PromiseRule}
+		return u.event(Event{Number: order.Number, Actor: actor, Kind: OnPromised, Rule: order.Due.Rule, Text: "承诺于" + order.Due.Words() + "前答复"})
+	})
 }

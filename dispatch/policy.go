@@ -18,7 +18,9 @@ type Policy struct {
 	Survey    SurveyPolicy  `yaml:"survey"`
 	Result    ResultPolicy  `yaml:"result"`
 	Query     QueryPolicy   `yaml:"query"`
-	Texts     Texts         `yaml:"texts"`
+	// PromiseRule is the clause by which a deadline may be promised; empty: it may not.
+	PromiseRule string `yaml:"promise_rule"`
+	Texts       Texts  `yaml:"texts"`
 }
 
 // Hotline is who the policy is of.

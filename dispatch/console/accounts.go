@@ -1,0 +1,216 @@
+package console
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// Session is one log-in.
+type Session struct {
+	Account string
+	CSRF    string // what a browser must repeat in X-CSRF-Token, since it sends the cookie by itself
+	Expires time.Time
+}
+
+// How long things last, and how many wrong passwords are borne in that time: by one
+// account from one address, by one address, and by one account from everywhere. The
+// last is high, or anybody could lock an officer out.
+const (
+	sessionFor    = 12 * time.Hour
+	failsFor      = 15 * time.Minute
+	failsTogether = 5
+	failsAddress  = 20
+	failsAccount  = 100
+	maxSessions   = 10_000
+)
+
+// Limits of names and passwords, in bytes; bcrypt reads no more than 72.
+const (
+	minPassword = 8
+	maxPassword = 72
+	maxAccount  = 64
+)
+
+// Accounts are who may use the console, and their sessions. Both live in memory: a
+// restart logs everybody out. Passwords are kept as bcrypt hashes, session tokens as
+// SHA-256. It is safe for concurrent use.
+type Accounts struct {
+	now  func() time.Time
+	work chan struct{} // bounds concurrent password checks, which are made to be slow
+
+	mu       sync.Mutex
+	hashes   map[string][]byte
+	nobody   []byte // checked for unknown accounts, so that they take as long as known ones
+	sessions map[[sha256.Size]byte]Session
+	fails    map[string][]time.Time
+}
+
+// NewAccounts makes an empty register.
+func NewAccounts(now func() time.Time) (*Accounts, error) {
+	nobody, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), bcrypt.DefaultCost)
+	if err != nil {
+		return nil, fmt.Errorf("console accounts: %w", err)
+	}
+	return &Accounts{now: now, work: make(chan struct{}, 2), hashes: map[string][]byte{}, nobody: nobody,
+		sessions: map[[sha256.Size]byte]Session{}, fails: map[string][]time.Time{}}, nil
+}
+
+// Add makes an account, or gives it another password and ends its sessions. A password
+// has 8 to 72 bytes.
+func (a *Accounts) Add(name, password string) error {
+	if name == "" || len(name) > maxAccount {
+		return fmt.Errorf("account name of %d bytes, want 1 to %d", len(name), maxAccount)
+	}
+	if len(password) < minPassword || len(password) > maxPassword {
+		return fmt.Errorf("password of account %s: %d bytes, want %d to %d", name, len(password), minPassword, maxPassword)
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
+	if err != nil {
+		return fmt.Errorf("password of account %s: %w", name, err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.hashes[name] = hash
+	for token, s := range a.sessions {
+		if s.Account == name {
+			delete(a.sessions, token)
+		}
+	}
+	return nil
+}
+
+// AddOneTime makes an account with a new random password of 80 bits, to be shown once.
+func (a *Accounts) AddOneTime(name string) (password string, err error) {
+	t := rand.Text()
+	password = t[0:4] + "-" + t[4:8] + "-" + t[8:12] + "-" + t[12:16]
+	return password, a.Add(name, password)
+}
+
+// errCredentials does not say which of the two was wrong.
+var errCredentials = errors.New("wrong account or password")
+
+// errThrottled says that there were too many wrong passwords.
+var errThrottled = errors.New("too many wrong passwords")
+
+// logIn checks a password and makes a session; token is what the client keeps.
+func (a *Accounts) logIn(ctx context.Context, address, name, password string) (token string, s Session, err error) {
+	if len(name) > maxAccount || len(password) > maxPassword {
+		return "", Session{}, errCredentials
+	}
+	if a.throttled(address, name) {
+		return "", Session{}, errThrottled
+	}
+	if err := a.check(ctx, name, password); err != nil {
+		a.failed(address, name)
+		return "", Session{}, err
+	}
+	token = rand.Text()
+	s = Session{Account: name, CSRF: rand.Text(), Expires: a.now().Add(sessionFor)}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.prune()
+	delete(a.fails, failKey(address, name))
+	a.sessions[sha256.Sum256([]byte(token))] = s
+	return token, s, nil
+}
+
+// check compares the password, in the same time for accounts that do not exist.
+func (a *Accounts) check(ctx context.Context, name, password string) error {
+	select {
+	case a.work <- struct{}{}:
+		defer func() { <-a.work }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	a.mu.Lock()
+	hash, known := a.hashes[name]
+	if !known {
+		hash = a.nobody
+	}
+	a.mu.Unlock()
+	if err := bcrypt.CompareHashAndPassword(hash, []byte(password)); err != nil || !known {
+		return errCredentials
+	}
+	return nil
+}
+
+// session finds the session of a token.
+func (a *Accounts) session(token string) (Session, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s, ok := a.sessions[sha256.Sum256([]byte(token))]
+	return s, ok && a.now().Before(s.Expires)
+}
+
+// logOut ends the session of a token.
+func (a *Accounts) logOut(token string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.sessions, sha256.Sum256([]byte(token)))
+}
+
+// sameCSRF compares in constant time.
+func (s Session) sameCSRF(sent string) bool {
+	return subtle.ConstantTimeCompare([]byte(s.CSRF), []byte(sent)) == 1
+}
+
+// prune forgets what has expired; if that is not enough, the session that ends first. mu is held.
+func (a *Accounts) prune() {
+	now := a.now()
+	var first [sha256.Size]byte
+	for token, s := range a.sessions {
+		if !now.Before(s.Expires) {
+			delete(a.sessions, token)
+		} else if f, ok := a.sessions[first]; !ok || s.Expires.Before(f.Expires) {
+			first = token
+		}
+	}
+	if len(a.sessions) >= maxSessions {
+		delete(a.sessions, first)
+	}
+	for key := range a.fails {
+		if a.recent(key) == 0 {
+			delete(a.fails, key)
+		}
+	}
+}
+
+func failKey(address, name string) string { return address + "\x00" + name }
+
+// throttled says whether an account or an address has to wait.
+func (a *Accounts) throttled(address, name string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.recent(failKey(address, name)) >= failsTogether || a.recent(failKey(address, "")) >= failsAddress ||
+		a.recent(failKey("", name)) >= failsAccount
+}
+
+// failed counts a wrong password.
+func (a *Accounts) failed(address, name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.prune()
+	for _, key := range []string{failKey(address, name), failKey(address, ""), failKey("", name)} {
+		a.fails[key] = append(a.fails[key], a.now())
+	}
+}
+
+// recent counts the failures of a key that still matter, and forgets the others. mu is held.
+func (a *Accounts) recent(key string) int {
+	times, since := a.fails[key], a.now().Add(-failsFor)
+	for len(times) > 0 && times[0].Before(since) {
+		times = times[1:]
+	}
+	if len(times) > 0 {
+		a.fails[key] = times
+	}
+	return len(times)
+}

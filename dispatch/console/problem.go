@@ -1,0 +1,176 @@
+package console
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"hotline/dispatch"
+)
+
+// problem is an error for people and programs (RFC 9457). Detail is Chinese, for people.
+type problem struct {
+	Status int
+	Detail string
+	Wait   time.Duration // for 429: how long until another try makes sense
+	Cause  error         // logged, never sent
+}
+
+func (p problem) Error() string {
+	if p.Cause != nil {
+		return fmt.Sprintf("%s: %v", p.Detail, p.Cause)
+	}
+	return p.Detail
+}
+
+func (p problem) Unwrap() error { return p.Cause }
+
+// invalid is a problem with what was sent.
+func invalid(format string, args ...any) problem {
+	return problem{Status: http.StatusUnprocessableEntity, Detail: fmt.Sprintf(format, args...)}
+}
+
+// asProblem finds the status of an error; what is not foreseen is ours (500).
+func asProblem(err error) problem {
+	var p problem
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.Is(err, dispatch.ErrNotFound):
+		return problem{Status: http.StatusNotFound, Detail: "没有找到", Cause: err}
+	case errors.Is(err, dispatch.ErrConflict):
+		return problem{Status: http.StatusConflict, Detail: "别人刚刚改过,请刷新后再试", Cause: err}
+	case errors.Is(err, dispatch.ErrIllegal):
+		return problem{Status: http.StatusConflict, Detail: "当前状态下不能这样做", Cause: err}
+	case errors.Is(err, dispatch.ErrInvalid):
+		return problem{Status: http.StatusUnprocessableEntity, Detail: "内容不完整或不被接受", Cause: err}
+	case errors.Is(err, dispatch.ErrLocked):
+		return problem{Status: http.StatusLocked, Detail: "已锁定,请稍后再试", Cause: err}
+	}
+	return problem{Status: http.StatusInternalServerError, Detail: "系统出错,已记入日志", Cause: err}
+}
+
+// fail answers with a problem document. Faults of ours are logged; the log has the
+// route, never the query.
+func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := asProblem(err)
+	if p.Status >= 500 {
+		c.cfg.Log.ErrorContext(r.Context(), "console request failed", "method", r.Method, "route", r.Pattern, "err", err)
+	}
+	if p.Wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(p.Wait.Seconds())+1))
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"type": "about:blank", "title": http.StatusText(p.Status), "status": p.Status, "detail": p.Detail,
+	})
+}
+
+// send answers with JSON.
+func send(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n')) // the reader is gone: nothing to do
+	return nil
+}
+
+// maxBody is what a request may carry, in bytes; a result of 4,000 characters fits.
+const maxBody = 64 << 10
+
+// receive reads exactly one JSON object with known fields only.
+func receive(w http.ResponseWriter, r request, into any) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return problem{Status: http.StatusUnsupportedMediaType, Detail: "请以 application/json 提交"}
+	}
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(into)
+	if err == nil {
+		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
+			err = errors.New("more than one value")
+		}
+	}
+	var tooBig *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooBig):
+		return problem{Status: http.StatusRequestEntityTooLarge, Detail: "提交的内容过大"}
+	case err != nil:
+		return problem{Status: http.StatusBadRequest, Detail: "JSON 有误:" + err.Error()}
+	}
+	return nil
+}
+
+// page is one part of a list.
+type page[T any] struct {
+	Items []T  `json:"items"`
+	Next  *int `json:"next"` // offset of the next part; null at the end
+}
+
+// Bounds of a part.
+const (
+	defaultLimit = 50
+	maxLimit     = 200
+	maxOffset    = 1_000_000
+)
+
+// filter reads limit, offset, order and open; unknown parameters are refused, so that
+// a misspelt one is not taken for "everything". More are allowed by name.
+func filter(r request, more ...string) (dispatch.Filter, error) {
+	f := dispatch.Filter{Limit: defaultLimit}
+	for name, values := range r.URL.Query() {
+		var err error
+		value := values[0]
+		switch {
+		case len(values) > 1:
+			err = errors.New("given twice")
+		case name == "limit":
+			f.Limit, err = number(value, 1, maxLimit)
+		case name == "offset":
+			f.Offset, err = number(value, 0, maxOffset)
+		case name == "order":
+			f.Order = value
+		case name == "open":
+			f.Open, err = strconv.ParseBool(value)
+		case !slices.Contains(more, name):
+			err = errors.New("unknown")
+		}
+		if err != nil {
+			return f, problem{Status: http.StatusBadRequest, Detail: fmt.Sprintf("参数 %s 有误", name), Cause: err}
+		}
+	}
+	f.Limit++ // one more tells whether there is a next part
+	return f, nil
+}
+
+func number(s string, low, high int) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err == nil && (n < low || n > high) {
+		err = fmt.Errorf("not between %d and %d", low, high)
+	}
+	return n, err
+}
+
+// paged turns the rows read by f into a part of a list.
+func paged[R, T any](f dispatch.Filter, rows []R, view func(R) T) page[T] {
+	p := page[T]{Items: make([]T, 0, len(rows))}
+	for i, row := range rows {
+		if i == f.Limit-1 {
+			next := f.Offset + i
+			p.Next = &next
+			break
+		}
+		p.Items = append(p.Items, view(row))
+	}
+	return p
+}

@@ -1,0 +1,106 @@
+package console
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// request is a request and who makes it; Who is empty on public routes.
+type request struct {
+	*http.Request
+	who Session
+}
+
+// actor is how the requester stands in timelines.
+func (r request) actor() string { return "agent:" + r.who.Account }
+
+// route is one operation of the API; openapi.json describes each of them.
+type route struct {
+	method, path string
+	public       bool
+	serve        func(*Console, http.ResponseWriter, request) error
+}
+
+// routes are all operations, in the order of the description.
+var routes = []route{
+	{"POST", "/api/v1/login", true, (*Console).logIn},
+	{"POST", "/api/v1/logout", false, (*Console).logOut},
+	{"GET", "/api/v1/session", false, (*Console).session},
+	{"GET", "/api/v1/openapi.json", true, (*Console).openAPI},
+	{"GET", "/api/v1/status", false, (*Console).status},
+	{"GET", "/api/v1/events", false, (*Console).events},
+
+	{"GET", "/api/v1/calls", false, (*Console).calls},
+	{"GET", "/api/v1/calls/{id}", false, (*Console).call},
+
+	{"GET", "/api/v1/orders", false, (*Console).orders},
+	{"POST", "/api/v1/orders", false, (*Console).openOrder},
+	{"POST", "/api/v1/orders/search", false, (*Console).searchOrders},
+	{"GET", "/api/v1/orders/{number}", false, (*Console).order},
+	{"GET", "/api/v1/orders/{number}/events", false, (*Console).orderEvents},
+	{"POST", "/api/v1/orders/{number}/complete", false, (*Console).completeOrder},
+	{"POST", "/api/v1/orders/{number}/type", false, (*Console).setType},
+	{"POST", "/api/v1/orders/{number}/note", false, (*Console).note},
+	{"POST", "/api/v1/orders/{number}/urgent", false, (*Console).markUrgent},
+
+	{"GET", "/api/v1/voicemails", false, (*Console).voicemails},
+	{"GET", "/api/v1/voicemails/{id}", false, (*Console).voicemail},
+	{"GET", "/api/v1/voicemails/{id}/audio", false, (*Console).audio},
+	{"POST", "/api/v1/voicemails/{id}/heard", false, (*Console).markHeard},
+
+	{"GET", "/api/v1/messages", false, (*Console).messages},
+	{"GET", "/api/v1/inbound", false, (*Console).inbound},
+	{"GET", "/api/v1/surveys", false, (*Console).surveys},
+	{"GET", "/api/v1/callbacks", false, (*Console).callbacks},
+	{"POST", "/api/v1/callbacks/{id}/phone", false, (*Console).callbackPhone},
+	{"POST", "/api/v1/callbacks/{id}/finish", false, (*Console).finishCallback},
+
+	{"GET", "/api/v1/desks", false, (*Console).desks},
+	{"POST", "/api/v1/desks/{name}/sign-in", false, (*Console).signIn},
+	{"POST", "/api/v1/desks/{name}/sign-out", false, (*Console).signOut},
+}
+
+//go:embed web
+var web embed.FS
+
+//go:embed openapi.json
+var description []byte
+
+// mount puts routes, the page and the answers to everything else into the mux.
+func (c *Console) mount() {
+	allowed := map[string][]string{}
+	for _, rt := range routes {
+		c.mux.Handle(rt.method+" "+rt.path, c.handler(rt))
+		allowed[rt.path] = append(allowed[rt.path], rt.method)
+	}
+	for path, methods := range allowed {
+		slices.Sort(methods)
+		c.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", strings.Join(methods, ", "))
+			c.fail(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "此地址只接受 " + strings.Join(methods, "、")})
+		})
+	}
+	c.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		c.fail(w, r, problem{Status: http.StatusNotFound, Detail: "没有这个接口"})
+	})
+	files, err := fs.Sub(web, "web")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	pages := http.FileServerFS(files)
+	c.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		// Embedded files have no times, so the browser asks again each time.
+		w.Header().Set("Cache-Control", "no-cache")
+		pages.ServeHTTP(w, r)
+	})
+}
+
+// openAPI describes the API.
+func (c *Console) openAPI(w http.ResponseWriter, r request) error {
+	w.Header().Set("Content-Type", "application/json")
+	_, err := w.Write(description)
+	return err
+}

@@ -1,0 +1,218 @@
+package dispatch
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// maxDocument bounds a configuration file: a wrong path must not eat the memory.
+const maxDocument = 1 << 20
+
+// document is a YAML file being read into a struct. Reading never stops at a fault;
+// the place of every value is kept by its path, so that later checks can point at it.
+type document struct {
+	file     string
+	lines    []string
+	places   map[string]ast.Node // survey.send_hours, types[3] ...
+	problems Problems
+}
+
+// readDocument reads src into what into points at. Unknown and repeated fields and
+// values of the wrong kind are problems; missing ones are the caller's to find.
+func readDocument(file string, src []byte, into any) *document {
+	d := &document{file: file, lines: strings.Split(string(src), "\n"), places: map[string]ast.Node{}}
+	defer func() {
+		// The parser is a guest: a file that breaks it is a file that is not YAML.
+		if r := recover(); r != nil {
+			d.problems = append(d.problems, Problem{File: file, Line: 1, Col: 1, Text: fmt.Sprintf("not YAML: %v", r)})
+		}
+	}()
+	if len(src) > maxDocument {
+		d.at(nil, "", "longer than %d bytes", maxDocument)
+		return d
+	}
+	f, err := parser.ParseBytes(src, 0)
+	if err != nil {
+		d.syntax(err)
+		return d
+	}
+	if len(f.Docs) != 1 || f.Docs[0].Body == nil {
+		d.at(nil, "", "one document is expected, found %d", len(f.Docs))
+		return d
+	}
+	d.read(f.Docs[0].Body, reflect.ValueOf(into).Elem(), "")
+	return d
+}
+
+// err is nil when there was no problem. Problems come in the order of their lines.
+func (d *document) err() error {
+	if len(d.problems) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(d.problems, func(a, b Problem) int { return a.Line - b.Line })
+	return d.problems
+}
+
+// fault notes a problem with the value at a path, or with what contains it when the
+// value is not there.
+func (d *document) fault(path, format string, args ...any) {
+	for path != "" && d.places[path] == nil {
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+	d.at(d.places[path], "", format, args...)
+}
+
+// at notes a problem at a node.
+func (d *document) at(n ast.Node, hint, format string, args ...any) {
+	p := Problem{File: d.file, Line: 1, Col: 1, Text: fmt.Sprintf(format, args...), Hint: hint}
+	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 && !m.IsFlowStyle {
+		n = m.Values[0].Key
+	}
+	if n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
+		p.Line, p.Col = n.GetToken().Position.Line, n.GetToken().Position.Column
+	}
+	if p.Line <= len(d.lines) {
+		p.Source = d.lines[p.Line-1]
+	}
+	d.problems = append(d.problems, p)
+}
+
+// syntax notes the parser's own complaint.
+func (d *document) syntax(err error) {
+	var s *yaml.SyntaxError
+	if !errors.As(err, &s) || s.Token == nil {
+		d.at(nil, "", "not YAML: %v", err)
+		return
+	}
+	d.at(ast.String(s.Token), "", "not YAML: %s", s.Message)
+}
+
+// read puts a node's value into v.
+func (d *document) read(n ast.Node, v reflect.Value, path string) {
+	d.places[path] = n
+	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		if s, ok := d.scalar(n); ok {
+			if err := u.UnmarshalText([]byte(s)); err != nil {
+				d.at(n, "", "%v", err)
+			}
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		d.readStruct(n, v, path)
+	case reflect.Map:
+		d.readMap(n, v, path)
+	case reflect.Slice:
+		d.readSlice(n, v, path)
+	default:
+		d.readScalar(n, v)
+	}
+}
+
+func (d *document) readStruct(n ast.Node, v reflect.Value, path string) {
+	fields := map[string]reflect.Value{}
+	var names []string
+	for i := range v.NumField() {
+		name := v.Type().Field(i).Tag.Get("yaml")
+		fields[name] = v.Field(i)
+		names = append(names, name)
+	}
+	for _, m := range d.mapping(n) {
+		name := m.Key.GetToken().Value
+		field, ok := fields[name]
+		if !ok {
+			d.at(m.Key, didYouMean(name, names), "unknown field %q", name)
+			continue
+		}
+		d.read(m.Value, field, join(path, name))
+	}
+}
+
+func (d *document) readMap(n ast.Node, v reflect.Value, path string) {
+	v.Set(reflect.MakeMap(v.Type()))
+	for _, m := range d.mapping(n) {
+		name := m.Key.GetToken().Value
+		value := reflect.New(v.Type().Elem()).Elem()
+		d.read(m.Value, value, join(path, name))
+		d.places[join(path, name)] = m.Key
+		v.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), value)
+	}
+}
+
+func (d *document) readSlice(n ast.Node, v reflect.Value, path string) {
+	s, ok := n.(*ast.SequenceNode)
+	if !ok {
+		d.at(n, "", "a list is expected")
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(s.Values), len(s.Values)))
+	for i, e := range s.Values {
+		d.read(e, v.Index(i), fmt.Sprintf("%s[%d]", path, i))
+	}
+}
+
+func (d *document) readScalar(n ast.Node, v reflect.Value) {
+	s, ok := d.scalar(n)
+	if !ok {
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(s)
+	case reflect.Int:
+		i, err := strconv.Atoi(s)
+		if err != nil {
+			d.at(n, "", "%q is not a whole number", s)
+		}
+		v.SetInt(int64(i))
+	case reflect.Bool:
+		if s != "true" && s != "false" {
+			d.at(n, "", "%q is neither true nor false", s)
+		}
+		v.SetBool(s == "true")
+	}
+}
+
+// mapping lists the fields of a mapping; anything else is a problem and has none.
+func (d *document) mapping(n ast.Node) []*ast.MappingValueNode {
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		return m.Values
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{m}
+	}
+	d.at(n, "", "fields like \"name: value\" are expected")
+	return nil
+}
+
+// scalar is a single value's text.
+func (d *document) scalar(n ast.Node) (string, bool) {
+	switch s := n.(type) {
+	case *ast.StringNode:
+		return s.Value, true
+	case *ast.LiteralNode:
+		return strings.TrimSpace(s.Value.Value), true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return n.GetToken().Value, true
+	}
+	d.at(n, "", "a single value is expected")
+	return "", false
+}
+
+// join makes the path of a field.
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
