@@ -53,9 +53,6 @@ func hanziCardinal(n int64) string {
 		if head == 2 && unit.value >= 100 {
 			text = "两"
 		}
-		if unit.value >= 1e4 { // 十万, not 一十万, but 一百一十万
-			text = strings.Replace("^"+text, "^一十", "^十", 1)[1:]
-		}
 		text += unit.name
 		if rest == 0 {
 			return text
