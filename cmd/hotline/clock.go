@@ -81,3 +81,10 @@ func (c *clock) Set(to time.Time) {
 		t.due = t.due.Add(jump)
 	}
 }
+
+// After is a channel on which the time comes once d has passed.
+func (c *clock) After(d time.Duration) <-chan time.Time {
+	ch := make(chan time.Time, 1)
+	c.AfterFunc(d, func() { ch <- c.Now() })
+	return ch
+}

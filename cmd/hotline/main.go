@@ -42,15 +42,8 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newServeCommand(),
 		newUpCommand(),
-		newDemoCommand(),
-		newCheckCommand(),
-		newExplainCommand(),
-		newWalkCommand(),
-		newFlowCommand(),
 		newPromptsCommand(),
-		newPhoneCommand(),
 	)
 	return root
 }

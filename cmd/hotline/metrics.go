@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"hotline/asterisk"
+	"hotline/ivr"
+	"hotline/sms"
+)
+
+// gauges is what /metrics asks of the running parts, at the moment it is asked.
+type gauges struct {
+	Switch  func() asterisk.Stats
+	Gateway func() sms.Stats
+	Links   func() []sms.Health
+	Redis   func(context.Context) error
+	SQL     func(context.Context) error
+	Trunks  func(context.Context) map[string]bool
+	Desks   func() []ivr.Desk
+	Waiting func() int
+}
+
+// metrics holds the counters that grow as things happen and reads the rest when asked.
+type metrics struct {
+	registry *prometheus.Registry
+	happened *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	gauges   gauges
+}
+
+func newMetrics(g gauges) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		happened: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hotline_happenings_total",
+			Help: "What happened on calls, by kind and outcome."}, []string{"what", "outcome"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "hotline_happening_seconds",
+			Help: "How long it took.", Buckets: []float64{.01, .05, .1, .3, 1, 3, 10, 15, 30, 60, 180, 600}}, []string{"what"}),
+		gauges: g,
+	}
+	m.registry.MustRegister(m.happened, m.took, m, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// observe counts one happening of a call.
+func (m *metrics) observe(h ivr.Happening) {
+	m.happened.WithLabelValues(h.What, h.Outcome).Inc()
+	if h.Took > 0 {
+		m.took.WithLabelValues(h.What).Observe(h.Took.Seconds())
+	}
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+var (
+	descARI       = prometheus.NewDesc("ari_connected", "1 while Asterisk's event socket is open.", nil, nil)
+	descRedis     = prometheus.NewDesc("redis_up", "1 while Redis answers.", nil, nil)
+	descSQL       = prometheus.NewDesc("sql_up", "1 while the database answers.", nil, nil)
+	descTrunk     = prometheus.NewDesc("trunk_up", "1 while the trunk answers OPTIONS.", []string{"trunk"}, nil)
+	descLink      = prometheus.NewDesc("sms_link_up", "1 while the link to the carrier is bound.", []string{"link"}, nil)
+	descCalls     = prometheus.NewDesc("hotline_calls", "Calls under control now, legs included.", nil, nil)
+	descWaiting   = prometheus.NewDesc("hotline_callers_waiting", "Callers waiting for a desk.", nil, nil)
+	descDesks     = prometheus.NewDesc("hotline_desks", "Desks by state.", []string{"state"}, nil)
+	descEvents    = prometheus.NewDesc("ari_events_total", "Events by type.", []string{"type"}, nil)
+	descUnknown   = prometheus.NewDesc("ari_events_unknown_total", "Events of a type not in use.", nil, nil)
+	descMalformed = prometheus.NewDesc("ari_events_malformed_total", "Events that could not be read.", nil, nil)
+	descDeepest   = prometheus.NewDesc("ari_mailbox_deepest", "Most events that waited in one live call's mailbox.", nil, nil)
+	descRequests  = prometheus.NewDesc("ari_requests_total", "Requests to Asterisk by outcome.", []string{"outcome"}, nil)
+	descConnects  = prometheus.NewDesc("ari_connects_total", "Event sockets opened.", nil, nil)
+	descReplaced  = prometheus.NewDesc("ari_application_replaced_total", "Times another controller took our application.", nil, nil)
+)
+
+// Describe is part of prometheus.Collector.
+func (m *metrics) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, ch) }
+
+// Collect asks every part how it is. A part that does not answer within a second is down.
+func (m *metrics) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	count := func(d *prometheus.Desc, v uint64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+	}
+	gauge(descRedis, one(m.gauges.Redis(ctx) == nil))
+	gauge(descSQL, one(m.gauges.SQL(ctx) == nil))
+	for name, up := range m.gauges.Trunks(ctx) {
+		gauge(descTrunk, one(up), name)
+	}
+	for _, h := range m.gauges.Links() {
+		gauge(descLink, one(h.Up), h.Link)
+	}
+	gauge(descWaiting, float64(m.gauges.Waiting()))
+	states := map[ivr.DeskState]int{ivr.DeskAway: 0, ivr.DeskIdle: 0, ivr.DeskRinging: 0, ivr.DeskTalking: 0}
+	for _, d := range m.gauges.Desks() {
+		states[d.State]++
+	}
+	for state, n := range states {
+		gauge(descDesks, float64(n), string(state))
+	}
+	st := m.gauges.Switch()
+	gauge(descARI, one(st.Connected))
+	gauge(descCalls, float64(st.Calls))
+	gauge(descDeepest, float64(st.Deepest))
+	for kind, n := range st.Events {
+		count(descEvents, n, kind)
+	}
+	for outcome, n := range st.Requests {
+		count(descRequests, n, outcome)
+	}
+	count(descUnknown, st.Unknown)
+	count(descMalformed, st.Malformed)
+	count(descConnects, st.Connects)
+	count(descReplaced, st.Replaced)
+}
+
+func one(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"hotline/deploy"
+	"hotline/dispatch"
+	"hotline/dispatch/calendar"
+	"hotline/ivr"
+	"hotline/ivr/voice"
+)
+
+// house is one hotline as configured: everything that is read once at start-up and
+// never again during a call.
+type house struct {
+	flow     *ivr.Flow
+	profile  *ivr.Profile
+	policy   *dispatch.Policy
+	roster   *dispatch.Roster
+	calendar *calendar.Calendar
+	prompts  *voice.Catalogue
+}
+
+// profilesFS is where the hotlines' folders are: built in, or a folder on disk.
+func profilesFS(dir string) (fs.FS, error) {
+	if dir != "" {
+		return os.DirFS(dir), nil
+	}
+	return fs.Sub(deploy.Files, "hotlines")
+}
+
+// loadHouse reads a hotline's folder and says everything that is wrong with it at once.
+func loadHouse(s settings) (house, error) {
+	var h house
+	hotlines, err := profilesFS(s.Profiles)
+	if err != nil {
+		return h, err
+	}
+	if _, err := fs.Stat(hotlines, s.Profile); err != nil {
+		return h, fmt.Errorf("no hotline %q; there is %s", s.Profile, strings.Join(profileIDs(hotlines), ", "))
+	}
+	var wrong []error
+	note := func(err error) {
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	read := func(name string) (file string, src []byte) {
+		file = path.Join(s.Profile, name)
+		src, err := fs.ReadFile(hotlines, file)
+		note(err)
+		return file, src
+	}
+	flow, problems := ivr.ParseFlow(read("flow.yaml"))
+	note(problems.Err())
+	profile, problems := ivr.ParseProfile(read("profile.yaml"))
+	note(problems.Err())
+	h.flow, h.profile = flow, profile
+	h.policy, err = dispatch.LoadPolicy(hotlines, path.Join(s.Profile, "policy.yaml"))
+	note(err)
+	h.roster, err = dispatch.LoadRoster(hotlines, path.Join(s.Profile, "roster.yaml"))
+	note(err)
+	days, err := fs.Sub(deploy.Files, "calendar")
+	note(err)
+	h.calendar, err = calendar.Load(days)
+	note(err)
+	texts, err := fs.Sub(deploy.Files, "prompts")
+	note(err)
+	h.prompts, err = voice.Load(texts, s.Sounds)
+	note(err)
+	return h, errors.Join(wrong...)
+}
+
+// profileIDs lists the hotlines there are.
+func profileIDs(hotlines fs.FS) []string {
+	entries, err := fs.ReadDir(hotlines, ".")
+	if err != nil {
+		return nil
+	}
+	var ids []string
+	for _, e := range entries {
+		if e.IsDir() {
+			ids = append(ids, e.Name())
+		}
+	}
+	return ids
+}

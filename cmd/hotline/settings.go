@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// settings is what one running hotline has to be told. Every field is a flag of
+// `hotline serve` and an environment variable, HOTLINE_ and the flag's name in capitals
+// with underscores; a flag wins.
+type settings struct {
+	Profile  string // which of deploy/hotlines
+	Profiles string // a folder to read profiles from instead of those built in
+	RunDir   string // state: database, recordings, spool
+	Sounds   string // rendered prompts
+
+	DB    string // sqlite:FILE or postgres://...
+	Redis string // host:port
+	HTTP  string // console and API
+
+	ARI     string // http://127.0.0.1:8088
+	ARIUser string
+	ARIPass string
+	Trunks  []string // ARI endpoint names of the trunks, in order of preference
+	Spool   string   // where Asterisk keeps recordings and what its fallback recorded
+
+	SMPP       string // host:port of the SMSC; empty: no texts leave
+	SMPPUser   string
+	SMPPPass   string
+	SMSNumber  string // the number texts come from; a survey's slot is appended to it
+	Production bool   // real emergency numbers may be dialled
+	Dev        bool   // the clock can be moved over HTTP
+	Debug      bool
+
+	AdminPassword string
+	Drain         time.Duration // how long live calls may go on after SIGTERM
+}
+
+// bind gives s its flags and, from the environment, their defaults.
+func (s *settings) bind(f *pflag.FlagSet) {
+	env := func(flag, fallback string) string {
+		if v := os.Getenv("HOTLINE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))); v != "" {
+			return v
+		}
+		return fallback
+	}
+	str := func(p *string, flag, fallback, usage string) { f.StringVar(p, flag, env(flag, fallback), usage) }
+	yes := func(p *bool, flag, usage string) {
+		on, _ := strconv.ParseBool(env(flag, "false")) // anything else is no
+		f.BoolVar(p, flag, on, usage)
+	}
+	str(&s.Profile, "profile", "zz", "hotline to run: zz, sq, kf, zq, xz")
+	str(&s.Profiles, "profiles", "", "folder of profiles instead of those built in")
+	str(&s.RunDir, "run-dir", ".run", "folder for the database, recordings and spool")
+	str(&s.Sounds, "sounds", ".cache/sounds", "folder of rendered prompts")
+	str(&s.DB, "db", "", "database: sqlite:FILE or postgres://... (default sqlite in run-dir)")
+	str(&s.Redis, "redis", "127.0.0.1:6390", "Redis address")
+	str(&s.HTTP, "http", "127.0.0.1:8080", "console and API address")
+	str(&s.ARI, "ari", "http://127.0.0.1:8088", "Asterisk's REST interface")
+	str(&s.ARIUser, "ari-user", "hotline", "ARI user")
+	str(&s.ARIPass, "ari-pass", "", "ARI password")
+	f.StringSliceVar(&s.Trunks, "trunks", strings.Split(env("trunks", "carrier,carrier2"), ","), "trunks in order of preference")
+	str(&s.Spool, "spool", "", "Asterisk's spool folder (default run-dir/asterisk/spool)")
+	str(&s.SMPP, "smpp", "", "SMSC address; empty: texts wait in the outbox")
+	str(&s.SMPPUser, "smpp-user", "hotline", "SMPP system_id")
+	str(&s.SMPPPass, "smpp-pass", "hotline", "SMPP password")
+	str(&s.SMSNumber, "sms-number", "10612345", "number texts are sent from")
+	str(&s.AdminPassword, "admin-password", "", "console password of admin (default: a new one is printed)")
+	yes(&s.Production, "production", "real emergency numbers may be dialled")
+	yes(&s.Dev, "dev", "development: the clock can be moved over HTTP")
+	yes(&s.Debug, "debug", "log more")
+	f.DurationVar(&s.Drain, "drain", 30*time.Second, "how long live calls may go on after SIGTERM")
+}
+
+// complete fills what follows from other settings and says everything that is wrong.
+func (s *settings) complete() error {
+	var wrong []error
+	for _, dir := range []*string{&s.RunDir, &s.Sounds} {
+		abs, err := filepath.Abs(*dir)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("folder %q: %w", *dir, err))
+			continue
+		}
+		*dir = abs
+	}
+	if s.DB == "" {
+		s.DB = "sqlite:" + filepath.Join(s.RunDir, "hotline.db")
+	}
+	if s.Spool == "" {
+		s.Spool = filepath.Join(s.RunDir, "asterisk", "spool")
+	}
+	for flag, addr := range map[string]string{"redis": s.Redis, "http": s.HTTP, "smpp": s.SMPP} {
+		if _, _, err := net.SplitHostPort(addr); err != nil && (addr != "" || flag != "smpp") {
+			wrong = append(wrong, fmt.Errorf("--%s: %q is not host:port", flag, addr))
+		}
+	}
+	if s.Production && s.Dev {
+		wrong = append(wrong, errors.New("--production and --dev exclude each other: a clock that moves must never run a real hotline"))
+	}
+	return errors.Join(wrong...)
+}
