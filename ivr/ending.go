@@ -1,0 +1,157 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hotline/asterisk"
+	"hotline/dispatch"
+)
+
+// promise is an order that is being registered while the call goes on.
+type promise struct {
+	done  chan struct{}
+	order dispatch.Order // valid once done is closed
+}
+
+// kept reports the order if it is registered by now.
+func (p *promise) kept() (dispatch.Order, bool) {
+	if p == nil {
+		return dispatch.Order{}, false
+	}
+	select {
+	case <-p.done:
+		return p.order, true
+	default:
+		return dispatch.Order{}, false
+	}
+}
+
+// register starts registering a request and returns at once: nobody who talks with a
+// caller waits for a database.
+func (v *visit) register(in dispatch.Intake) *promise {
+	p := &promise{done: make(chan struct{})}
+	if v.r.cfg.Orders == nil {
+		return p
+	}
+	once := make(chan struct{}, 1) // a try that was left behind may still succeed, beside its retry
+	once <- struct{}{}
+	v.r.errands.Go(func() {
+		_ = v.r.errand("order "+in.Key, func(ctx context.Context) error { // it logs what it cannot do
+			order, err := v.r.open(ctx, in)
+			if err != nil {
+				return err
+			}
+			select {
+			case <-once:
+				p.order = order
+				close(p.done)
+			default:
+			}
+			return nil
+		})
+	})
+	return p
+}
+
+// open registers a request. A type that this hotline does not accept becomes unset,
+// for the agent to say (ZZ-10.1): the request itself must not be lost.
+func (r *Runner) open(ctx context.Context, in dispatch.Intake) (dispatch.Order, error) {
+	save := r.cfg.Orders.Open
+	if in.Voicemail != nil {
+		save = r.cfg.Orders.LeaveVoicemail
+	}
+	order, err := save(ctx, in)
+	if errors.Is(err, dispatch.ErrInvalid) && in.Type != dispatch.Unset {
+		r.cfg.Log.Warn("type not accepted, registered as unset", "type", in.Type, "err", err)
+		in.Type = dispatch.Unset
+		order, err = save(ctx, in)
+	}
+	if err != nil {
+		return dispatch.Order{}, fmt.Errorf("register %s: %w", in.Key, err)
+	}
+	return order, nil
+}
+
+// await waits for an order no longer than d.
+func (v *visit) await(p *promise, d time.Duration) (dispatch.Order, bool) {
+	if p == nil || v.r.cfg.Orders == nil {
+		return dispatch.Order{}, false
+	}
+	late := make(chan struct{})
+	stop := v.r.cfg.Clock.AfterFunc(d, func() { close(late) })
+	defer stop()
+	select {
+	case <-p.done:
+	case <-late:
+	}
+	return p.kept()
+}
+
+// end hangs up and writes the record. It was deferred before anything else happened,
+// so that a call is recorded however it ended (ZZ-16.1), and it has its own time
+// budget because the call's context is over.
+func (v *visit) end() {
+	if p := recover(); p != nil { // conduct recovers; this is for what stands around it
+		v.log.Error("panic", "panic", p)
+	}
+	hangup := v.hangUp()
+	v.disarm()
+	v.registerEmergency()
+	order, _ := v.await(v.order, budgetCaller)
+	v.note(func(c *dispatch.Call) {
+		c.EndedAt = v.r.cfg.Clock.Now()
+		c.Hangup = hangup
+		if order.Number != "" {
+			c.Order = order.Number
+		}
+		if c.Outcome == outcomeAbandoned && v.sought {
+			c.Outcome = outcomeMissed
+		}
+		c.Missed = c.Outcome == outcomeMissed
+	})
+	c := v.record()
+	v.r.forget(v)
+	v.r.cfg.Observe(Happening{What: "call", Outcome: c.Outcome, Took: c.EndedAt.Sub(c.StartedAt)})
+	v.log.Info("call ended", "outcome", c.Outcome, "detail", c.Detail, "order", c.Order, "hangup", c.Hangup,
+		"took", c.EndedAt.Sub(c.StartedAt).Round(time.Millisecond))
+	if v.r.cfg.Book != nil {
+		// The background goes on trying; what it could not do it says itself.
+		_ = v.r.errand("call "+c.ID, func(ctx context.Context) error { return v.r.cfg.Book.RecordCall(ctx, c) })
+	}
+}
+
+// hangUp ends the call if it is still up and tells who ended it.
+func (v *visit) hangUp() string {
+	var h *asterisk.Hangup
+	if v.call.Err() != nil {
+		if cause := context.Cause(v.call); errors.As(cause, &h) {
+			return string(h.By) + ": " + h.Text
+		} else if v.phone.Context().Err() != nil {
+			return cause.Error()
+		}
+	}
+	ctx, done := v.r.brief(v.call)
+	defer done()
+	if err := v.phone.Hangup(ctx, "normal"); err != nil {
+		v.log.Warn("hang-up failed", "err", err)
+	}
+	return string(asterisk.CutOff) + ": flow ended"
+}
+
+// registerEmergency writes the order of an emergency after the fact (ZZ-10.3).
+func (v *visit) registerEmergency() {
+	c := v.record()
+	if !c.Emergency {
+		return
+	}
+	p := v.register(dispatch.Intake{
+		Key: "emergency:" + c.ID, Channel: dispatch.ByPhone, Type: dispatch.EmergencyCase,
+		Phone: c.From, CallID: c.ID, Actor: "system", Summary: "紧急求助转接:" + c.Detail,
+	})
+	if v.order == nil {
+		v.order = p
+	}
+}
