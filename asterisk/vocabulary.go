@@ -179,6 +179,3 @@ type Clock interface {
 	// and reports whether it did.
 	AfterFunc(d time.Duration, f func()) (stop func() bool)
 }
-
-// Call is one channel under our control, a citizen's or a leg we rang.
-type Call struct{}

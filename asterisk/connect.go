@@ -1,0 +1,85 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+)
+
+// Connect lets the call and a leg that Dial returned talk until either leaves or ctx
+// ends. When the far side leaves, or ctx ends, the leg is hung up and the call goes on
+// with its flow. Keys pressed during the conversation went to the far side and are
+// forgotten here, though a Guard sees them. The error is nil unless they could not be
+// connected; a context that ended is CutOff. A conversation that the controller's own
+// stop cuts off goes on without it: the next controller finds and watches it.
+func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
+	if leg == nil {
+		return "", errors.New("asterisk: connect without a leg")
+	}
+	defer c.release(leg)
+	defer leg.drop(ctx)
+	if left := c.left(ctx, leg); left != "" {
+		return left, nil
+	}
+	defer c.busy("talking")()
+	bridge := "/bridges/" + c.sw.ids.next("b")
+	if err := c.join(ctx, bridge, leg); err != nil {
+		c.sw.deleteBridge(ctx, bridge)
+		if left := c.left(ctx, leg); left != "" {
+			return left, nil
+		}
+		return "", err
+	}
+	select {
+	case <-c.ctx.Done():
+	case <-leg.ctx.Done():
+	case <-ctx.Done():
+	}
+	left := c.left(ctx, leg)
+	if left == CutOff && c.sw.stopping.Load() {
+		c.let.Store(true)
+		leg.let.Store(true)
+		return CutOff, nil
+	}
+	// Hang up first, delete the bridge after: a deletion used to overwrite the cause.
+	leg.drop(ctx)
+	c.sw.deleteBridge(ctx, bridge)
+	if left == FarLeft {
+		c.drain()
+		c.keys = nil
+	}
+	return left, nil
+}
+
+// join makes the bridge and puts both into it.
+func (c *Call) join(ctx context.Context, bridge string, leg *Call) error {
+	err := c.sw.do(ctx, request{method: http.MethodPost, path: bridge, query: url.Values{"type": {"mixing"}}})
+	if err != nil {
+		return err
+	}
+	return c.sw.do(ctx, request{
+		method: http.MethodPost, path: bridge + "/addChannel",
+		query: url.Values{"channel": {c.id + "," + leg.id}},
+	})
+}
+
+// left tells who left, "" while both are there.
+func (c *Call) left(ctx context.Context, leg *Call) LeftFirst {
+	switch {
+	case c.ctx.Err() != nil && context.Cause(c.ctx) != error(errStopped):
+		return CallerLeft
+	case leg.ctx.Err() != nil && context.Cause(leg.ctx) != error(errStopped):
+		return FarLeft
+	case ctx.Err() != nil || c.ctx.Err() != nil || leg.ctx.Err() != nil:
+		return CutOff
+	}
+	return ""
+}
+
+func (s *Switch) deleteBridge(ctx context.Context, bridge string) {
+	err := s.do(detached(ctx), request{method: http.MethodDelete, path: bridge})
+	if err != nil && !refused(err, http.StatusNotFound) {
+		s.cfg.Log.Warn("bridge not deleted", "bridge", bridge, "err", err)
+	}
+}

@@ -1,0 +1,158 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	playMargin = 3 * time.Second // past the expected length before our timer ends a playback
+	perSound   = time.Minute     // assumed for a sound whose length nobody told
+	tooShort   = 400 * time.Millisecond
+)
+
+// playRequest is the body of a play request: in the URL a long list would not fit.
+type playRequest struct {
+	Media    []string `json:"media"`
+	Language string   `json:"lang,omitempty"`
+}
+
+// Play plays the sounds one after the other and returns when the last has been heard,
+// a key stopped them, or they cannot go on; PlayOptions and PlayEnd tell how. A key
+// pressed before does not stop a playback; one pressed meanwhile does, at once, unless
+// NoBarge, and is kept for the next Gather. No sounds are heard at once.
+//
+// A refusal by Asterisk is PlayFailed with a *RequestError. A missing sound is
+// PlayFailed without an error when it is the last or when the rest was much shorter
+// than Expect; Asterisk skips a missing sound in the middle of a list without a word.
+func (c *Call) Play(ctx context.Context, o PlayOptions) (Playback, error) {
+	if err := c.over(ctx); err != nil {
+		return Playback{End: c.interrupted()}, err
+	}
+	if len(o.Sounds) == 0 {
+		return Playback{End: PlayDone}, nil
+	}
+	defer c.busy("playing")()
+	p := &playing{call: c, id: c.sw.ids.next("p"), o: o, began: c.sw.cfg.Clock.Now()}
+	to := route{'p', p.id}
+	c.sw.calls.add(to, c)
+	defer c.sw.calls.remove(to)
+	if err := p.start(ctx); err != nil {
+		return p.failed(ctx, err)
+	}
+	end, err := p.wait(ctx)
+	return Playback{End: end, Elapsed: p.elapsed()}, err
+}
+
+// interrupted is how a playback ends when something else ended first.
+func (c *Call) interrupted() PlayEnd {
+	if c.ctx.Err() != nil {
+		return PlayHangup
+	}
+	return PlayStopped
+}
+
+// playing is one running playback.
+type playing struct {
+	call  *Call
+	id    string
+	o     PlayOptions
+	began time.Time
+}
+
+func (p *playing) elapsed() time.Duration { return p.call.sw.cfg.Clock.Now().Sub(p.began) }
+
+func (p *playing) start(ctx context.Context) error {
+	body := playRequest{Language: p.o.Language}
+	if body.Language == "" {
+		body.Language = p.call.Language()
+	}
+	for _, s := range p.o.Sounds {
+		if !strings.HasPrefix(s, "tone:") && !strings.HasPrefix(s, "recording:") {
+			s = "sound:" + s
+		}
+		body.Media = append(body.Media, s)
+	}
+	return p.call.request(ctx, request{
+		method: http.MethodPost, body: body,
+		path: "/channels/" + url.PathEscape(p.call.id) + "/play/" + p.id,
+	})
+}
+
+// failed sorts out a play request that did not succeed: the call or the context may
+// simply be over.
+func (p *playing) failed(ctx context.Context, err error) (Playback, error) {
+	if over := p.call.over(ctx); over != nil {
+		p.stop(ctx) // the request may have arrived all the same
+		return Playback{End: p.call.interrupted(), Elapsed: p.elapsed()}, over
+	}
+	p.call.sw.cfg.Log.Warn("playback refused", "call", p.call.id, "sounds", p.o.Sounds, "err", err)
+	return Playback{End: PlayFailed, Elapsed: p.elapsed()}, err
+}
+
+func (p *playing) wait(ctx context.Context) (PlayEnd, error) {
+	a := p.call.sw.after(p.limit())
+	defer a.cancel()
+	for {
+		e, err := p.call.await(ctx, a)
+		switch {
+		case errors.Is(err, errTimeUp):
+			p.stop(ctx)
+			p.call.sw.cfg.Log.Warn("playback never finished", "call", p.call.id, "sounds", p.o.Sounds)
+			return PlayTimedOut, nil
+		case err != nil:
+			end := p.call.interrupted()
+			if end == PlayStopped {
+				p.stop(ctx)
+			}
+			return end, err
+		case e.key() != 0 && !p.o.NoBarge:
+			p.stop(ctx)
+			return PlayStopped, nil
+		case e.Type == playbackFinished && e.Playback.ID == p.id:
+			return p.finished(e.Playback.State), nil
+		case e.Type == resynced && p.vanished(ctx):
+			return PlayDone, nil
+		}
+	}
+}
+
+// limit is how long our own timer lets it play: Asterisk sometimes never says that a
+// playback finished.
+func (p *playing) limit() time.Duration {
+	if p.o.Expect > 0 {
+		return p.o.Expect + playMargin
+	}
+	return time.Duration(len(p.o.Sounds)) * perSound
+}
+
+// finished reads Asterisk's verdict. Of a list it judges the last sound only, so one
+// that was over in less than half its length missed something.
+func (p *playing) finished(state string) PlayEnd {
+	heard := p.elapsed()
+	if state == "failed" || p.o.Expect > tooShort && heard > 0 && heard < p.o.Expect/2 {
+		p.call.sw.cfg.Log.Warn("playback failed: a sound is missing or unreadable",
+			"call", p.call.id, "sounds", p.o.Sounds, "expected", p.o.Expect, "heard", heard)
+		return PlayFailed
+	}
+	return PlayDone
+}
+
+// vanished asks after a reconnect whether the playback ended while we were away.
+func (p *playing) vanished(ctx context.Context) bool {
+	err := p.call.sw.do(ctx, request{method: http.MethodGet, path: "/playbacks/" + p.id})
+	return refused(err, http.StatusNotFound)
+}
+
+// stop silences it. That must happen before the next command on the channel: Asterisk
+// would let that wait for the end of the sound.
+func (p *playing) stop(ctx context.Context) {
+	err := p.call.sw.do(detached(ctx), request{method: http.MethodDelete, path: "/playbacks/" + p.id})
+	if err != nil && !refused(err, http.StatusNotFound) {
+		p.call.sw.cfg.Log.Warn("playback not stopped", "call", p.call.id, "err", err)
+	}
+}

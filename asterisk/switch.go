@@ -1,0 +1,245 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Handler is what happens on a call. It runs in the call's own goroutine; ctx is the
+// call's context and ends with a *Hangup as cause. Returning hangs up a call that is
+// still up.
+type Handler func(ctx context.Context, c *Call)
+
+// Config is what a Switch needs to know. URL, User and Password are required.
+type Config struct {
+	URL            string // of Asterisk's HTTP server, "http://127.0.0.1:8088"
+	User           string
+	Password       string
+	App            string        // ARI application; "hotline" by default
+	Clock          Clock         // SystemClock by default
+	Log            *slog.Logger  // silent by default
+	RequestTimeout time.Duration // of one ARI request; 5 s by default
+	// Fallback is the dialplan's context (extension "s") that takes calls this controller
+	// cannot serve: while draining, when it stops, after a panic, and those of a controller
+	// that died before. "hotline-fallback" by default.
+	Fallback string
+	// Adopt takes a citizen's call that was already up when we connected, because a
+	// controller before us died. Without it such a call goes to the fallback.
+	Adopt Handler
+	// Apology is said to a caller whose handler panicked, before the fallback takes the call.
+	Apology Handler
+}
+
+// Switch is the connection to one Asterisk and the calls on it. All methods are safe
+// for concurrent use, save that Handle comes before Run.
+type Switch struct {
+	cfg    Config
+	client *http.Client
+	events string // WebSocket URL
+	stats  *counters
+	calls  *registry
+	handle Handler
+
+	base     context.Context // what call contexts derive from; ends when the controller stops
+	stopAll  context.CancelCauseFunc
+	draining atomic.Bool
+	stopping atomic.Bool
+	online   atomic.Bool
+	ready    chan struct{}
+	once     sync.Once
+	ids      idMaker
+}
+
+// errStopped is why calls end when the controller does.
+var errStopped = &Hangup{By: CutOff, Cause: 16, Text: "the controller stops"}
+
+// New checks cfg and prepares a Switch; nothing is connected before Run.
+func New(cfg Config) (*Switch, error) {
+	u, err := url.Parse(cfg.URL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("asterisk: %q is not the URL of an HTTP server", cfg.URL)
+	}
+	if cfg.User == "" || cfg.Password == "" {
+		return nil, errors.New("asterisk: user and password are required")
+	}
+	cfg = cfg.withDefaults()
+	s := &Switch{
+		cfg: cfg, client: newClient(), stats: newCounters(), calls: newRegistry(),
+		ready: make(chan struct{}), ids: newIDMaker(cfg.App),
+	}
+	s.base, s.stopAll = context.WithCancelCause(context.Background())
+	u.Scheme = map[string]string{"http": "ws", "https": "wss"}[u.Scheme]
+	u.Path = "/ari/events"
+	u.RawQuery = url.Values{"app": {cfg.App}, "subscribeAll": {"false"}}.Encode()
+	s.events = u.String()
+	return s, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.App == "" {
+		c.App = "hotline"
+	}
+	if c.Clock == nil {
+		c.Clock = SystemClock{}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.RequestTimeout == 0 {
+		c.RequestTimeout = 5 * time.Second
+	}
+	if c.Fallback == "" {
+		c.Fallback = "hotline-fallback"
+	}
+	return c
+}
+
+// Handle sets what happens on each citizen's call; legs that Dial rang do not count.
+// It must be called once, before Run.
+func (s *Switch) Handle(h Handler) { s.handle = h }
+
+// Connected reports whether events arrive at the moment.
+func (s *Switch) Connected() bool { return s.online.Load() }
+
+// Ready is closed once the first connection is complete: events flow, calls found are
+// taken care of.
+func (s *Switch) Ready() <-chan struct{} { return s.ready }
+
+// Run keeps the connection up until ctx ends and then returns nil, after every call's
+// goroutine has. Calls still up at that moment get a *Hangup by CutOff as their cause
+// and go to the dialplan's fallback; to let them finish, Drain and Wait first.
+func (s *Switch) Run(ctx context.Context) error {
+	if s.handle == nil {
+		return errors.New("asterisk: Run without Handle")
+	}
+	// The socket outlives ctx: calls that are being ended still wait for their events.
+	socket, closeSocket := context.WithCancel(context.WithoutCancel(ctx))
+	defer closeSocket()
+	stop := context.AfterFunc(ctx, func() {
+		s.stopping.Store(true)
+		s.calls.close()
+		s.stopAll(errStopped)
+		s.calls.wg.Wait()
+		closeSocket()
+	})
+	defer stop()
+	s.stayConnected(socket)
+	s.client.CloseIdleConnections()
+	return nil
+}
+
+// Drain sends new calls to the dialplan's fallback from now on; those that run go on.
+func (s *Switch) Drain() { s.draining.Store(true) }
+
+// Wait returns nil once no call runs, or the cause of ctx when that ends first.
+func (s *Switch) Wait(ctx context.Context) error {
+	for {
+		n, fewer := s.calls.state()
+		if n == 0 {
+			return nil
+		}
+		select {
+		case <-fewer:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// Info is a look at one call from outside.
+type Info struct {
+	ID      string
+	Caller  string // number as presented; mask it before it is shown
+	Dialed  string
+	Started time.Time
+	Doing   string // "", "playing", "gathering", "recording", "dialling", "talking"
+}
+
+// Calls is the calls that run, oldest first, legs not counted.
+func (s *Switch) Calls() []Info {
+	var infos []Info
+	for _, c := range s.calls.list() {
+		infos = append(infos, c.Snapshot())
+	}
+	return infos
+}
+
+// arrive starts the goroutine of a citizen's call.
+func (s *Switch) arrive(info *channelInfo) {
+	if s.draining.Load() {
+		go s.decline(info.ID)
+		return
+	}
+	c := s.newCall(info.ID)
+	c.read(info)
+	if !s.calls.add(route{'c', c.id}, c) {
+		return
+	}
+	s.start(c, s.handle)
+}
+
+// start runs h on c in its own goroutine.
+func (s *Switch) start(c *Call, h Handler) {
+	if !s.calls.enter(c) {
+		s.calls.remove(route{'c', c.id})
+		go s.decline(c.id)
+		return
+	}
+	go s.serve(c, h)
+}
+
+// decline leaves a channel to the dialplan's fallback without ever owning it.
+func (s *Switch) decline(id string) {
+	s.stats.fallback.Add(1)
+	if err := s.toFallback(context.WithoutCancel(s.base), id); err != nil && !refused(err, http.StatusNotFound) {
+		s.cfg.Log.Error("call could not be sent to the fallback", "call", id, "err", err)
+	}
+}
+
+func (s *Switch) toFallback(ctx context.Context, id string) error {
+	return s.do(ctx, request{
+		method: http.MethodPost, path: "/channels/" + url.PathEscape(id) + "/continue",
+		query: url.Values{"context": {s.cfg.Fallback}, "extension": {"s"}, "priority": {"1"}},
+	})
+}
+
+// serve is a call's goroutine. Whatever h does, the channel does not stay behind silent.
+func (s *Switch) serve(c *Call, h Handler) {
+	defer s.calls.leave(c)
+	defer c.cancel(&Hangup{By: CutOff, Cause: 16, Text: "handler returned"})
+	panicked := s.guarded(c, h)
+	c.dropLegs()
+	switch {
+	case c.gone():
+	case panicked:
+		if s.cfg.Apology != nil && c.ctx.Err() == nil {
+			s.guarded(c, s.cfg.Apology)
+		}
+		c.fallBack()
+	case s.stopping.Load():
+		c.fallBack()
+	default:
+		c.Hangup(context.WithoutCancel(c.ctx), "normal")
+	}
+}
+
+// guarded runs h and survives its panic.
+func (s *Switch) guarded(c *Call, h Handler) (panicked bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			panicked = true
+			s.stats.panics.Add(1)
+			s.cfg.Log.Error("call handler panicked", "call", c.id, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	h(c.ctx, c)
+	return false
+}
