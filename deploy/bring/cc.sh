@@ -33,7 +33,7 @@ builds() {
 # must stay the machine's; and the folders that moved into /usr get their old names.
 settle_cc() {
     rm -rf "$cache/cc/.lib" && mkdir -p "$cache/cc/.lib"
-    for l in "$cache/cc/usr/lib/$(triplet)"/*.so.*; do
+    for l in "$cache/cc/usr/lib/$(triplet)"/*.so*; do
         case ${l##*/} in
         libbfd* | libopcodes* | libctf* | libsframe* | libgprofng* | libmpc* | libmpfr* | libgmp* | libisl* | libzstd* | libjansson* | libz.* | libstdc++* | libgcc_s*)
             ln -sf "$l" "$cache/cc/.lib/"
