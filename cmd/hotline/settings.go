@@ -30,7 +30,10 @@ type settings struct {
 	ARIUser string
 	ARIPass string
 	Trunks  []string // ARI endpoint names of the trunks, in order of preference
-	Spool   string   // where Asterisk keeps recordings and what its fallback recorded
+	// Simulated are the trunks behind which is the development phone company. Outside
+	// production every trunk must be one (D5).
+	Simulated []string
+	Spool     string // where Asterisk keeps recordings and what its fallback recorded
 
 	SMPP       string // host:port of the SMSC; empty: no texts leave
 	SMPPUser   string
@@ -68,6 +71,7 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	str(&s.ARIUser, "ari-user", "hotline", "ARI user")
 	str(&s.ARIPass, "ari-pass", "", "ARI password")
 	f.StringSliceVar(&s.Trunks, "trunks", strings.Split(env("trunks", "carrier,carrier2"), ","), "trunks in order of preference")
+	f.StringSliceVar(&s.Simulated, "simulated", strings.Split(env("simulated", ""), ","), "trunks that cannot reach the public network")
 	str(&s.Spool, "spool", "", "Asterisk's spool folder (default run-dir/asterisk/spool)")
 	str(&s.SMPP, "smpp", "", "SMSC address; empty: texts wait in the outbox")
 	str(&s.SMPPUser, "smpp-user", "hotline", "SMPP system_id")
@@ -107,3 +111,9 @@ func (s *settings) complete() error {
 	}
 	return errors.Join(wrong...)
 }
+
+// recordings is the folder in which Asterisk keeps what it records for us.
+func (s *settings) recordings() string { return filepath.Join(s.Spool, "recording") }
+
+// fallbackDir is the folder in which the dialplan keeps messages while we are away.
+func (s *settings) fallbackDir() string { return filepath.Join(s.Spool, "fallback") }

@@ -53,7 +53,8 @@ func (r *rig) serve() *exec.Cmd {
 	cmd := r.program("hotline", "serve", "--profile", r.Profile, "--run-dir", r.Dir, "--sounds", r.Sounds,
 		"--redis", local(r.Ports.Redis), "--http", local(r.Ports.HTTP), "--ari", "http://"+local(r.Ports.ARI),
 		"--ari-user", r.Asterisk.ARIUser, "--spool", filepath.Join(r.Asterisk.Dir, "spool"),
-		"--smpp", local(r.Ports.SMPP), "--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev))
+		"--smpp", local(r.Ports.SMPP), "--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev),
+		"--trunks", strings.Join(upTrunks, ","), "--simulated", strings.Join(upTrunks, ","))
 	cmd.Env = append(r.environ(), r.Env...)
 	return cmd
 }
