@@ -32,25 +32,24 @@ type Transport interface {
 type Sink interface {
 	Receipt(ctx context.Context, r Receipt) error
 	Arrived(ctx context.Context, p Part) error
+	// Changed says that the link went up or down, or has room again; it never blocks.
+	Changed(link string)
 }
 
 // Outgoing is a text for a transport, signed, with its receiver.
 type Outgoing struct {
-	ID         string // the message's
-	To         string // digits, normalised
-	Ext        string // appended to the link's own number
-	Text       string
-	Kind       Kind
-	Ref        byte          // numbers the segments of a long text, per receiver
-	Validity   time.Duration // how long the carrier may keep trying; zero: its own habit
-	MaybeTwice bool
+	ID       string // the message's
+	To       string // digits, normalised
+	Ext      string // appended to the link's own number
+	Text     string
+	Ref      byte          // numbers the segments of a long text, per receiver
+	Validity time.Duration // how long the carrier may keep trying; zero: its own habit
 }
 
 // Taken is the carrier's word that it has a text.
 type Taken struct {
 	CarrierIDs []string // canonical, one per segment
 	Segments   int
-	Receipts   bool // the link promises delivery receipts
 }
 
 // Fault is why a text was not taken; the transport decides it, the gateway acts on it.
@@ -115,6 +114,7 @@ type Health struct {
 	Link     string
 	Up       bool      // bound, and its last probe was answered
 	Inbound  bool      // texts come in on it
+	Receipts bool      // it promises a delivery receipt for each text
 	Since    time.Time // of the present Up or not-Up
 	LastSeen time.Time // last sign of life from the carrier
 	Free     int       // texts it would take now without waiting

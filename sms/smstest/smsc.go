@@ -88,6 +88,8 @@ func NewSMSC(opt Options) *SMSC {
 		sessions: map[*session]struct{}{},
 		partial:  map[partKey][]Submit{},
 		changed:  make(chan struct{}),
+		// A carrier never gives an id twice, not even after a restart.
+		lastID: uint64(opt.Clock.Now().UnixMilli()),
 	}
 }
 

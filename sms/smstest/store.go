@@ -123,7 +123,6 @@ func (m *kept) apply(c sms.Change) {
 		m.Attempts++
 		m.NextTry, m.held = c.NextTry, time.Time{}
 	case sms.Sent:
-		m.Attempts++
 		m.SentAt = c.At
 	default:
 		m.DoneAt = c.At

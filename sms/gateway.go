@@ -1,0 +1,163 @@
+package sms
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Gateway moves texts: out of the outbox to a carrier, receipts onto them, and what
+// citizens write into the inbox and on to its handler. Safe for concurrent use.
+type Gateway struct {
+	cfg     Config
+	clock   Clock
+	links   []*link
+	teller  Teller // nil if the outbox does not remember what was told
+	started time.Time
+
+	wakeOut chan struct{} // one slot each: a nudge is never lost and never waits
+	wakeIn  chan struct{}
+	slots   chan struct{} // one per text under way
+	sending sync.WaitGroup
+
+	turn [64]sync.Mutex // one move per message at a time, by hash of its id
+
+	mu      sync.Mutex
+	stats   Stats
+	inHand  map[string]bool      // texts under way here
+	refs    [256]byte            // last reference, by hash of the receiver
+	doubts  map[string]doubt     // texts of unknown outcome, by id
+	parked  map[string]parked    // receipts whose text is not known yet, by link and id
+	parts   map[string]*delivery // long texts delivered in part, by id
+	untold  map[string]Message   // moves whose telling failed, by id
+	repeats repeats
+	backlog map[string]arrival // arrived and not handled, by id
+	handled map[string]failing // texts whose handling failed, by id
+	replay  bool               // the inbox was read through since the start
+
+	lastExpire time.Time // when texts were last looked through without a link
+}
+
+// NewGateway checks the configuration and makes a gateway that does nothing until Run.
+func NewGateway(cfg Config) (*Gateway, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	g := &Gateway{
+		cfg: cfg, clock: cfg.Clock, started: cfg.Clock.Now(),
+		wakeOut: make(chan struct{}, 1), wakeIn: make(chan struct{}, 1),
+		slots:  make(chan struct{}, cfg.Policy.Workers),
+		inHand: map[string]bool{}, doubts: map[string]doubt{}, parked: map[string]parked{},
+		parts: map[string]*delivery{}, untold: map[string]Message{}, repeats: newRepeats(),
+		backlog: map[string]arrival{}, handled: map[string]failing{},
+	}
+	g.teller, _ = cfg.Outbox.(Teller)
+	for _, t := range cfg.Transports {
+		g.links = append(g.links, &link{Transport: t, name: t.Health().Link})
+	}
+	return g, nil
+}
+
+// Run works until ctx is done, then lets the texts under way finish (Policy.Drain),
+// closes the links in good order and returns nil.
+func (g *Gateway) Run(ctx context.Context) error {
+	g.cfg.Log.InfoContext(ctx, "sms gateway up", "links", len(g.links))
+	after := context.WithoutCancel(ctx)
+	linked, hangUp := context.WithCancel(after)
+	defer hangUp()
+	working, stopWork := context.WithCancel(after)
+	defer stopWork()
+
+	var links, loops sync.WaitGroup
+	for _, l := range g.links {
+		links.Go(func() { g.hold(linked, l) })
+	}
+	loops.Go(func() { g.dispatch(ctx, working) })
+	loops.Go(func() { g.handle(ctx) })
+	loops.Go(func() { g.sweepLoop(ctx) })
+	loops.Wait()
+
+	stop := g.clock.AfterFunc(g.cfg.Policy.Drain, stopWork)
+	g.sending.Wait()
+	stop()
+	hangUp()
+	links.Wait()
+	g.cfg.Log.InfoContext(after, "sms gateway down")
+	return nil
+}
+
+// Wake says that the outbox has something, so that it need not be found by polling.
+func (g *Gateway) Wake() { nudge(g.wakeOut) }
+
+// Changed is part of [Sink].
+func (g *Gateway) Changed(string) {
+	g.noteLinks()
+	nudge(g.wakeOut)
+}
+
+// hold runs a link; one that stops by itself is started again.
+func (g *Gateway) hold(ctx context.Context, l *link) {
+	for {
+		err := l.Run(ctx, g)
+		if ctx.Err() != nil {
+			return
+		}
+		g.cfg.Log.ErrorContext(ctx, "link stopped by itself", "link", l.name, "err", err)
+		g.pause(ctx, 5*time.Second, nil)
+	}
+}
+
+// sweepEvery is how often waiting things are looked at.
+const sweepEvery = 5 * time.Second
+
+func (g *Gateway) sweepLoop(ctx context.Context) {
+	g.recallUntold(ctx)
+	for g.pause(ctx, sweepEvery, nil) {
+		g.noteLinks()
+		g.sweepReceipts(ctx)
+		g.retell(ctx)
+	}
+}
+
+// pause waits for d on the clock or for a nudge; false means that ctx is done.
+func (g *Gateway) pause(ctx context.Context, d time.Duration, nudged <-chan struct{}) bool {
+	over := make(chan struct{})
+	stop := g.clock.AfterFunc(d, func() { close(over) })
+	defer stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-over:
+	case <-nudged:
+	}
+	return ctx.Err() == nil
+}
+
+// storing is how long writing down an outcome may take; it does not shrink with what
+// is left of the context of the work itself, because the outcome is true either way.
+const storing = 15 * time.Second
+
+// budget is a context for writing down an outcome.
+func (g *Gateway) budget(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := g.clock.AfterFunc(storing, func() { cancel(fmt.Errorf("store did not answer in %s", storing)) })
+	return ctx, func() { stop(); cancel(nil) }
+}
+
+func nudge(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+// shard picks a place in a small table by a string (FNV-1a).
+func shard(s string) byte {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return byte(h ^ h>>8 ^ h>>16 ^ h>>24)
+}

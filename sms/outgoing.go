@@ -1,0 +1,239 @@
+package sms
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// dispatch claims what is due whenever there is room, until ctx is done. The texts
+// themselves are sent under work, which outlives ctx so that they can finish.
+func (g *Gateway) dispatch(ctx, work context.Context) {
+	for {
+		full := g.claim(ctx, work)
+		if full {
+			continue
+		}
+		if !g.pause(ctx, g.cfg.Policy.Poll, g.wakeOut) {
+			return
+		}
+	}
+}
+
+// claim takes what is due and sets it on its way; full means that there may be more
+// and that there is room for it.
+func (g *Gateway) claim(ctx, work context.Context) (full bool) {
+	n := g.room()
+	if n == 0 {
+		g.expire(ctx, work)
+		return false
+	}
+	due, err := g.cfg.Outbox.Claim(ctx, g.clock.Now(), n, g.cfg.Policy.Lease)
+	if err != nil {
+		if ctx.Err() == nil {
+			g.cfg.Log.ErrorContext(ctx, "outbox cannot be read", "err", err)
+		}
+		return false
+	}
+	for _, m := range due {
+		if !g.take(m.ID) {
+			continue
+		}
+		g.slots <- struct{}{} // never waits: only this loop takes slots, and there was room
+		g.sending.Go(func() {
+			g.send(work, m)
+			g.leave(m.ID)
+			<-g.slots
+			nudge(g.wakeOut)
+		})
+	}
+	return len(due) == n && g.room() > 0 && ctx.Err() == nil
+}
+
+// take claims a message within this process. The lease does so between processes, but
+// it can run out while the store is away and the outcome waits to be written.
+func (g *Gateway) take(id string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.inHand[id] {
+		return false
+	}
+	g.inHand[id] = true
+	return true
+}
+
+func (g *Gateway) leave(id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.inHand, id)
+}
+
+// Looking for texts that ran out of time while no link is up: their lease is short, so
+// that the others can go as soon as a link is back.
+const (
+	expireLease = 5 * time.Second
+	expireBatch = 500
+)
+
+// expire ends queued texts whose validity passed while nothing can be sent.
+func (g *Gateway) expire(ctx, work context.Context) {
+	if len(g.slots) > 0 {
+		return // busy, not cut off
+	}
+	g.mu.Lock()
+	due := !g.lastExpire.Add(6 * expireLease).After(g.clock.Now())
+	if due {
+		g.lastExpire = g.clock.Now()
+	}
+	g.mu.Unlock()
+	if !due {
+		return
+	}
+	waiting, err := g.cfg.Outbox.Claim(ctx, g.clock.Now(), expireBatch, expireLease)
+	if err != nil {
+		return // said by the next claim, if it stays so
+	}
+	for _, m := range waiting {
+		if c, over := g.overdue(m); over {
+			g.move(work, m, c)
+		}
+	}
+}
+
+// overdue is the end of a text whose time is over before a carrier took it.
+func (g *Gateway) overdue(m Message) (Change, bool) {
+	now := g.clock.Now()
+	due := m.CreatedAt
+	if m.NotBefore.After(due) {
+		due = m.NotBefore
+	}
+	switch {
+	case !m.ValidUntil.IsZero() && !now.Before(m.ValidUntil):
+		return Change{ID: m.ID, Status: Expired, At: now, Raw: m.Raw}, true
+	case m.ValidUntil.IsZero() && !due.IsZero() && now.Sub(due) > g.cfg.Policy.GiveUp:
+		return Change{ID: m.ID, Status: Failed, At: now, Raw: orElse(m.Raw, "gave up")}, true
+	}
+	return Change{}, false
+}
+
+// send makes one try and writes down how it ended.
+func (g *Gateway) send(ctx context.Context, m Message) {
+	c, over := g.overdue(m)
+	if _, again := g.cfg.Policy.resend(m.Kind); !over && m.MaybeTwice && !again {
+		c, over = Change{ID: m.ID, Status: Failed, At: g.clock.Now(), Raw: orElse(m.Raw, "unknown")}, true
+	}
+	if !over {
+		c = g.try(ctx, m)
+	}
+	if c.Status == Sent && m.Kind == KindSurvey {
+		g.mu.Lock()
+		g.repeats.asked(m.To, g.clock.Now())
+		g.mu.Unlock()
+	}
+	if g.move(ctx, m, c) {
+		g.rematch(ctx, c)
+	}
+}
+
+// try offers a text to the links and says what its outcome changes.
+func (g *Gateway) try(ctx context.Context, m Message) Change {
+	out, err := g.prepare(m)
+	if err != nil {
+		g.cfg.Log.ErrorContext(ctx, "text cannot be sent", "text", m.ID, "err", err)
+		return Change{ID: m.ID, Status: Failed, At: g.clock.Now(), Raw: err.Error()}
+	}
+	l, taken, fault := g.carry(ctx, out)
+	if fault != nil {
+		return g.afterFault(ctx, tried{m, l, taken, fault})
+	}
+	return Change{
+		ID: m.ID, Status: Sent, At: g.clock.Now(), Link: l.name,
+		CarrierIDs: taken.CarrierIDs, Segments: taken.Segments, MaybeTwice: m.MaybeTwice,
+	}
+}
+
+// prepare is the text as a transport wants it.
+func (g *Gateway) prepare(m Message) (Outgoing, error) {
+	to, err := Normalize(m.To)
+	if err != nil {
+		return Outgoing{}, err
+	}
+	text := strings.ToValidUTF8(Sign(g.cfg.Signature, m.Text), "\uFFFD")
+	if n := Segments(text); n > g.cfg.Policy.MaxSegments {
+		return Outgoing{}, fmt.Errorf("%w: %d segments, at most %d", ErrTooLong, n, g.cfg.Policy.MaxSegments)
+	}
+	out := Outgoing{ID: m.ID, To: to, Ext: m.Ext, Text: text, Ref: g.nextRef(to)}
+	if !m.ValidUntil.IsZero() {
+		out.Validity = m.ValidUntil.Sub(g.clock.Now())
+	}
+	return out, nil
+}
+
+// nextRef numbers the long texts to one phone; receivers that share a counter only
+// skip numbers.
+func (g *Gateway) nextRef(to string) byte {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := shard(to)
+	g.refs[i]++
+	return g.refs[i]
+}
+
+// tried is a text with the fault of its last try.
+type tried struct {
+	Message
+	link  *link
+	taken Taken
+	fault *SendError
+}
+
+// afterFault is the one place where a fault becomes a status.
+func (g *Gateway) afterFault(ctx context.Context, t tried) Change {
+	now := g.clock.Now()
+	c := Change{ID: t.ID, Status: Queued, At: now, Raw: t.fault.Code, MaybeTwice: t.MaybeTwice}
+	g.cfg.Log.WarnContext(ctx, "text not taken", "text", t.ID, "to", Mask(t.To), "attempt", t.Attempts+1, "err", t.fault)
+	switch t.fault.Fault {
+	case Permanent:
+		c.Status = Failed
+	case Unknown:
+		g.afterUnknown(t, &c)
+	default:
+		c.NextTry = now.Add(g.backOff(t.Attempts))
+	}
+	return c
+}
+
+// afterUnknown decides about a text that the carrier may have: it waits for a receipt,
+// is sent once more when none came, and is given up when that is unclear too.
+func (g *Gateway) afterUnknown(t tried, c *Change) {
+	g.mu.Lock()
+	g.stats.Unknown++
+	g.mu.Unlock()
+	wait, _ := g.cfg.Policy.resend(t.Kind)
+	c.Raw = orElse(c.Raw, "unknown")
+	if t.MaybeTwice {
+		c.Status = Failed
+		return
+	}
+	c.NextTry, c.MaybeTwice = c.At.Add(wait), true
+	if t.link != nil {
+		g.doubt(t.Message, t.link.name)
+	}
+}
+
+// backOff doubles with each attempt, with a fifth of jitter so that texts refused
+// together do not come back together.
+func (g *Gateway) backOff(attempts int) time.Duration {
+	p := g.cfg.Policy
+	d := min(p.FirstRetry<<min(attempts, 20), p.LastRetry)
+	return d - d/10 + rand.N(d/5+1)
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

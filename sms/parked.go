@@ -1,0 +1,117 @@
+package sms
+
+import (
+	"context"
+	"time"
+)
+
+// Patience with receipts.
+const (
+	doubtAfter  = 30 * time.Second // an answer is not under way any more
+	doubtFor    = 24 * time.Hour
+	lostNotesIn = 10 * time.Minute // for segments confirmed before a restart
+)
+
+// sweepReceipts looks again for the texts of parked receipts and ends what waited too
+// long.
+func (g *Gateway) sweepReceipts(ctx context.Context) {
+	for key, p := range g.dueParked() {
+		switch {
+		case g.unpark(ctx, p.Receipt) || g.resolveDoubt(ctx, p):
+		case g.clock.Now().Sub(p.at) >= g.cfg.Policy.ParkFor:
+			g.cfg.Log.WarnContext(ctx, "receipt without a text", "link", p.Link, "carrier_id", p.CarrierID, "phone", Mask(p.Phone))
+			g.mu.Lock()
+			delete(g.parked, key)
+			g.stats.Unclaimed++
+			g.mu.Unlock()
+		}
+	}
+	for _, d := range g.lostNotes() {
+		c := Change{ID: d.ID, Status: Delivered, At: d.latest, Link: d.Link}
+		if _, _, err := g.advance(ctx, c); err == nil {
+			g.mu.Lock()
+			delete(g.parts, d.ID)
+			g.mu.Unlock()
+		}
+	}
+}
+
+// dueParked are the receipts to look for now; the waits double from the first sweep on.
+func (g *Gateway) dueParked() map[string]parked {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.clock.Now()
+	due := map[string]parked{}
+	for key, p := range g.parked {
+		age := now.Sub(p.at)
+		if age < sweepEvery<<min(p.tries, 5)-sweepEvery && age < g.cfg.Policy.ParkFor {
+			continue
+		}
+		p.tries++
+		g.parked[key] = p
+		due[key] = p
+	}
+	for id, d := range g.doubts {
+		if now.Sub(d.at) > doubtFor {
+			delete(g.doubts, id)
+		}
+	}
+	return due
+}
+
+// resolveDoubt takes a receipt that belongs to no known text for that of the one text
+// to its phone whose answer never came. With two such texts it says nothing.
+func (g *Gateway) resolveDoubt(ctx context.Context, p parked) bool {
+	id := g.doubted(p)
+	if id == "" || !g.take(id) {
+		return false
+	}
+	defer g.leave(id)
+	sent := Change{ID: id, Status: Sent, At: p.at, Link: p.Link, CarrierIDs: []string{p.CarrierID}, Segments: 1, MaybeTwice: true}
+	if _, _, err := g.advance(ctx, sent); err != nil {
+		return false
+	}
+	g.cfg.Log.InfoContext(ctx, "receipt tells what became of a text of unknown outcome", "text", id)
+	g.mu.Lock()
+	delete(g.doubts, id)
+	g.mu.Unlock()
+	return g.unpark(ctx, p.Receipt)
+}
+
+// doubted is the one text in doubt that a receipt can speak of.
+func (g *Gateway) doubted(p parked) (id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.clock.Now().Sub(p.at) < doubtAfter || p.Phone == "" {
+		return ""
+	}
+	for candidate, d := range g.doubts {
+		if d.link != p.Link || d.phone != p.Phone {
+			continue
+		}
+		if id != "" {
+			return ""
+		}
+		id = candidate
+	}
+	return id
+}
+
+// lostNotes are long texts sent before this process was up, of which a segment was
+// confirmed since and then nothing more: the others were confirmed to the process
+// before, whose notes are gone.
+func (g *Gateway) lostNotes() []*delivery {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var out []*delivery
+	for id, d := range g.parts {
+		idle := g.clock.Now().Sub(d.noted)
+		switch {
+		case idle >= lostNotesIn && d.SentAt.Before(g.started):
+			out = append(out, d)
+		case idle > oldest:
+			delete(g.parts, id)
+		}
+	}
+	return out
+}

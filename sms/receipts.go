@@ -1,0 +1,175 @@
+package sms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// maxParked bounds the receipts held without a text; above it carriers keep theirs.
+const maxParked = 10_000
+
+// parked is a receipt that came before the text it speaks of was known.
+type parked struct {
+	Receipt
+	at    time.Time
+	tries int // looked for its text that often, each time after twice the wait
+}
+
+// doubt is a text of unknown outcome: a receipt for its phone that belongs to no other
+// text is taken for its.
+type doubt struct {
+	link, phone string
+	at          time.Time
+}
+
+// delivery is what is known of a text of several segments.
+type delivery struct {
+	segments map[string]bool // by carrier id: those delivered
+	latest   time.Time       // when the last of them was
+	noted    time.Time
+	Message
+}
+
+// Receipt is part of [Sink]. A receipt moves its text forward or changes nothing:
+// repeated, late and contradictory ones are harmless. One whose text is not known yet,
+// because the carrier's receipt overtook its answer, waits for it (Policy.ParkFor).
+func (g *Gateway) Receipt(ctx context.Context, r Receipt) error {
+	g.count(func(s *Stats) { s.Receipts++ })
+	if !r.Status.Final() {
+		g.count(func(s *Stats) { s.Interim++ })
+		return nil
+	}
+	known, err := g.match(ctx, r)
+	if err != nil {
+		g.count(func(s *Stats) { s.Refused++ })
+		return err
+	}
+	if known {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.parked) >= maxParked {
+		g.stats.Refused++
+		return errors.New("too many receipts without a text")
+	}
+	g.parked[r.Link+"|"+r.CarrierID] = parked{Receipt: r, at: g.clock.Now()}
+	return nil
+}
+
+// match applies a receipt to its text; known is false if there is none.
+func (g *Gateway) match(ctx context.Context, r Receipt) (known bool, err error) {
+	ctx, cancel := g.budget(ctx)
+	defer cancel()
+	m, err := g.cfg.Outbox.ByCarrierID(ctx, r.Link, r.CarrierID)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("text of receipt %s: %w", r.CarrierID, err)
+	}
+	return true, g.settle(ctx, m, r)
+}
+
+// settle moves a text by its receipt.
+func (g *Gateway) settle(ctx context.Context, m Message, r Receipt) error {
+	at := g.plausible(r.DoneAt)
+	if r.Status == Delivered && len(m.CarrierIDs) > 1 {
+		all, latest := g.noteSegment(m, r.CarrierID, at)
+		if !all {
+			return nil
+		}
+		at = latest
+	}
+	was, moved, err := g.advance(ctx, Change{ID: m.ID, Status: r.Status, At: at, Link: r.Link, Raw: r.Raw})
+	if err != nil {
+		return err
+	}
+	if !moved && was.Status == r.Status && g.teller == nil {
+		// The carrier repeats itself, so we may have died before telling this.
+		turn := &g.turn[shard(m.ID)%64]
+		turn.Lock()
+		defer turn.Unlock()
+		g.tell(ctx, was)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.parts, m.ID)
+	return nil
+}
+
+// plausible is the carrier's time if it can be true, else now.
+func (g *Gateway) plausible(at time.Time) time.Time {
+	now := g.clock.Now()
+	if at.IsZero() || at.Before(now.Add(-oldest)) || at.After(now.Add(newest)) {
+		return now
+	}
+	return at
+}
+
+// How far a carrier's clock is believed: it may have kept a thing for three days, and
+// run two minutes ahead of ours.
+const (
+	oldest = 72 * time.Hour
+	newest = 2 * time.Minute
+)
+
+// noteSegment notes one delivered segment; all means that every one is.
+func (g *Gateway) noteSegment(m Message, id string, at time.Time) (all bool, latest time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	d := g.parts[m.ID]
+	if d == nil {
+		d = &delivery{segments: map[string]bool{}, noted: g.clock.Now(), Message: m}
+		g.parts[m.ID] = d
+	}
+	d.segments[id] = true
+	if at.After(d.latest) {
+		d.latest = at
+	}
+	return len(d.segments) >= len(m.CarrierIDs), d.latest
+}
+
+// doubt remembers a text that the carrier may have taken.
+func (g *Gateway) doubt(m Message, link string) {
+	to, err := Normalize(m.To)
+	if err != nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.doubts[m.ID] = doubt{link: link, phone: to, at: g.clock.Now()}
+}
+
+// rematch looks for receipts that overtook the answer just written down.
+func (g *Gateway) rematch(ctx context.Context, c Change) {
+	if c.Status == Queued {
+		return
+	}
+	g.mu.Lock()
+	delete(g.doubts, c.ID)
+	var waiting []Receipt
+	for _, id := range c.CarrierIDs {
+		if p, ok := g.parked[c.Link+"|"+id]; ok {
+			waiting = append(waiting, p.Receipt)
+		}
+	}
+	g.mu.Unlock()
+	for _, r := range waiting {
+		g.unpark(ctx, r)
+	}
+}
+
+// unpark tries a parked receipt again.
+func (g *Gateway) unpark(ctx context.Context, r Receipt) (done bool) {
+	known, err := g.match(ctx, r)
+	if err != nil || !known {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.parked, r.Link+"|"+r.CarrierID)
+	return true
+}

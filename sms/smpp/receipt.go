@@ -1,0 +1,135 @@
+package smpp
+
+import (
+	"strings"
+	"time"
+
+	"hotline/sms"
+)
+
+// Optional parameters we read.
+const (
+	tagReceiptedID  uint16 = 0x001E
+	tagSarRef       uint16 = 0x020C
+	tagSarTotal     uint16 = 0x020E
+	tagSarSeq       uint16 = 0x020F
+	tagPayload      uint16 = 0x0424
+	tagMessageState uint16 = 0x0427
+)
+
+// statusOf is what the states of SMPP 3.4 §5.2.28 and Appendix B mean to us. Unknown is
+// not failure: the carrier does not know, and nobody may lose a right by that.
+var statusOf = map[string]sms.Status{
+	"DELIVRD": sms.Delivered, "EXPIRED": sms.Undelivered, "DELETED": sms.Undelivered,
+	"UNDELIV": sms.Undelivered, "REJECTD": sms.Undelivered,
+	"ENROUTE": sms.Sent, "ACCEPTD": sms.Sent, "UNKNOWN": sms.Sent,
+}
+
+// stateNames are the values of message_state.
+var stateNames = map[byte]string{
+	1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN", 8: "REJECTD",
+}
+
+// receiptOf reads a receipt: from its parameters where it has them, else from its text.
+// ok is false if it does not say which text it speaks of.
+func (l *Link) receiptOf(d deliver) (r sms.Receipt, ok bool) {
+	words := receiptWords(string(d.body))
+	id := words["id"]
+	if v := cstring(d.params[tagReceiptedID]); v != "" {
+		id = v
+	}
+	state := strings.ToUpper(words["stat"])
+	if v := d.params[tagMessageState]; len(v) == 1 && stateNames[v[0]] != "" {
+		state = stateNames[v[0]]
+	}
+	r = sms.Receipt{
+		Link: l.cfg.Name, CarrierID: canonical(l.cfg.ReceiptIDs, id), Phone: phoneOf(d.from),
+		Status: statusOf[state], Raw: state, DoneAt: receiptTime(words["done date"], l.cfg.Zone),
+	}
+	if r.Status == "" {
+		r.Status = sms.Undelivered // MA:0001, CB:0053 and the like: the network gave up
+		if state == "" {
+			r.Status = sms.Sent
+		}
+	}
+	if e := strings.Trim(words["err"], "0"); e != "" {
+		r.Raw += " err:" + words["err"]
+	}
+	return r, id != ""
+}
+
+// receiptKeys are the words of a receipt's text, in their order (Appendix B).
+var receiptKeys = []string{"id", "sub", "dlvrd", "submit date", "done date", "stat", "err", "text"}
+
+// receiptWords reads "id:7 sub:001 dlvrd:001 submit date:... done date:... stat:DELIVRD
+// err:000 text:...". The form is the vendor's choice: any case, any order, missing
+// words and blanks after the colon are all seen. What follows text: is the citizen's
+// and may look like anything.
+func receiptWords(s string) map[string]string {
+	words := map[string]string{}
+	if len(s) > 1024 {
+		s = s[:1024]
+	}
+	lower := strings.ToLower(s)
+	if len(lower) != len(s) { // a letter that changes its length; not a receipt's
+		lower = s
+	}
+	if i := wordAt(lower, "text"); i >= 0 {
+		s, lower = s[:i], lower[:i]
+	}
+	for _, key := range receiptKeys {
+		i := wordAt(lower, key)
+		if i < 0 {
+			continue
+		}
+		value := strings.TrimLeft(s[i+len(key)+1:], " ")
+		if end := strings.IndexAny(value, " \t\r\n\x00"); end >= 0 {
+			value = value[:end]
+		}
+		words[key] = value
+	}
+	return words
+}
+
+// wordAt finds a key with its colon at the start of a word.
+func wordAt(s, key string) int {
+	for from := 0; ; {
+		i := strings.Index(s[from:], key+":")
+		if i < 0 {
+			return -1
+		}
+		i += from
+		if i == 0 || s[i-1] == ' ' || s[i-1] == '\n' || s[i-1] == '\t' {
+			return i
+		}
+		from = i + 1
+	}
+}
+
+// receiptTime reads YYMMDDhhmm or YYMMDDhhmmss in the carrier's zone; zero if it is
+// neither. A time without seconds is taken at the end of its minute, so that a window
+// counted from it never costs the citizen a second (ZQ-15.2).
+func receiptTime(s string, zone *time.Location) time.Time {
+	switch len(s) {
+	case 10:
+		if t, err := time.ParseInLocation("0601021504", s, zone); err == nil {
+			return t.Add(time.Minute).UTC()
+		}
+	case 12:
+		if t, err := time.ParseInLocation("060102150405", s, zone); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// cstring is a parameter's text without its terminator.
+func cstring(v []byte) string { return strings.TrimRight(string(v), "\x00") }
+
+// phoneOf is a handset's number in our form, or as it came.
+func phoneOf(raw string) string {
+	if n, err := sms.Normalize(raw); err == nil {
+		return n
+	}
+	return raw
+}
