@@ -105,11 +105,7 @@ func (a *Accounts) logIn(ctx context.Context, address, name, password string) (t
 	if len(name) > maxAccount || len(password) > maxPassword {
 		return "", Session{}, errCredentials
 	}
-	if a.throttled(address, name) {
-		return "", Session{}, errThrottled
-	}
-	if err := a.check(ctx, name, password); err != nil {
-		a.failed(address, name)
+	if err := a.guess(ctx, guess{address, name, password}); err != nil {
 		return "", Session{}, err
 	}
 	token = rand.Text()
@@ -122,21 +118,29 @@ func (a *Accounts) logIn(ctx context.Context, address, name, password string) (t
 	return token, s, nil
 }
 
-// check compares the password, in the same time for accounts that do not exist.
-func (a *Accounts) check(ctx context.Context, name, password string) error {
+// guess is one try to log in.
+type guess struct{ address, name, password string }
+
+// guess checks a password. Whether the guesser has to wait is asked when it is their
+// turn, so that many tries at once are no way around it.
+func (a *Accounts) guess(ctx context.Context, g guess) error {
 	select {
 	case a.work <- struct{}{}:
 		defer func() { <-a.work }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	a.mu.Lock()
-	hash, known := a.hashes[name]
-	if !known {
-		hash = a.nobody
+	if a.throttled(g.address, g.name) {
+		return errThrottled
 	}
+	a.mu.Lock()
+	hash, known := a.hashes[g.name]
 	a.mu.Unlock()
-	if err := bcrypt.CompareHashAndPassword(hash, []byte(password)); err != nil || !known {
+	if !known {
+		hash = a.nobody // takes as long as an account that exists
+	}
+	if err := bcrypt.CompareHashAndPassword(hash, []byte(g.password)); err != nil || !known {
+		a.failed(g.address, g.name)
 		return errCredentials
 	}
 	return nil

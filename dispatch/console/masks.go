@@ -1,0 +1,97 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"regexp"
+
+	"hotline/dispatch"
+	"hotline/sms"
+)
+
+// hiddenWord stands where a confidential order's requester would.
+const hiddenWord = "(保密)"
+
+var (
+	// numbers are phone numbers within free text: mobiles, and land lines with their 0.
+	numbers = regexp.MustCompile(`\b(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})\b`)
+	// codes are the query codes of texts to citizens; they are the citizen's alone (ZZ-18.3).
+	codes = regexp.MustCompile(`((?:码|PIN|pin)\D{0,3})\d{4}\b`)
+)
+
+// phone masks a number, or hides it.
+func phone(number string, hidden bool) string {
+	switch {
+	case hidden:
+		return hiddenWord
+	case number == "":
+		return ""
+	}
+	return sms.Mask(number)
+}
+
+// scrub masks or hides the phone numbers within a text, and its query codes.
+func scrub(text string, hidden bool) string {
+	text = numbers.ReplaceAllStringFunc(text, func(n string) string { return phone(n, hidden) })
+	return codes.ReplaceAllString(text, "${1}****")
+}
+
+// hider knows which requesters must not be shown (KF-3.1.5): those of confidential
+// orders, wherever they turn up. It asks each order once and serves one answer.
+// What it cannot find out it hides.
+type hider struct {
+	record Record
+	orders map[string]bool
+	phones map[string]bool
+}
+
+func (c *Console) hider() *hider {
+	return &hider{record: c.cfg.Record, orders: map[string]bool{}, phones: map[string]bool{}}
+}
+
+// order says whether the requester of an order is hidden; "" is no order.
+func (h *hider) order(ctx context.Context, number string) bool {
+	if number == "" {
+		return false
+	}
+	hidden, known := h.orders[number]
+	if !known {
+		o, err := h.record.OrderBy(ctx, number)
+		hidden = o.Confidential || err != nil && !errors.Is(err, dispatch.ErrNotFound)
+		h.orders[number] = hidden
+	}
+	return hidden
+}
+
+// phone says whether a number is that of any hidden requester.
+func (h *hider) phone(ctx context.Context, number string) bool {
+	if number == "" {
+		return false
+	}
+	hidden, known := h.phones[number]
+	if !known {
+		orders, err := h.record.Orders(ctx, dispatch.Filter{Phone: number, Limit: 1000})
+		hidden = err != nil
+		for _, o := range orders {
+			hidden = hidden || o.Confidential
+		}
+		h.phones[number] = hidden
+	}
+	return hidden
+}
+
+// message says whether the receiver of a text is hidden. A survey's text refers to
+// its survey, others to their order; officers are nobody's secret.
+func (h *hider) message(ctx context.Context, m sms.Message) bool {
+	switch m.Kind {
+	case sms.KindDuty:
+		return false
+	case sms.KindSurvey:
+		s, err := h.record.SurveyBy(ctx, m.Ref)
+		if err != nil {
+			return true
+		}
+		return h.order(ctx, s.Order)
+	}
+	return h.order(ctx, m.Ref) || h.phone(ctx, m.To)
+}

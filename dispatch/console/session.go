@@ -1,0 +1,126 @@
+package console
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+)
+
+const (
+	cookieName = "hotline_session"
+	csrfHeader = "X-CSRF-Token"
+)
+
+// handler guards one route: who asks, and for browsers that the page asks and not
+// another site through them.
+func (c *Console) handler(rt route) http.Handler {
+	var guarded http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		req := request{Request: r}
+		if !rt.public {
+			who, err := c.who(r)
+			if err != nil {
+				c.fail(w, r, err)
+				return
+			}
+			req.who = who
+		}
+		if err := rt.serve(c, w, req); err != nil {
+			c.fail(w, r, err)
+		}
+	})
+	cross := http.NewCrossOriginProtection() // by Sec-Fetch-Site and Origin; covers the log-in too
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.fail(w, r, problem{Status: http.StatusForbidden, Detail: "拒绝来自其他网站的请求"})
+	}))
+	return cross.Handler(guarded)
+}
+
+// who finds the session. A bearer token proves the caller by itself; a cookie is sent
+// by the browser whoever asks, so whatever changes something must come with the token
+// that only our page knows.
+func (c *Console) who(r *http.Request) (Session, error) {
+	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !bearer {
+		cookie, err := r.Cookie(cookieName)
+		if err != nil {
+			return Session{}, problem{Status: http.StatusUnauthorized, Detail: "请先登录"}
+		}
+		token = cookie.Value
+	}
+	s, ok := c.cfg.Accounts.session(token)
+	if !ok {
+		return Session{}, problem{Status: http.StatusUnauthorized, Detail: "登录已失效,请重新登录"}
+	}
+	safe := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if !bearer && !safe && !s.sameCSRF(r.Header.Get(csrfHeader)) {
+		return Session{}, problem{Status: http.StatusForbidden, Detail: "缺少页面令牌,请刷新页面"}
+	}
+	return s, nil
+}
+
+// sessionView is what a client needs to know of its session.
+type sessionView struct {
+	Account string `json:"account"`
+	CSRF    string `json:"csrf_token"`
+	Expires string `json:"expires"`
+	Token   string `json:"token,omitempty"` // for bearer clients only
+}
+
+func (s Session) view() sessionView {
+	return sessionView{Account: s.Account, CSRF: s.CSRF, Expires: s.Expires.UTC().Format("2006-01-02T15:04:05Z")}
+}
+
+// logIn makes a session: a cookie for browsers, or a token for programs that ask for one.
+func (c *Console) logIn(w http.ResponseWriter, r request) error {
+	var in struct {
+		Account  string `json:"account"`
+		Password string `json:"password"`
+		Bearer   bool   `json:"bearer"`
+	}
+	if err := receive(w, r, &in); err != nil {
+		return err
+	}
+	// The address of the connection: headers that claim another one are anybody's to write.
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		address = r.RemoteAddr
+	}
+	token, s, err := c.cfg.Accounts.logIn(r.Context(), address, in.Account, in.Password)
+	switch {
+	case errors.Is(err, errThrottled):
+		c.cfg.Log.WarnContext(r.Context(), "console log-in throttled", "address", address)
+		return problem{Status: http.StatusTooManyRequests, Detail: "密码错误次数过多,请 15 分钟后再试", Wait: failsFor}
+	case errors.Is(err, errCredentials):
+		c.cfg.Log.WarnContext(r.Context(), "console log-in refused", "address", address)
+		return problem{Status: http.StatusUnauthorized, Detail: "账号或密码不正确"}
+	case err != nil:
+		return err
+	}
+	c.cfg.Log.InfoContext(r.Context(), "console log-in", "account", s.Account, "address", address)
+	view := s.view()
+	if in.Bearer {
+		view.Token = token
+	} else {
+		http.SetCookie(w, &http.Cookie{Name: cookieName, Value: token, Path: "/", Expires: s.Expires,
+			MaxAge: int(sessionFor.Seconds()), HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
+	}
+	return send(w, http.StatusOK, view)
+}
+
+// logOut ends the session.
+func (c *Console) logOut(w http.ResponseWriter, r request) error {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		c.cfg.Accounts.logOut(token)
+	} else if cookie, err := r.Cookie(cookieName); err == nil {
+		c.cfg.Accounts.logOut(cookie.Value)
+	}
+	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// session tells the page who is logged in.
+func (c *Console) session(w http.ResponseWriter, r request) error {
+	return send(w, http.StatusOK, r.who.view())
+}

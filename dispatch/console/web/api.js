@@ -1,0 +1,59 @@
+// Talking to the API. A browser's session is a cookie; whatever changes something
+// also carries the token that only this page knows.
+
+let csrf = '';
+let onLoggedOut = () => {};
+
+/** Problem is an error the server explained, in words for people. */
+export class Problem extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export function whenLoggedOut(f) { onLoggedOut = f; }
+
+async function call(method, path, body, headers = {}) {
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf }), ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: 'same-origin',
+    });
+  } catch {
+    throw new Problem(0, '连不上热线服务');
+  }
+  if (response.status === 204) return null;
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  if (response.status === 401 && path !== '/login') onLoggedOut();
+  throw new Problem(response.status, answer.detail ?? `出错(${response.status})`);
+}
+
+export const get = (path) => call('GET', path);
+export const post = (path, body = {}, headers = {}) => call('POST', path, body, headers);
+
+/** logIn opens a session and keeps its token. */
+export async function logIn(account, password) { return keep(await post('/login', { account, password })); }
+
+/** resume finds the session the cookie still has. */
+export async function resume() { return keep(await get('/session')); }
+
+export async function logOut() {
+  await post('/logout');
+  csrf = '';
+}
+
+function keep(session) {
+  csrf = session.csrf_token;
+  return session;
+}
+
+/** query writes an address with parameters; empty ones are left out. */
+export function query(path, params) {
+  const q = new URLSearchParams(Object.entries(params).filter(([, v]) => v !== '' && v !== null && v !== undefined && v !== false));
+  return q.size ? `${path}?${q}` : path;
+}

@@ -1,0 +1,232 @@
+// The frame of the page: log-in, tabs, the status strip, live updates, routes.
+
+import { el, now, setClock, tick } from './dom.js';
+import { Problem, get, logIn, logOut, resume, whenLoggedOut } from './api.js';
+import * as lists from './lists.js';
+import * as orders from './orders.js';
+
+const tabs = [
+  ['calls', '来电'], ['orders', '工单'], ['voicemails', '留言'], ['texts', '短信'],
+  ['surveys', '评价'], ['callbacks', '回访'], ['desks', '坐席'],
+];
+
+// Each page says which changes concern it. A page is loaded anew whenever one happens.
+const pages = {
+  calls: { show: lists.calls, on: ['call'] },
+  call: { show: lists.call, on: ['call'] },
+  orders: { show: orders.list, on: ['order'] },
+  order: { show: orders.detail, on: ['order', 'voicemail'] },
+  new: { show: orders.create, on: [] },
+  voicemails: { show: lists.voicemails, on: ['voicemail'] },
+  texts: { show: lists.texts, on: ['text'] },
+  surveys: { show: lists.surveys, on: ['survey'] },
+  callbacks: { show: lists.callbacks, on: ['callback', 'order'] },
+  desks: { show: lists.desks, on: ['call'], every: 3000 },
+};
+
+const main = document.getElementById('main');
+let current = pages.calls;
+let stream = null;
+let account = '';
+let changed = false; // something arrived while a form was being filled in
+let status = { types: [], todo: {} };
+
+/** toast says something for a few seconds. */
+export function toast(text, bad = false) {
+  const box = document.getElementById('toast');
+  box.textContent = text;
+  box.className = bad ? 'show bad' : 'show';
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => { box.className = ''; }, bad ? 8000 : 3000);
+}
+
+/** act runs what a button does, says what came of it, and shows the page anew. */
+export async function act(done, work) {
+  try {
+    await work();
+    if (done) toast(done);
+    touched = false;
+    await render();
+  } catch (err) {
+    toast(err.message, true);
+  }
+}
+
+export const types = () => status.types;
+
+/** go leads to another page. */
+export function go(hash) {
+  if (location.hash === hash) render();
+  else location.hash = hash;
+}
+
+function route() {
+  const [path, search] = location.hash.replace(/^#\/?/, '').split('?');
+  const [name, id] = path.split('/').map(decodeURIComponent);
+  const params = Object.fromEntries(new URLSearchParams(search ?? ''));
+  if (name === 'calls' && id) return { page: pages.call, tab: 'calls', id, params };
+  if (name === 'orders' && id === 'new') return { page: pages.new, tab: 'orders', params };
+  if (name === 'orders' && id) return { page: pages.order, tab: 'orders', id, params };
+  if (pages[name]) return { page: pages[name], tab: name, params };
+  return { page: pages.calls, tab: 'calls', params };
+}
+
+let touched = false; // a form of the shown page has been typed into
+let turn = 0;
+
+/** render shows the page the address names. Of two at once, the later wins. */
+async function render() {
+  const mine = ++turn;
+  const { page, tab, id, params } = route();
+  const same = page === current && main.dataset.at === location.hash;
+  current = page;
+  document.querySelectorAll('#tabs a').forEach((a) => {
+    if (a.dataset.tab === tab) a.setAttribute('aria-current', 'page');
+    else a.removeAttribute('aria-current');
+  });
+  let content;
+  try {
+    content = await page.show({ id, params });
+  } catch (err) {
+    if (err instanceof Problem && err.status === 401) return;
+    content = [el('p', { class: 'empty bad' }, err.message), el('p', {}, el('button', { onclick: render }, '重试'))];
+  }
+  if (mine !== turn) return;
+  changed = touched = false;
+  const focus = same && document.activeElement?.id;
+  main.replaceChildren(...[content].flat());
+  main.dataset.at = location.hash;
+  if (focus) document.getElementById(focus)?.focus();
+  if (!same) {
+    scrollTo(0, 0);
+    document.title = `${main.querySelector('h2')?.textContent ?? ''} · ${status.title || '热线调度台'}`;
+  }
+}
+
+// renderQuietly leaves alone what somebody is writing or listening to.
+function renderQuietly() {
+  const playing = [...main.querySelectorAll('audio')].some((a) => !a.paused);
+  if (!touched && !playing && !main.querySelector('dialog[open]')) {
+    render();
+    return;
+  }
+  if (changed) return;
+  changed = true;
+  main.prepend(el('p', { class: 'changed' }, '内容已有更新。', el('button', { onclick: render }, '刷新')));
+}
+
+function later(f, ms) {
+  let timer = null;
+  return () => {
+    timer ??= setTimeout(() => { timer = null; f(); }, ms);
+  };
+}
+
+const soon = later(renderQuietly, 250);
+const soonStatus = later(loadStatus, 500);
+
+function listen() {
+  stream?.close();
+  stream = new EventSource('/api/v1/events');
+  const heard = (e) => {
+    if (e.type === 'resync' || current.on.includes(e.type)) soon();
+    soonStatus();
+  };
+  for (const kind of ['order', 'call', 'voicemail', 'text', 'survey', 'callback', 'resync']) stream.addEventListener(kind, heard);
+  let lost = false;
+  stream.onerror = () => {
+    lost = true;
+    strip([{ name: '实时更新', up: false, detail: '连接中断,正在重连' }, ...(status.parts ?? [])]);
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => account && listen(), 3000);
+    get('/session').catch(() => {}); // was it the session that ended?
+  };
+  stream.onopen = () => {
+    if (lost) { lost = false; soon(); }
+    loadStatus();
+  };
+}
+
+async function loadStatus() {
+  try {
+    status = await get('/status');
+  } catch {
+    return;
+  }
+  setClock(status.now);
+  document.getElementById('title').textContent = status.title || '热线调度台';
+  document.getElementById('version').textContent = status.version ? `版本 ${status.version}` : '';
+  strip(status.parts);
+  const { voicemails, callbacks } = status.todo;
+  count('voicemails', voicemails);
+  count('callbacks', callbacks);
+}
+
+function strip(parts) {
+  document.getElementById('strip').replaceChildren(...parts.map((p) =>
+    el('li', { class: p.up ? 'up' : 'down', title: p.detail || (p.up ? '正常' : '不可用') },
+      el('i', { 'aria-hidden': 'true' }), p.name, el('span', { class: 'sr' }, p.up ? '正常' : `不可用 ${p.detail}`))));
+}
+
+function count(tab, n) {
+  const dot = document.querySelector(`#tabs a[data-tab=${tab}] b`);
+  if (dot) dot.textContent = n ? (n >= 100 ? '99+' : n) : '';
+}
+
+function start(session) {
+  account = session.account;
+  document.body.classList.remove('guest');
+  document.getElementById('tabs').replaceChildren(...tabs.map(([name, title]) =>
+    el('a', { href: `#/${name}`, 'data-tab': name }, title, el('b', {}))));
+  document.getElementById('who').replaceChildren(el('span', {}, account),
+    el('button', { onclick: () => logOut().catch(() => {}).then(askLogIn) }, '退出'));
+  listen();
+  loadStatus().then(render);
+}
+
+function askLogIn() {
+  if (document.getElementById('login')) return;
+  account = '';
+  turn++;
+  stream?.close();
+  document.body.classList.add('guest');
+  document.getElementById('tabs').replaceChildren();
+  document.getElementById('who').replaceChildren();
+  document.getElementById('strip').replaceChildren();
+  const error = el('p', { class: 'bad', role: 'alert' });
+  const name = el('input', { id: 'account', name: 'account', autocomplete: 'username', required: true, maxlength: 64, value: 'admin' });
+  const secret = el('input', { id: 'password', name: 'password', type: 'password', autocomplete: 'current-password', required: true, maxlength: 72 });
+  const form = el('form', { id: 'login', class: 'card' }, el('h2', {}, '登录'),
+    el('label', { for: 'account' }, '账号'), name, el('label', { for: 'password' }, '密码'), secret, error,
+    el('button', { class: 'primary' }, '登录'),
+    el('p', { class: 'quiet' }, '首次启动时,一次性密码显示在启动窗口中。'));
+  form.addEventListener('submit', async (e) => {
+    e.preventDefault();
+    try {
+      start(await logIn(name.value, secret.value));
+    } catch (err) {
+      error.textContent = err.message;
+      secret.select();
+    }
+  });
+  main.replaceChildren(form);
+  secret.focus();
+}
+
+document.addEventListener('keydown', (e) => {
+  if (!account || e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, dialog')) return;
+  const tab = tabs[Number(e.key) - 1];
+  if (tab) go(`#/${tab[0]}`);
+  else if (e.key === 'n') go('#/orders/new');
+  else if (e.key === '/') {
+    e.preventDefault();
+    go('#/orders?find=1');
+  }
+});
+
+main.addEventListener('input', () => { touched = true; });
+window.addEventListener('hashchange', render);
+setInterval(tick, 1000);
+setInterval(() => { if (account && current.every) renderQuietly(); }, 3000);
+setInterval(() => { if (account && now()) loadStatus(); }, 15000);
+whenLoggedOut(askLogIn);
+resume().then(start, askLogIn);

@@ -1,0 +1,117 @@
+// Building the page: elements without markup strings, so that nothing a caller wrote
+// can become markup; words for codes; times of Asia/Shanghai.
+
+/** el makes an element: el('a', {href: '#/', class: 'x', onclick: f}, 'text', child). */
+export function el(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? '' : value);
+  }
+  node.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false && c !== ''));
+  return node;
+}
+
+const zone = 'Asia/Shanghai';
+const full = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const short = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const today = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const day = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+
+let offset = 0; // of the hotline's clock against this machine's, in ms
+
+/** setClock takes the hotline's time, by which everything is counted. */
+export function setClock(iso) { offset = new Date(iso) - Date.now(); }
+
+export function now() { return new Date(Date.now() + offset); }
+
+/** when shows a moment: the time alone if it is today. */
+export function when(iso) {
+  if (!iso) return '';
+  const at = new Date(iso);
+  const same = day.format(at) === day.format(now());
+  return el('time', { datetime: iso, title: full.format(at) }, same ? today.format(at) : short.format(at));
+}
+
+/** span shows a length of time in seconds. */
+export function span(seconds) {
+  seconds = Math.max(0, Math.round(seconds));
+  const h = Math.floor(seconds / 3600), m = Math.floor(seconds / 60) % 60, s = seconds % 60;
+  if (h) return `${h}时${String(m).padStart(2, '0')}分${String(s).padStart(2, '0')}秒`;
+  return m ? `${m}分${String(s).padStart(2, '0')}秒` : `${s}秒`;
+}
+
+/** between is the time from one moment to another. */
+export function between(from, to) { return from && to ? span((new Date(to) - new Date(from)) / 1000) : ''; }
+
+/** countdown shows how long is left until a moment; tick() keeps it going. */
+export function countdown(iso) {
+  const node = el('span', { class: 'countdown', 'data-until': iso });
+  tell(node);
+  return node;
+}
+
+function tell(node) {
+  const left = (new Date(node.dataset.until) - now()) / 1000;
+  node.textContent = left > 0 ? `剩 ${span(left)}` : '已到期,待结算';
+  node.classList.toggle('soon', left < 3600);
+}
+
+export function tick() { document.querySelectorAll('[data-until]').forEach(tell); }
+
+/** badge is a small coloured word. */
+export function badge(text, tone = '') { return text ? el('span', { class: `badge ${tone}` }, text) : ''; }
+
+export const words = {
+  channel: { phone: '电话', voicemail: '留言', sms: '短信', email: '邮件', web: '网站', fax: '传真' },
+  state: { registered: '待办', completed: '已办结', surveyed: '评价中', callback: '待回访', archived: '已归档' },
+  stateTone: { registered: 'blue', completed: 'teal', surveyed: 'teal', callback: 'amber', archived: '' },
+  rating: ['', '非常满意', '满意', '基本满意', '不满意', '非常不满意'],
+  outcome: { rated: '已评价', invalid: '无效评价', unrated: '未评价', not_delivered: '短信未送达', skipped: '未发评价' },
+  call: { answered: '已接听', voicemail: '留言', missed: '漏接', emergency: '紧急转接', abandoned: '主叫挂断', query: '自助查询', transferred: '已转接', fallback: '应急接听', duty: '值班接听', ended: '已结束' },
+  callTone: { answered: 'green', voicemail: 'blue', missed: 'red', emergency: 'red', abandoned: '', query: '', transferred: 'teal', fallback: 'amber', duty: 'green' },
+  text: { queued: '待发', sent: '已提交', delivered: '已送达', undelivered: '未送达', failed: '发送失败', expired: '已过期' },
+  textTone: { queued: 'amber', sent: 'blue', delivered: 'green', undelivered: 'red', failed: 'red', expired: 'red' },
+  kind: { survey: '评价邀请', result: '办理结果', receipt: '受理回执', duty: '值班通知', notice: '通知' },
+  as: { survey: '评价', invalid: '无效评价', late: '逾期评价', 'opt-out': '退订', order: '转为工单', empty: '空短信', '': '待处理' },
+  reason: { after_hours: '下班时间', no_agent: '无人接听', no_answer: '无人接听', fallback: '应急录音', duty: '值班未接' },
+  desk: { away: '离席', idle: '空闲', ringing: '振铃', talking: '通话中' },
+  deskTone: { away: '', idle: 'green', ringing: 'amber', talking: 'blue' },
+  step: { say: '播音', key: '按键', menu: '菜单', dial: '呼叫', ring: '振铃', answered: '接通', bridge: '通话', record: '录音', emergency: '紧急', hangup: '挂断', hours: '时段', goodbye: '结束', query: '查询', transfer: '转接', agents: '坐席', duty: '值班', voicemail: '留言' },
+};
+
+/** word is the Chinese for a code; a code nobody has a word for shows as it is. */
+export function word(table, code) { return words[table][code] ?? code; }
+
+/** who is the Chinese for an actor of a timeline. */
+export function who(actor) {
+  const [kind, name] = actor.split(/:(.*)/s);
+  const kinds = { system: '系统', citizen: '市民', agent: '坐席', duty: '值班', leader: '值班领导' };
+  return (kinds[kind] ?? kind) + (name ? ` ${name}` : '');
+}
+
+/** table shows rows; columns are [title, cell(row)], the first cell leads to href(row). */
+export function table(rows, columns, options = {}) {
+  if (!rows.length) return el('p', { class: 'empty' }, options.empty ?? '暂无记录');
+  return el('table', {},
+    el('thead', {}, el('tr', {}, columns.map(([title]) => el('th', { scope: 'col' }, title)))),
+    el('tbody', {}, rows.map((row) => el('tr', { class: options.tone?.(row) ?? '' },
+      columns.map(([title, cell]) => {
+        const content = [cell(row)].flat().filter((c) => c !== '' && c !== null && c !== undefined);
+        return el('td', { 'data-label': title, class: content.length ? '' : 'blank' }, content);
+      })))));
+}
+
+/** timeline shows steps: [time, title, text, rule]. */
+export function timeline(steps) {
+  if (!steps.length) return el('p', { class: 'empty' }, '暂无经过');
+  return el('ol', { class: 'timeline' }, steps.map(([at, title, text, rule]) =>
+    el('li', {}, el('div', { class: 'at' }, when(at)), el('div', {}, el('strong', {}, title), ' ', text, ' ', rule ? el('span', { class: 'rule' }, rule) : ''))));
+}
+
+/** facts shows names and values; empty values are left out. */
+export function facts(pairs) {
+  return el('dl', {}, pairs.filter(([, value]) => value !== '' && value !== null && value !== undefined && value !== 0)
+    .map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
+}

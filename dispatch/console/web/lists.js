@@ -1,0 +1,182 @@
+// The pages that are mostly lists: calls, voicemails, texts, surveys, callbacks, desks.
+
+import { badge, between, countdown, el, facts, span, table, timeline, when, word, words } from './dom.js';
+import { get, post, query } from './api.js';
+import { act, go } from './app.js';
+
+const order = (number) => (number ? el('a', { href: `#/orders/${number}` }, number) : '');
+
+/** head is a page's title with what stands beside it. */
+export function head(title, ...beside) { return el('div', { class: 'head' }, el('h2', {}, title), ...beside); }
+
+/** pager leads to older and newer parts of a list. */
+export function pager(path, params, next) {
+  const at = Number(params.offset ?? 0);
+  if (!at && next === null) return '';
+  return el('p', { class: 'pager' },
+    at ? el('a', { href: query(path, { ...params, offset: Math.max(0, at - 50) || '' }) }, '← 较新') : el('span'),
+    next !== null ? el('a', { href: query(path, { ...params, offset: next }) }, '较早 →') : el('span'));
+}
+
+function openOnly(path, params) {
+  const on = params.open === 'true';
+  return el('div', { class: 'switch', role: 'group' },
+    el('a', { href: path, 'aria-current': on ? null : 'true' }, '全部'),
+    el('a', { href: `${path}?open=true`, 'aria-current': on ? 'true' : null }, '未了结'));
+}
+
+export async function calls({ params }) {
+  const { items, next } = await get(query('/calls', params));
+  return [head('来电'),
+    table(items, [
+      ['时间', (c) => el('a', { href: `#/calls/${c.id}` }, when(c.started_at))],
+      ['主叫', (c) => c.from || '未显示号码'],
+      ['类别', (c) => (c.class && c.class !== 'unset' ? c.class_text : '')],
+      ['结果', (c) => outcome(c)],
+      ['去向', (c) => c.detail],
+      ['时长', (c) => between(c.started_at, c.ended_at)],
+      ['工单', (c) => order(c.order)],
+    ], { tone: (c) => (c.emergency ? 'alarm' : ''), empty: '还没有来电' }),
+    pager('#/calls', params, next)];
+}
+
+function outcome(c) {
+  if (!c.ended_at) return badge('进行中', 'blue pulse');
+  return [badge(word('call', c.outcome), words.callTone[c.outcome]), c.missed && c.outcome !== 'missed' ? badge('漏接', 'red') : ''];
+}
+
+export async function call({ id }) {
+  const c = await get(`/calls/${encodeURIComponent(id)}`);
+  return [head('来电经过', outcome(c)),
+    facts([['主叫', c.from || '未显示号码'], ['被叫', c.to], ['类别', c.class === 'unset' ? '' : c.class_text], ['去向', c.detail],
+      ['开始', when(c.started_at)], ['人工接通', when(c.answered_at)], ['结束', when(c.ended_at)],
+      ['时长', between(c.started_at, c.ended_at)], ['挂断', c.hangup], ['工单', order(c.order)]]),
+    timeline(c.steps.map((s) => [s.at, word('step', s.what), s.text]))];
+}
+
+/** player plays one voicemail; nothing is fetched, and nothing noted, before it is started. */
+export function player(v) {
+  return el('audio', { controls: true, preload: 'none', src: `/api/v1/voicemails/${encodeURIComponent(v.id)}/audio`, 'aria-label': `留言 ${v.order}` });
+}
+
+export async function voicemails({ params }) {
+  const { items, next } = await get(query('/voicemails', params));
+  return [head('留言', openOnly('#/voicemails', params)),
+    table(items, [
+      ['时间', (v) => when(v.at)],
+      ['来自', (v) => v.phone || '未显示号码'],
+      ['时长', (v) => span(v.seconds)],
+      ['标记', (v) => [v.urgent ? badge('紧急', 'red') : '', badge(v.reason ? word('reason', v.reason) : '')]],
+      ['收听', (v) => player(v)],
+      ['状态', (v) => (v.heard_at ? el('span', { class: 'quiet' }, `${v.heard_by.replace(/^agent:/, '')} 已听 `, when(v.heard_at))
+        : el('button', { onclick: () => act('已标记', () => post(`/voicemails/${encodeURIComponent(v.id)}/heard`)) }, '标为已听'))],
+      ['工单', (v) => order(v.order)],
+    ], { tone: (v) => (v.heard_at ? '' : 'fresh'), empty: '没有留言' }),
+    pager('#/voicemails', params, next)];
+}
+
+export async function texts({ params }) {
+  const inward = params.way === 'in';
+  const { way, ...rest } = params;
+  const { items, next } = await get(query(inward ? '/inbound' : '/messages', rest));
+  const choice = el('div', { class: 'switch', role: 'group' },
+    el('a', { href: '#/texts', 'aria-current': inward ? null : 'true' }, '发出'),
+    el('a', { href: '#/texts?way=in', 'aria-current': inward ? 'true' : null }, '收到'));
+  return [head('短信', choice), inward ? received(items) : sent(items), pager('#/texts', { ...rest, way }, next)];
+}
+
+function sent(items) {
+  return table(items, [
+    ['时间', (m) => when(m.created_at)],
+    ['发给', (m) => m.to],
+    ['用途', (m) => word('kind', m.kind)],
+    ['内容', (m) => el('span', { class: 'body' }, m.text)],
+    ['状态', (m) => [badge(word('text', m.status), words.textTone[m.status]), m.attempts > 1 ? badge(`第 ${m.attempts} 次`) : '', m.maybe_twice ? badge('可能重复', 'amber') : '']],
+    ['到达', (m) => when(m.done_at)],
+  ], { empty: '还没有发出短信' });
+}
+
+function received(items) {
+  return table(items, [
+    ['时间', (m) => when(m.sent_at ?? m.received_at)],
+    ['来自', (m) => m.from],
+    ['内容', (m) => el('span', { class: 'body' }, m.text)],
+    ['处理', (m) => badge(word('as', m.handled_as), m.handled_as ? '' : 'amber')],
+  ], { empty: '还没有收到短信' });
+}
+
+export async function surveys({ params }) {
+  const { items, next } = await get(query('/surveys', params));
+  return [head('评价', openOnly('#/surveys', params)),
+    table(items, [
+      ['工单', (s) => order(s.order)],
+      ['号码', (s) => s.phone],
+      ['送达', (s) => (s.opened_at ? when(s.opened_at) : el('span', { class: 'quiet' }, s.outcome ? '' : '待送达'))],
+      ['结果', (s) => verdict(s)],
+      ['无效回复', (s) => s.invalid_attempts || ''],
+      ['截止', (s) => [when(s.deadline), ' ', !s.outcome && s.deadline ? countdown(s.deadline) : '']],
+      ['结算', (s) => when(s.settled_at)],
+    ], { empty: '还没有评价' }),
+    pager('#/surveys', params, next)];
+}
+
+/** verdict is what a survey came to. */
+export function verdict(s) {
+  if (s.outcome === 'rated') return badge(words.rating[s.rating], s.rating <= 3 ? 'green' : 'red');
+  return s.outcome ? badge(word('outcome', s.outcome), 'amber') : badge('待评', 'blue');
+}
+
+export async function callbacks({ params }) {
+  const { items, next } = await get(query('/callbacks', params));
+  return [head('回访', openOnly('#/callbacks', params)),
+    el('p', { class: 'quiet' }, '评价“不满意”“非常不满意”的,电话回访并登记原因。查看号码会记入工单。'),
+    table(items, [
+      ['生成', (b) => when(b.opened_at)],
+      ['工单', (b) => order(b.order)],
+      ['评价', (b) => badge(words.rating[b.rating], 'red')],
+      ['号码', (b) => b.phone],
+      ['已拨', (b) => (b.attempts ? `${b.attempts} 次` : '')],
+      ['原因', (b) => (b.reason === 'unreachable' ? '多次未接通' : b.reason)],
+      ['办理', (b) => (b.done_at ? el('span', { class: 'quiet' }, `${b.done_by.replace(/^agent:/, '')} `, when(b.done_at)) : dialling(b))],
+    ], { tone: (b) => (b.done_at ? '' : 'fresh'), empty: '没有回访任务' }),
+    pager('#/callbacks', params, next)];
+}
+
+function dialling(b) {
+  const path = `/callbacks/${encodeURIComponent(b.id)}`;
+  const number = el('output', { class: 'number' });
+  const reason = el('textarea', { rows: 2, maxlength: 4000, placeholder: '不满意的原因', 'aria-label': '不满意的原因', required: true });
+  const show = async () => { number.textContent = (await post(`${path}/phone`)).phone; };
+  return el('form', { class: 'inline', onsubmit: (e) => {
+    e.preventDefault();
+    act('回访已登记', () => post(`${path}/finish`, { reached: true, reason: reason.value }));
+  } },
+  el('div', { class: 'row' }, el('button', { type: 'button', onclick: () => show().catch((err) => { number.textContent = err.message; }) }, '查看号码'), number),
+  reason,
+  el('div', { class: 'row' }, el('button', { class: 'primary' }, '已接通,登记原因'),
+    el('button', { type: 'button', onclick: () => act('已记一次未接通', () => post(`${path}/finish`, { reached: false })) }, '未接通')));
+}
+
+export async function desks() {
+  const { items } = await get('/desks');
+  return [head('坐席'),
+    table(items, [
+      ['坐席', (d) => el('strong', {}, d.name)],
+      ['人员', (d) => d.agent],
+      ['状态', (d) => badge(word('desk', d.state), words.deskTone[d.state])],
+      ['自', (d) => when(d.since)],
+      ['已接', (d) => `${d.taken} 个`],
+      ['来电', (d) => (d.call ? el('a', { href: `#/calls/${d.call}` }, '查看') : '')],
+      ['操作', (d) => seat(d)],
+    ], { empty: '没有配置坐席' })];
+}
+
+function seat(d) {
+  const path = `/desks/${encodeURIComponent(d.name)}`;
+  if (d.state === 'away') {
+    return el('button', { id: `seat-${d.name}`, class: 'primary', onclick: () => act(`${d.name} 已签入`, () => post(`${path}/sign-in`)) }, '签入');
+  }
+  return el('button', { id: `seat-${d.name}`, onclick: () => act(`${d.name} 已签出`, () => post(`${path}/sign-out`)) }, '签出');
+}
+
+export { go, order };
