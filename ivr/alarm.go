@@ -228,11 +228,11 @@ func (a *Alarm) thank(ctx context.Context, alert Alert, d asterisk.Dialed) {
 		phrases = append([]phrase{{id: promptLeaderOrder, slots: Slots{"ticket": alert.Digits, "phone": alert.Phone}}}, phrases...)
 	}
 	for _, p := range phrases {
-		if err := playLeg(ctx, d.Leg, a.compose(p)); err != nil {
+		if _, err := d.Leg.Play(ctx, a.compose(p)); err != nil {
 			a.cfg.Log.Warn("leader not told", "err", err)
 		}
 	}
-	if err := hangUpLeg(ctx, d.Leg); err != nil {
+	if err := d.Leg.Hangup(context.WithoutCancel(ctx), "normal"); err != nil {
 		a.cfg.Log.Warn("leader's leg not hung up", "err", err)
 	}
 }

@@ -6,6 +6,12 @@ import (
 	"hotline/asterisk"
 )
 
+// The real call and the real switch are what flows and alarms are written for.
+var (
+	_ Phone  = (*asterisk.Call)(nil)
+	_ Ringer = (*asterisk.Switch)(nil)
+)
+
 // drop hangs up a leg nobody waits for any more, whatever became of the call.
 func (v *visit) drop(d asterisk.Dialed) {
 	if d.Leg == nil {
@@ -13,7 +19,7 @@ func (v *visit) drop(d asterisk.Dialed) {
 	}
 	ctx, done := v.r.brief(v.call)
 	defer done()
-	if err := hangUpLeg(ctx, d.Leg); err != nil {
+	if err := d.Leg.Hangup(ctx, "normal"); err != nil {
 		v.log.Warn("leg not hung up", "err", err)
 	}
 }
@@ -23,28 +29,4 @@ func (r *Runner) brief(call context.Context) (context.Context, context.CancelFun
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(call))
 	stop := r.cfg.Clock.AfterFunc(budgetHangup, func() { cancel(errBudget) })
 	return ctx, func() { stop(); cancel(nil) }
-}
-
-// hangUpLeg ends a leg we rang.
-func hangUpLeg(ctx context.Context, leg *asterisk.Call) error {
-	if h, ok := any(leg).(interface {
-		Hangup(ctx context.Context, reason string) error
-	}); ok {
-		return h.Hangup(ctx, "normal")
-	}
-	return nil
-}
-
-// playLeg plays to a leg we rang.
-func playLeg(ctx context.Context, leg *asterisk.Call, o asterisk.PlayOptions) error {
-	if len(o.Sounds) == 0 {
-		return nil
-	}
-	if p, ok := any(leg).(interface {
-		Play(ctx context.Context, o asterisk.PlayOptions) (asterisk.Playback, error)
-	}); ok {
-		_, err := p.Play(ctx, o)
-		return err
-	}
-	return nil
 }

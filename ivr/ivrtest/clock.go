@@ -1,0 +1,17 @@
+package ivrtest
+
+import "time"
+
+// Clock is the bubble's time, moved to the day a test wants. Timers are the bubble's.
+type Clock struct{ shift time.Duration }
+
+// At makes a clock that shows t now.
+func At(t time.Time) *Clock { return &Clock{shift: t.Sub(time.Now())} }
+
+// Now is the test's present.
+func (c *Clock) Now() time.Time { return time.Now().Add(c.shift) }
+
+// AfterFunc calls f in its own goroutine once d has passed.
+func (c *Clock) AfterFunc(d time.Duration, f func()) (stop func() bool) {
+	return time.AfterFunc(d, f).Stop
+}
