@@ -80,9 +80,10 @@ wrap_postgres_inside() {
 }
 
 # wrap_postgres NAME COMMAND: PostgreSQL refuses to run as root, so root hands the
-# program to nobody, who may still enter a checkout below /root. initdb gives its
-# new folder to nobody first. Dropping root also clears the parent-death signal a
-# starter has asked for; HOTLINE_PDEATHSIG=INT sets it again.
+# program to nobody, with one capability left: to enter a checkout below /root. (The
+# secure bit makes access(2) count it too, by which initdb looks for its neighbours.)
+# initdb gives its new folder to nobody first. Dropping root also clears the
+# parent-death signal a starter has asked for; HOTLINE_PDEATHSIG=INT sets it again.
 wrap_postgres() {
     cat <<END
 #!/bin/sh
@@ -100,8 +101,10 @@ case $last in -* | '') ;; *) data=${data:-$last} ;; esac
 [ -z "$data" ] || { mkdir -p "$data" && chown 65534:65534 "$data"; }
 END
     cat <<END
-exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+dac_override --ambient-caps=+dac_override \\
-    \${HOTLINE_PDEATHSIG:+--pdeathsig "\$HOTLINE_PDEATHSIG"} '$2' "\$@"
+nobody="--reuid=65534 --regid=65534 --clear-groups"
+enter="--securebits=+no_setuid_fixup --inh-caps=+dac_override --ambient-caps=+dac_override"
+setpriv \$nobody \$enter true 2>/dev/null || enter= # a container that withholds it
+exec setpriv \$nobody \$enter \${HOTLINE_PDEATHSIG:+--pdeathsig "\$HOTLINE_PDEATHSIG"} '$2' "\$@"
 END
 }
 
