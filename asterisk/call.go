@@ -45,6 +45,9 @@ type Call struct {
 // errTimeUp says that the alarm of an operation rang.
 var errTimeUp = errors.New("time is up")
 
+// errEnough is the cause of a context that ends because something lasted long enough.
+var errEnough = errors.New("long enough")
+
 func (s *Switch) newCall(id string) *Call {
 	c := &Call{sw: s, id: id, box: newMailbox(), started: s.cfg.Clock.Now(), legs: map[*Call]struct{}{}}
 	c.ctx, c.cancel = context.WithCancelCause(s.base)
@@ -153,7 +156,8 @@ func (c *Call) Continue(ctx context.Context, context, extension string) error {
 // fallBack leaves the call to the dialplan's last line of defence.
 func (c *Call) fallBack() {
 	c.sw.stats.fallback.Add(1)
-	if err := c.Continue(context.WithoutCancel(c.ctx), c.sw.cfg.Fallback, "s"); err != nil {
+	err := c.Continue(context.WithoutCancel(c.ctx), c.sw.cfg.Fallback, "s")
+	if err != nil && !refused(err, http.StatusNotFound) {
 		c.sw.cfg.Log.Error("call could not be sent to the fallback; hanging up", "call", c.id, "err", err)
 		c.Hangup(context.WithoutCancel(c.ctx), "failure")
 	}
@@ -193,6 +197,9 @@ func (c *Call) deliver(e *event) {
 // hangup tells from the event that ended the call who did it.
 func (c *Call) hangup(e *event) *Hangup {
 	h := &Hangup{By: CallerLeft, Cause: e.Cause, Text: e.CauseText}
+	if h.Cause == 0 && e.Type == hangupRequest {
+		h.Cause = 16 // a phone's BYE seldom carries a cause; it is a normal hang-up
+	}
 	if c.ours.Load() {
 		h.By = CutOff
 	}

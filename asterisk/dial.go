@@ -216,12 +216,12 @@ func (r *ringing) confirm(ctx context.Context) (DialOutcome, error) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := r.sw.cfg.Clock.AfterFunc(c.Timeout, func() { cancel(errTimeUp) })
+	stop := r.sw.cfg.Clock.AfterFunc(c.Timeout, func() { cancel(errEnough) })
 	defer stop()
 	for {
 		g, err := r.leg.Gather(ctx, GatherOptions{Prompt: c.Prompt, FirstDigit: 2 * time.Second})
 		switch {
-		case errors.Is(err, errTimeUp), r.leg.ctx.Err() != nil:
+		case errors.Is(err, errEnough), r.leg.ctx.Err() != nil:
 			return NotAccepted, nil
 		case err != nil:
 			return Abandoned, err

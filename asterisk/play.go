@@ -114,7 +114,7 @@ func (p *playing) wait(ctx context.Context) (PlayEnd, error) {
 			p.stop(ctx)
 			return PlayStopped, nil
 		case e.Type == playbackFinished && e.Playback.ID == p.id:
-			return p.finished(e.Playback.State), nil
+			return p.finished(ctx, e.Playback.State)
 		case e.Type == resynced && p.vanished(ctx):
 			return PlayDone, nil
 		}
@@ -131,15 +131,24 @@ func (p *playing) limit() time.Duration {
 }
 
 // finished reads Asterisk's verdict. Of a list it judges the last sound only, so one
-// that was over in less than half its length missed something.
-func (p *playing) finished(state string) PlayEnd {
+// that was over in less than half its length missed something, or the caller left.
+func (p *playing) finished(ctx context.Context, state string) (PlayEnd, error) {
 	heard := p.elapsed()
-	if state == "failed" || p.o.Expect > tooShort && heard > 0 && heard < p.o.Expect/2 {
-		p.call.sw.cfg.Log.Warn("playback failed: a sound is missing or unreadable",
-			"call", p.call.id, "sounds", p.o.Sounds, "expected", p.o.Expect, "heard", heard)
-		return PlayFailed
+	if state != "failed" && (p.o.Expect <= tooShort || heard == 0 || heard >= p.o.Expect/2) {
+		return PlayDone, nil
 	}
-	return PlayDone
+	a := p.call.sw.after(hangupBehind)
+	defer a.cancel()
+	select {
+	case <-p.call.ctx.Done():
+		return PlayHangup, context.Cause(p.call.ctx)
+	case <-ctx.Done():
+		return PlayStopped, p.call.over(ctx)
+	case <-a.ring():
+	}
+	p.call.sw.cfg.Log.Warn("playback failed: a sound is missing or unreadable",
+		"call", p.call.id, "sounds", p.o.Sounds, "expected", p.o.Expect, "heard", heard)
+	return PlayFailed, nil
 }
 
 // vanished asks after a reconnect whether the playback ended while we were away.

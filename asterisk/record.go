@@ -56,10 +56,10 @@ func (c *Call) Record(ctx context.Context, o RecordOptions) (Recording, error) {
 func (c *Call) beep(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	a := c.sw.cfg.Clock.AfterFunc(beepLength, func() { cancel(errTimeUp) })
+	a := c.sw.cfg.Clock.AfterFunc(beepLength, func() { cancel(errEnough) })
 	defer a()
 	_, err := c.Play(ctx, PlayOptions{Sounds: []string{"tone:950"}, NoBarge: true})
-	if errors.Is(err, errTimeUp) || c.over(ctx) == nil {
+	if errors.Is(err, errEnough) || c.over(ctx) == nil {
 		return nil // also when the tone was refused: a missing beep stops nobody
 	}
 	return err

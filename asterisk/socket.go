@@ -57,7 +57,7 @@ func (s *Switch) listen(ctx context.Context) error {
 	s.stats.connects.Add(1)
 	side.Go(func() { s.keepAlive(ctx, conn) })
 	side.Go(func() { s.welcome(ctx) })
-	return s.read(ctx, conn)
+	return s.read(conn)
 }
 
 func (s *Switch) dialSocket(ctx context.Context) (*websocket.Conn, error) {
@@ -77,10 +77,10 @@ func (s *Switch) dialSocket(ctx context.Context) (*websocket.Conn, error) {
 // read takes events off the socket and puts them into mailboxes. Nothing here waits for
 // a call, a request or the log of a healthy event: Asterisk closes the socket of a
 // reader that lags.
-func (s *Switch) read(ctx context.Context, conn *websocket.Conn) error {
+func (s *Switch) read(conn *websocket.Conn) error {
 	var message bytes.Buffer
 	for {
-		_, r, err := conn.Reader(ctx)
+		_, r, err := conn.Reader(context.Background()) // ended by keepAlive
 		if err == nil {
 			message.Reset()
 			_, err = message.ReadFrom(r)
@@ -129,11 +129,13 @@ func (s *Switch) route(e *event) {
 	}
 }
 
-// keepAlive pings until ctx ends, and breaks a socket that does not answer.
+// keepAlive pings until ctx ends, which closes the socket politely, and breaks one that
+// does not answer.
 func (s *Switch) keepAlive(ctx context.Context, conn *websocket.Conn) {
 	for {
 		s.pause(ctx, pingEvery)
 		if ctx.Err() != nil {
+			conn.Close(websocket.StatusNormalClosure, "")
 			return
 		}
 		ping, cancel := context.WithTimeout(ctx, pingTimeout)
