@@ -13,6 +13,8 @@ const (
 	playMargin = 3 * time.Second // past the expected length before our timer ends a playback
 	perSound   = time.Minute     // assumed for a sound whose length nobody told
 	tooShort   = 400 * time.Millisecond
+	// hangupBehind is how far behind a failed playback the hang-up that made it fail may be.
+	hangupBehind = 200 * time.Millisecond
 )
 
 // playRequest is the body of a play request: in the URL a long list would not fit.
