@@ -93,6 +93,20 @@ func (s Survey) Window() survey.Window {
 		OpenedAt: s.OpenedAt, Deadline: s.Deadline, Settled: s.Outcome != Pending}
 }
 
+// OpenWindows lists the windows that Redis should know: the open ones, and for late
+// answers those settled within a week. It makes the office a survey.Source.
+func (o *Office) OpenWindows(ctx context.Context) ([]survey.Window, error) {
+	surveys, err := o.store.OpenSurveys(ctx, o.now().Add(-7*24*time.Hour))
+	if err != nil {
+		return nil, fmt.Errorf("list open windows: %w", err)
+	}
+	windows := make([]survey.Window, len(surveys))
+	for i, s := range surveys {
+		windows[i] = s.Window()
+	}
+	return windows, nil
+}
+
 // openSurvey writes the opening and moves the order on.
 func (u *unit) openSurvey(s *Survey, op opening) error {
 	if op.at.IsZero() {

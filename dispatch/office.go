@@ -75,8 +75,8 @@ func NewOffice(c Config) *Office {
 // Policy is the one the office follows. Nobody changes it.
 func (o *Office) Policy() *Policy { return o.policy }
 
-// unit is one transaction at work: the store's Tx, the moment it happens at, and what
-// is to be told when it is committed.
+// unit is one transaction at work: the store's Tx, the moment it happens at (to the
+// microsecond, as stores keep it), and what is to be told when it is committed.
 type unit struct {
 	Tx
 	office  *Office
@@ -90,7 +90,7 @@ type unit struct {
 func (o *Office) do(ctx context.Context, f func(*unit) error) error {
 	var last *unit
 	err := o.store.Tx(ctx, func(tx Tx) error {
-		last = &unit{Tx: tx, office: o, now: o.now().UTC()}
+		last = &unit{Tx: tx, office: o, now: o.now().UTC().Truncate(time.Microsecond)}
 		return f(last)
 	})
 	if err != nil {

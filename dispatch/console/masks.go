@@ -14,7 +14,7 @@ const hiddenWord = "(保密)"
 
 var (
 	// numbers are phone numbers within free text: mobiles, and land lines with their 0.
-	numbers = regexp.MustCompile(`\b(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})\b`)
+	numbers = regexp.MustCompile(`(?:\b|86)1[3-9]\d[ -]?\d{4}[ -]?\d{4}\b|\b0\d{2,3}-?\d{7,8}\b`)
 	// codes are the query codes of texts to citizens; they are the citizen's alone (ZZ-18.3).
 	codes = regexp.MustCompile(`((?:码|PIN|pin)\D{0,3})\d{4}\b`)
 )

@@ -2,10 +2,12 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"hotline/dispatch"
+	"hotline/sms"
 )
 
 // orders lists orders, newest first: state=, q= (words of number or summary) narrow it.
@@ -26,7 +28,16 @@ func (c *Console) sendOrders(w http.ResponseWriter, r request, f dispatch.Filter
 	if err != nil {
 		return err
 	}
-	return send(w, http.StatusOK, paged(f, rows, c.orderView))
+	list := paged(f, rows, c.orderView)
+	list.Items = slices.DeleteFunc(list.Items, func(o orderView) bool { return o.Confidential && !o.shows(f.Search) })
+	return send(w, http.StatusOK, list)
+}
+
+// shows says whether what was searched for stands in what is shown: finding a
+// confidential order by its requester's name would tell who informed (KF-3.1.5).
+func (o orderView) shows(search string) bool {
+	shown := strings.ToLower(o.Number + "\n" + o.Digits + "\n" + o.Summary + "\n" + o.Result)
+	return strings.Contains(shown, strings.ToLower(search))
 }
 
 // searchOrders finds a requester's orders by number, which no address may carry.
@@ -41,6 +52,9 @@ func (c *Console) searchOrders(w http.ResponseWriter, r request) error {
 	}
 	if in.Phone == "" && in.Search == "" {
 		return invalid("请填写电话号码或关键字")
+	}
+	if n, err := sms.Normalize(in.Phone); err == nil {
+		in.Phone = n // as the record has it
 	}
 	rows, err := c.cfg.Record.Orders(r.Context(), dispatch.Filter{Phone: in.Phone, Search: in.Search, Limit: maxLimit})
 	if err != nil {

@@ -1,0 +1,149 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"hotline/sms"
+)
+
+// PutText writes a text to the outbox in a transaction of its own. What causes a text
+// writes it with dispatch.Tx instead; this is for texts without a cause, such as a test
+// text of the engineer.
+func (s *Store) PutText(ctx context.Context, m sms.Message) error {
+	return s.tx(ctx, func(t *tx) error { return t.Enqueue(m) })
+}
+
+// Claim is sms.Outbox.
+func (s *Store) Claim(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]sms.Message, error) {
+	var claimed []sms.Message
+	err := s.tx(ctx, func(t *tx) error {
+		at := micros(now)
+		due, err := many(t.conn, texts, `WHERE status = 'queued' AND not_before <= ? AND next_try <= ? AND held_until <= ?
+			ORDER BY priority, created_at, id LIMIT ?`+t.dialect.skip, at, at, at, limit)
+		if err != nil {
+			return err
+		}
+		for _, m := range due {
+			if _, err := t.exec("UPDATE texts SET held_until = ? WHERE id = ?", micros(now.Add(lease)), m.ID); err != nil {
+				return err
+			}
+		}
+		claimed = due
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim texts: %w", err)
+	}
+	return claimed, nil
+}
+
+// Advance is sms.Outbox.
+func (s *Store) Advance(ctx context.Context, c sms.Change) (m sms.Message, moved bool, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		moved = false
+		if m, err = textOf(one(t.conn, texts, "WHERE id = ?"+t.dialect.hold, c.ID)); err != nil {
+			return err
+		}
+		if !m.Status.Reaches(c.Status) {
+			return nil
+		}
+		moved = true
+		apply(&m, c)
+		return t.saveText(&m, c)
+	})
+	if err != nil {
+		return sms.Message{}, false, fmt.Errorf("advance text %s: %w", c.ID, err)
+	}
+	return m, moved, nil
+}
+
+// textOf turns the absence of a row into sms.ErrNotFound.
+func textOf(m sms.Message, err error) (sms.Message, error) {
+	if errors.Is(err, errNoRow) {
+		err = sms.ErrNotFound
+	}
+	return m, err
+}
+
+// apply writes a change into a message it moves forward.
+func apply(m *sms.Message, c sms.Change) {
+	m.Status = c.Status
+	m.Link, m.Raw, m.Segments = cmp.Or(c.Link, m.Link), cmp.Or(c.Raw, m.Raw), cmp.Or(c.Segments, m.Segments)
+	m.MaybeTwice = m.MaybeTwice || c.MaybeTwice
+	if len(c.CarrierIDs) > 0 {
+		m.CarrierIDs = slices.Clone(c.CarrierIDs)
+	}
+	at := c.At.UTC().Truncate(time.Microsecond)
+	switch c.Status {
+	case sms.Queued:
+		m.Attempts++
+		m.NextTry = c.NextTry.UTC().Truncate(time.Microsecond)
+	case sms.Sent:
+		m.SentAt = at
+	default:
+		m.DoneAt = at
+	}
+}
+
+// saveText writes a moved message, lets go of its claim, and files its carrier ids.
+func (t *tx) saveText(m *sms.Message, c sms.Change) error {
+	if _, err := t.exec(texts.updateSQL(""), texts.updateArgs(m)...); err != nil {
+		return err
+	}
+	if _, err := t.exec("UPDATE texts SET held_until = 0 WHERE id = ?", m.ID); err != nil {
+		return err
+	}
+	for _, id := range c.CarrierIDs {
+		if _, err := t.exec("INSERT INTO carrier_ids (link, carrier_id, text_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", m.Link, id, m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ByCarrierID is sms.Outbox. Carriers use their ids again after a time: the latest
+// text that has it is meant.
+func (s *Store) ByCarrierID(ctx context.Context, link, carrierID string) (sms.Message, error) {
+	m, err := textOf(one(s.reader(ctx), texts, `WHERE id IN (SELECT text_id FROM carrier_ids WHERE link = ? AND carrier_id = ?)
+		ORDER BY sent_at DESC, id DESC LIMIT 1`, link, carrierID))
+	if err != nil {
+		return sms.Message{}, fmt.Errorf("text of %s on %s: %w", carrierID, link, err)
+	}
+	return m, nil
+}
+
+// Untold is sms.Teller.
+func (s *Store) Untold(ctx context.Context, limit int) ([]sms.Message, error) {
+	return many(s.reader(ctx), texts, "WHERE told <> status ORDER BY id LIMIT ?", limit)
+}
+
+// Told is sms.Teller.
+func (s *Store) Told(ctx context.Context, id string, status sms.Status) error {
+	n, err := s.writer(ctx).exec("UPDATE texts SET told = ? WHERE id = ?", string(status), id)
+	return saved(n, err, sms.ErrNotFound, "text "+id)
+}
+
+// Receive is sms.Inbox.
+func (s *Store) Receive(ctx context.Context, in sms.Inbound) (fresh bool, err error) {
+	n, err := s.writer(ctx).exec(inbound.insertSQL("ON CONFLICT DO NOTHING"), inbound.fields(&in)...)
+	if err != nil {
+		return false, fmt.Errorf("keep inbound text %s: %w", in.ID, err)
+	}
+	return n == 1, nil
+}
+
+// Unhandled is sms.Inbox.
+func (s *Store) Unhandled(ctx context.Context, limit int) ([]sms.Inbound, error) {
+	return many(s.reader(ctx), inbound, "WHERE handled_as = '' ORDER BY received_at, id LIMIT ?", limit)
+}
+
+// Handled is sms.Inbox. A word that stands already is not replaced.
+func (s *Store) Handled(ctx context.Context, id, as string) error {
+	n, err := s.writer(ctx).exec("UPDATE inbound SET handled_as = CASE WHEN handled_as = '' THEN ? ELSE handled_as END WHERE id = ?", as, id)
+	return saved(n, err, sms.ErrNotFound, "inbound text "+id)
+}
