@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -117,3 +118,18 @@ func (s *settings) recordings() string { return filepath.Join(s.Spool, "recordin
 
 // fallbackDir is the folder in which the dialplan keeps messages while we are away.
 func (s *settings) fallbackDir() string { return filepath.Join(s.Spool, "fallback") }
+
+// secret is the key under which phone numbers are hidden in Redis. It is made once and
+// kept beside the database; controllers that share a Redis must share the file.
+func (s *settings) secret() ([]byte, error) {
+	file := filepath.Join(s.RunDir, "secret")
+	key, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		key = []byte(rand.Text())
+		err = os.WriteFile(file, key, 0o600)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("secret: %w", err)
+	}
+	return key, nil
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"hotline/asterisk"
+	"hotline/dispatch"
+	"hotline/dispatch/console"
+	"hotline/dispatch/sqlstore"
+	"hotline/ivr"
+	"hotline/sms"
+	"hotline/sms/smpp"
+	"hotline/sms/survey"
+)
+
+// app is the whole hotline, wired. It is made by newApp, runs until its context ends,
+// and holds nothing that has to survive it.
+type app struct {
+	set      settings
+	log      *slog.Logger
+	clock    *clock
+	house    house
+	store    *sqlstore.Store
+	redis    *redis.Client
+	windows  *survey.Windows
+	gateway  *sms.Gateway
+	office   *dispatch.Office
+	tower    *asterisk.Switch
+	desks    *ivr.Desks
+	alarm    *ivr.Alarm
+	runner   *ivr.Runner
+	metrics  *metrics
+	console  *console.Console
+	handler  http.Handler
+	draining atomic.Bool
+	cleanups []func() error
+}
+
+// newApp wires everything in the order things depend on each other. It is one straight
+// line on purpose: whoever asks where a part gets its parts from finds it here.
+func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ *app, err error) {
+	a := &app{set: set, log: log, clock: clk}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+		}
+	}()
+	if a.house, err = loadHouse(set); err != nil {
+		return nil, err
+	}
+	trunks := trunksOf(set)
+	plan, err := ivr.PlanEmergency(a.house.profile, trunks, set.Production)
+	if err != nil {
+		return nil, err
+	}
+
+	if a.store, err = sqlstore.Open(ctx, set.DB); err != nil {
+		return nil, fmt.Errorf("open %s: %w", redact(set.DB), err)
+	}
+	a.cleanups = append(a.cleanups, a.store.Close)
+	secret, err := set.secret()
+	if err != nil {
+		return nil, err
+	}
+	a.redis = redis.NewClient(&redis.Options{Addr: set.Redis, DialTimeout: time.Second,
+		ReadTimeout: time.Second, WriteTimeout: time.Second, MaxRetries: 1})
+	a.cleanups = append(a.cleanups, a.redis.Close)
+	a.windows, err = survey.New(survey.Config{Redis: a.redis, Secret: secret, Log: log.With("part", "survey"),
+		Now: clk.Now, After: clk.After, UpTo: func() time.Time { return a.gateway.InboundUpTo() }})
+	if err != nil {
+		return nil, err
+	}
+
+	a.office = dispatch.NewOffice(dispatch.Config{Store: a.store, Policy: a.house.policy, Calendar: a.house.calendar,
+		Windows: a.windows, Now: clk.Now, Log: log.With("part", "dispatch"),
+		Receipts: func(link string) bool { return a.gateway.Receipts(link) },
+		Wake:     func() { a.gateway.Wake() }})
+	links, err := transports(set, clk, log)
+	if err != nil {
+		return nil, err
+	}
+	a.gateway, err = sms.NewGateway(sms.Config{Outbox: a.store, Inbox: a.store, Transports: links,
+		Clock: clk, Log: log.With("part", "sms"), Signature: a.house.policy.Hotline.Signature,
+		OnMoved: a.office.TextMoved, OnInbound: a.office.TakeText})
+	if err != nil {
+		return nil, err
+	}
+
+	a.tower, err = asterisk.New(asterisk.Config{URL: set.ARI, User: set.ARIUser, Password: set.ARIPass,
+		App: "hotline", Clock: clk, Log: log.With("part", "asterisk")})
+	if err != nil {
+		return nil, err
+	}
+	a.desks = ivr.NewDesks(clk.Now)
+	a.desks.Plan(a.house.profile.Desks)
+	a.metrics = newMetrics(a.gauges())
+	a.alarm = ivr.NewAlarm(ivr.AlarmConfig{Ringer: a.tower, Prompts: a.house.prompts, Roster: a.house.roster,
+		Trunks: trunks, Clock: clk, Log: log.With("part", "alarm"), Orders: a.office, Observe: a.metrics.observe,
+		CallerID: a.house.profile.Number, Language: a.house.profile.Language})
+	a.runner, err = ivr.NewRunner(ivr.Config{Flow: a.house.flow, Profile: a.house.profile, Prompts: a.house.prompts,
+		Emergency: plan, Trunks: trunks, Clock: clk, Log: log.With("part", "ivr"),
+		Orders: a.office, Inquiry: a.office, Book: a.office, Roster: a.house.roster,
+		Desks: a.desks, Alarm: a.alarm, NewID: newID, Observe: a.metrics.observe})
+	if err != nil {
+		return nil, err
+	}
+	a.tower.Handle(func(ctx context.Context, c *asterisk.Call) { a.runner.Serve(ctx, c) })
+	a.handler, err = a.routes()
+	return a, err
+}
+
+// transports is the table of links to carriers; a new kind is a few lines here.
+func transports(set settings, clk *clock, log *slog.Logger) ([]sms.Transport, error) {
+	var all []sms.Transport
+	if set.SMPP != "" {
+		link, err := smpp.New(smpp.Config{Name: "smpp", Addr: set.SMPP, SystemID: set.SMPPUser, Password: set.SMPPPass,
+			Numbers: []string{set.SMSNumber}, Receipts: true, Clock: clk, Log: log.With("part", "smpp")})
+		if err != nil {
+			return nil, fmt.Errorf("smpp link: %w", err)
+		}
+		all = append(all, link)
+	}
+	return all, nil
+}
+
+// Run works until ctx ends, then drains: no new calls, live ones may finish within
+// settings.Drain, then everything else stops in the reverse order of its dependence.
+func (a *app) Run(ctx context.Context) error {
+	listener, err := net.Listen("tcp", a.set.HTTP)
+	if err != nil {
+		return fmt.Errorf("console: %w", err)
+	}
+	parts, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stop(nil)
+	var running sync.WaitGroup
+	start := func(name string, run func(context.Context) error) {
+		running.Go(func() {
+			if err := run(parts); err != nil && parts.Err() == nil {
+				stop(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	start("console", func(ctx context.Context) error { return a.serveHTTP(ctx, listener) })
+	start("sms", a.gateway.Run)
+	start("survey", func(ctx context.Context) error { return a.windows.Run(ctx, surveySource{a.store, a.clock}, a.office) })
+	start("sweep", a.sweep)
+	// import
+	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
+	start("asterisk", a.tower.Run)
+	a.log.Info("hotline serves", "profile", a.set.Profile, "console", "http://"+listener.Addr().String())
+
+	select {
+	case <-ctx.Done():
+	case <-parts.Done():
+	}
+	a.drain(parts)
+	failed := context.Cause(parts)
+	stop(nil)
+	running.Wait()
+	return errors.Join(failed, a.close())
+}
+
+// drain takes no new calls and waits for the live ones, at most settings.Drain.
+func (a *app) drain(ctx context.Context) {
+	a.log.Info("draining", "calls", len(a.runner.Live()), "limit", a.set.Drain)
+	limit, cancel := context.WithTimeout(ctx, a.set.Drain)
+	defer cancel()
+	a.draining.Store(true)
+	a.tower.Drain()
+	if err := a.tower.Wait(limit); err != nil {
+		a.log.Warn("calls cut off at the drain limit", "calls", len(a.runner.Live()), "err", err)
+	}
+	if err := a.runner.Wait(limit); err != nil {
+		a.log.Warn("records not written at the drain limit", "err", err)
+	}
+}
+
+// close gives back what newApp opened, last first.
+func (a *app) close() error {
+	var errs []error
+	for i := len(a.cleanups) - 1; i >= 0; i-- {
+		errs = append(errs, a.cleanups[i]())
+	}
+	a.cleanups = nil
+	return errors.Join(errs...)
+}
+
+// sweepEvery is how often SQL alone is asked what ended by time. Redis, where it is
+// up, settles windows to the second; this is the net below it.
+const sweepEvery = 20 * time.Second
+
+func (a *app) sweep(ctx context.Context) error {
+	for {
+		if n, err := a.office.SweepDue(ctx, a.clock.Now(), a.gateway.InboundUpTo()); err != nil {
+			a.log.Warn("sweep failed", "err", err)
+		} else if n > 0 {
+			a.log.Info("surveys settled from SQL", "count", n)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-a.clock.After(sweepEvery):
+		}
+	}
+}
+
+// trunksOf names the ways to the outside. Outside production each must be simulated,
+// which only whoever configures the trunks can say.
+func trunksOf(set settings) ivr.Trunks {
+	var all ivr.Trunks
+	for _, name := range set.Trunks {
+		all = append(all, ivr.Trunk{Name: name, Simulated: slices.Contains(set.Simulated, name)})
+	}
+	return all
+}

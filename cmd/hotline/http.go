@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"hotline/dispatch"
+	"hotline/dispatch/console"
+	"hotline/ivr"
+)
+
+// routes puts the console, its API and the pages of the engineer under one handler.
+func (a *app) routes() (http.Handler, error) {
+	accounts, err := console.NewAccounts(a.clock.Now)
+	if err != nil {
+		return nil, err
+	}
+	if err := accounts.Add("admin", a.set.AdminPassword); err != nil {
+		return nil, err
+	}
+	recordings, err := console.OpenFolder(a.set.recordings())
+	if err != nil {
+		return nil, fmt.Errorf("recordings: %w", err)
+	}
+	a.cleanups = append(a.cleanups, recordings.Close)
+	a.console, err = console.New(console.Config{
+		Office: a.office, Record: a.store, Accounts: accounts, Audio: recordings,
+		Desks: deskBoard{a.desks}, Status: a.parts, Leaders: a.leaders, Types: a.house.policy.Types,
+		Title: a.house.profile.Name, Version: version(), Log: a.log.With("part", "console"),
+		Now: a.clock.Now, After: a.clock.After,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", a.console)
+	mux.Handle("GET /metrics", a.metrics.handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", a.readyz)
+	if a.set.Dev {
+		mux.HandleFunc("GET /dev/clock", a.tellTime)
+		mux.HandleFunc("POST /dev/clock", a.moveTime)
+	}
+	return mux, nil
+}
+
+// serveHTTP serves until ctx ends.
+func (a *app) serveHTTP(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		MaxHeaderBytes: 64 << 10}
+	srv.RegisterOnShutdown(a.console.Close)
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		stopped <- srv.Shutdown(limit)
+	})
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		stop()
+		return err
+	}
+	return <-stopped
+}
+
+// parts is what the hotline depends on, for the status strip and for readiness.
+func (a *app) parts(ctx context.Context) []console.Part {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	part := func(name string, err error) console.Part {
+		p := console.Part{Name: name, Up: err == nil}
+		if err != nil {
+			p.Detail = err.Error()
+		}
+		return p
+	}
+	var ari error
+	if !a.tower.Connected() {
+		ari = errors.New("not connected; calls are answered by the dialplan")
+	}
+	all := []console.Part{
+		part("Asterisk", ari), part("SQL", a.store.Ping(ctx)), part("Redis", a.redis.Ping(ctx).Err()),
+	}
+	for _, l := range a.gateway.Links() {
+		all = append(all, console.Part{Name: "SMS " + l.Link, Up: l.Up, Since: l.Since, Detail: l.Detail})
+	}
+	return all
+}
+
+// readyz answers 200 when everything is up, else 503 and what is missing.
+func (a *app) readyz(w http.ResponseWriter, r *http.Request) {
+	status, parts := http.StatusOK, a.parts(r.Context())
+	for _, p := range parts {
+		if !p.Up {
+			status = http.StatusServiceUnavailable
+		}
+	}
+	if a.draining.Load() {
+		status = http.StatusServiceUnavailable
+		parts = append(parts, console.Part{Name: "drain", Detail: "stopping: no new calls"})
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(parts) // the probe has gone away: nobody to tell
+}
+
+// leaders are the numbers of the leaders on duty now.
+func (a *app) leaders() []string {
+	var numbers []string
+	for _, o := range a.house.roster.At(a.clock.Now()).Leader {
+		numbers = append(numbers, o.Phone)
+	}
+	return numbers
+}
+
+// tellTime says what time the hotline believes it is.
+func (a *app) tellTime(w http.ResponseWriter, _ *http.Request) {
+	fmt.Fprintln(w, a.clock.Now().In(dispatch.Place).Format(time.RFC3339Nano))
+}
+
+// moveTime sets the clock ({"set": RFC 3339}) or moves it forward ({"advance": "25s"}).
+func (a *app) moveTime(w http.ResponseWriter, r *http.Request) {
+	var move struct{ Set, Advance string }
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&move); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if move.Set != "" {
+		to, err := time.Parse(time.RFC3339Nano, move.Set)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		a.clock.Set(to)
+	}
+	if move.Advance != "" {
+		d, err := time.ParseDuration(move.Advance)
+		if err != nil || d < 0 {
+			http.Error(w, fmt.Sprintf("advance %q is not a duration forward", move.Advance), http.StatusBadRequest)
+			return
+		}
+		a.clock.Advance(d)
+	}
+	a.tellTime(w, r)
+}
+
+// deskBoard shows the ivr's desks to the console in its words.
+type deskBoard struct{ *ivr.Desks }
+
+// List is part of console.Desks.
+func (b deskBoard) List() []console.Desk {
+	var all []console.Desk
+	for _, d := range b.Desks.List() {
+		all = append(all, console.Desk{Name: d.Name, Agent: d.Agent, State: string(d.State),
+			Since: d.Since, Call: d.CallID, Taken: d.Taken})
+	}
+	return all
+}

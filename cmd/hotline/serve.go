@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/spf13/cobra"
+
+	"hotline/asterisk"
+	"hotline/dispatch/sqlstore"
+	"hotline/ivr"
+	"hotline/sms"
+	"hotline/sms/survey"
+)
+
+// newServeCommand is the hotline itself, without the things it leans on.
+func newServeCommand() *cobra.Command {
+	var set settings
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "运行热线(需要 Asterisk、Redis 已在运行) / run the hotline beside a running Asterisk and Redis",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serve(cmd.Context(), cmd.ErrOrStderr(), set)
+		},
+	}
+	set.bind(cmd.Flags())
+	return cmd
+}
+
+// serve runs the hotline until ctx ends, and says the console's password if it made it.
+func serve(ctx context.Context, out io.Writer, set settings) error {
+	if err := set.complete(); err != nil {
+		return err
+	}
+	if set.AdminPassword == "" {
+		set.AdminPassword = rand.Text()[:10]
+		fmt.Fprintf(out, "控制台一次性密码 / one-time console password: admin %s\n", set.AdminPassword)
+	}
+	level := slog.LevelInfo
+	if set.Debug {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
+	if err := os.MkdirAll(set.RunDir, 0o750); err != nil {
+		return fmt.Errorf("run folder: %w", err)
+	}
+	a, err := newApp(ctx, set, newClock(), log)
+	if err != nil {
+		return err
+	}
+	return a.Run(ctx)
+}
+
+// gauges connects the metrics with the parts they read.
+func (a *app) gauges() gauges {
+	return gauges{
+		Switch:  func() asterisk.Stats { return a.tower.Stats() },
+		Gateway: func() sms.Stats { return a.gateway.Stats() },
+		Links:   func() []sms.Health { return a.gateway.Links() },
+		Redis:   func(ctx context.Context) error { return a.redis.Ping(ctx).Err() },
+		SQL:     func(ctx context.Context) error { return a.store.Ping(ctx) },
+		Trunks:  a.trunkStates,
+		Desks:   func() []ivr.Desk { return a.desks.List() },
+		Waiting: func() int { return a.desks.Waiting() },
+	}
+}
+
+// trunkStates asks Asterisk which trunks answer; none do while it is away.
+func (a *app) trunkStates(ctx context.Context) map[string]bool {
+	states := map[string]bool{}
+	for _, t := range a.set.Trunks {
+		up, err := a.tower.Reachable(ctx, t)
+		states[t] = err == nil && up
+	}
+	return states
+}
+
+// newID makes the id of a call.
+func newID() string { return ulid.Make().String() }
+
+// version is the commit the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 8 {
+			return s.Value[:8]
+		}
+	}
+	return info.Main.Version
+}
+
+// redact hides the password in a database URL.
+func redact(db string) string {
+	u, err := url.Parse(db)
+	if err != nil {
+		return "the database"
+	}
+	return u.Redacted()
+}
+
+// surveySource gives Redis the windows that SQL knows, after Redis was lost.
+type surveySource struct {
+	store *sqlstore.Store
+	clock *clock
+}
+
+// rememberFor is how long an ended window is told from one that never was, so that a
+// late answer is known as late.
+const rememberFor = 7 * 24 * time.Hour
+
+// OpenWindows is part of survey.Source.
+func (s surveySource) OpenWindows(ctx context.Context) ([]survey.Window, error) {
+	rows, err := s.store.OpenSurveys(ctx, s.clock.Now().Add(-rememberFor))
+	if err != nil {
+		return nil, fmt.Errorf("open surveys: %w", err)
+	}
+	windows := make([]survey.Window, len(rows))
+	for i, row := range rows {
+		windows[i] = row.Window()
+	}
+	return windows, nil
+}
