@@ -63,7 +63,7 @@ func (c *Catalogue) lintPrompts(spent map[soundKey]time.Duration) []Problem {
 
 func (c *Catalogue) first(lang string, p Prompt) (Sound, bool) {
 	for _, piece := range p.pieces(lang) {
-		if piece.slot == "" {
+		if piece.sound != "" {
 			s, ok := c.sounds[soundKey{lang, piece.sound}]
 			return s, ok
 		}

@@ -49,19 +49,23 @@ const manifestName = "manifest.json"
 
 // ReadManifest reads the manifest of a sounds folder; one that is not there is empty.
 func ReadManifest(dir string) (Manifest, error) {
-	var m Manifest
 	data, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
+		return Manifest{}, nil
 	}
 	if err != nil {
-		return m, fmt.Errorf("read sounds: %w", err)
+		return Manifest{}, fmt.Errorf("read sounds: %w", err)
 	}
+	return parseManifest(data)
+}
+
+func parseManifest(data []byte) (Manifest, error) {
+	var m Manifest
 	if err := json.Unmarshal(data, &m); err != nil {
-		return m, fmt.Errorf("read %s: %w", manifestName, err)
+		return Manifest{}, fmt.Errorf("read %s: %w", manifestName, err)
 	}
 	for _, s := range m.Sounds {
-		if !plainHash(s.Hash) || s.Lang != Chinese && s.Lang != English {
+		if !plainHash(s.Hash) || s.MS < 0 || s.Lang != Chinese && s.Lang != English {
 			return Manifest{}, fmt.Errorf("read %s: sound %q has no usable file name", manifestName, s.ID)
 		}
 	}

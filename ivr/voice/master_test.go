@@ -5,6 +5,9 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/gotranspile/g722"
+	"github.com/zaf/g711"
 )
 
 func TestLoudnessOfSines(t *testing.T) {
@@ -146,6 +149,33 @@ func TestTone(t *testing.T) {
 	for _, bad := range []Tone{{}, {On: time.Second}, {Hz: 9000, On: time.Second}, {Off: time.Hour}, {Hz: 450, On: time.Second, Level: 3}} {
 		if _, err := bad.play(t.Context()); err == nil {
 			t.Errorf("%+v must be refused", bad)
+		}
+	}
+}
+
+// Whatever codec a call has, the caller hears the same: every format decodes to the
+// level of the master.
+func TestFormatsAgree(t *testing.T) {
+	m := master(speechLike(16000, -20, 2), padPrompt)
+	files := encode(m.PCM)
+	wide := PCM{16000, make([]float64, 0, len(m.Samples))}
+	for _, s := range g722.Decode(files["g722"], g722.RateDefault, 0) {
+		wide.Samples = append(wide.Samples, float64(s)/(1<<15))
+	}
+	narrow := func(data []byte, decode func(byte) int16) PCM {
+		p := PCM{8000, make([]float64, len(data))}
+		for i, b := range data {
+			p.Samples[i] = float64(decode(b)) / (1 << 15)
+		}
+		return p
+	}
+	for name, p := range map[string]PCM{
+		"g722": wide,
+		"alaw": narrow(files["alaw"], g711.DecodeAlawFrame),
+		"ulaw": narrow(files["ulaw"], g711.DecodeUlawFrame),
+	} {
+		if got, want := activeLevel(p), activeLevel(m.PCM); math.Abs(got-want) > 0.5 {
+			t.Errorf("%s is at %.2f dB, its master at %.2f", name, got, want)
 		}
 	}
 }

@@ -44,17 +44,17 @@ func (p Prompt) Text(lang string) string {
 	}
 }
 
-// piece is a part of a prompt: fixed words, or a value's place.
+// piece is a part of a prompt: fixed words, a value's place, or punctuation only.
 type piece struct {
 	sound string // id of the sound, for fixed words
 	text  string
-	slot  string // name of the slot, else
+	slot  string // name of the slot, for a value
 }
 
 var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)
 
-// pieces cuts a text at its slots. The parts of a prompt without slots is the prompt
-// itself; the others are numbered from one. Punctuation alone is not a sound.
+// pieces cuts a text at its slots. The one part of a prompt without slots is the
+// prompt itself; the others are numbered from one.
 func (p Prompt) pieces(lang string) []piece {
 	text := p.Text(lang)
 	cuts := placeholder.FindAllStringSubmatchIndex(text, -1)
@@ -65,6 +65,9 @@ func (p Prompt) pieces(lang string) []piece {
 	number := 0
 	words := func(text string) {
 		if strings.Trim(text, punctuation) == "" {
+			if text != "" {
+				out = append(out, piece{text: text})
+			}
 			return
 		}
 		number++
@@ -189,11 +192,13 @@ type line struct {
 }
 
 // lines lists every sound of the script in a stable order: tones, prompts cut at
-// their slots, and the tokens values are made of.
+// their slots and, if there are slots at all, the tokens values are made of.
 func (s *Script) lines() []line {
 	var out []line
+	slots := false
 	for _, id := range sortedKeys(s.Prompts) {
 		p := s.Prompts[id]
+		slots = slots || len(p.Slots) > 0
 		if p.Tone != nil {
 			out = append(out, line{id: id, lang: Chinese, tone: p.Tone})
 			continue
@@ -203,6 +208,9 @@ func (s *Script) lines() []line {
 				out = append(out, p.lines(lang)...)
 			}
 		}
+	}
+	if !slots {
+		return out
 	}
 	for _, lang := range Languages() {
 		for _, t := range Tokens(lang) {
@@ -216,14 +224,14 @@ func (p Prompt) lines(lang string) []line {
 	var out []line
 	all := p.pieces(lang)
 	for i, piece := range all {
-		if piece.slot != "" {
+		if piece.sound == "" {
 			continue
 		}
 		pad := padPrompt
 		if i > 0 {
 			pad.before = padBound.before
 		}
-		if i+1 < len(all) {
+		if i+1 < len(all) && all[i+1].slot != "" {
 			pad.after = padBound.after
 		}
 		out = append(out, line{id: piece.sound, lang: lang, text: piece.text, pad: pad})

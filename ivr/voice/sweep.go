@@ -30,8 +30,10 @@ func lock(ctx context.Context, dir string) (unlock func(), err error) {
 	select {
 	case err = <-got:
 	case <-ctx.Done():
-		// The goroutine ends when the other build does; closing the file under it
-		// would be worse than leaving it to the process's end.
+		go func() { // the lock comes when the other build ends, and is given back at once
+			<-got
+			_ = f.Close()
+		}()
 		return nil, fmt.Errorf("wait for another build: %w", ctx.Err())
 	}
 	if err != nil {

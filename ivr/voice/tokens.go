@@ -44,7 +44,7 @@ func hanziTokens() []Token {
 	for n := int64(0); n <= 12; n++ {
 		add(fmt.Sprint("hour-", n), hanziBefore(n, "个")+"点")
 	}
-	for _, w := range strings.Fields("yao:幺 two:两 hundred:百 thousand:千 wan:万 yi:亿 point:点 minus:负 year:年 month:月 day:日 " +
+	for _, w := range strings.Fields("yao:幺 liang:两 hundred:百 thousand:千 wan:万 yi:亿 point:点 minus:负 year:年 month:月 day:日 " +
 		"minute:分 second:秒 sharp:整 night:凌晨 morning:上午 noon:中午 afternoon:下午 evening:晚上 hours:小时 minutes:分钟") {
 		id, text, _ := strings.Cut(w, ":")
 		add(id, text)

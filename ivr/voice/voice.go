@@ -160,7 +160,11 @@ func (c *Catalogue) compose(p Prompt, lang string, slots ivr.Slots) (ivr.Speech,
 	var written strings.Builder
 	all := p.pieces(lang)
 	for i, piece := range all {
-		ids, text := []string{piece.sound}, piece.text
+		var ids []string
+		text := piece.text
+		if piece.sound != "" {
+			ids = []string{piece.sound}
+		}
 		if piece.slot != "" {
 			next := ""
 			if i+1 < len(all) {
