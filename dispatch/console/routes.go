@@ -78,10 +78,11 @@ func (c *Console) mount() {
 	}
 	for path, methods := range allowed {
 		slices.Sort(methods)
-		c.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Allow", strings.Join(methods, ", "))
-			c.fail(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "此地址只接受 " + strings.Join(methods, "、")})
-		})
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			if !slices.Contains(methods, method) {
+				c.mux.HandleFunc(method+" "+path, c.refuseMethod(strings.Join(methods, ", ")))
+			}
+		}
 	}
 	c.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, problem{Status: http.StatusNotFound, Detail: "没有这个接口"})
@@ -91,11 +92,23 @@ func (c *Console) mount() {
 		panic(err) // the folder is compiled in
 	}
 	pages := http.FileServerFS(files)
-	c.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+	c.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			c.refuseMethod("GET")(w, r)
+			return
+		}
 		// Embedded files have no times, so the browser asks again each time.
 		w.Header().Set("Cache-Control", "no-cache")
 		pages.ServeHTTP(w, r)
 	})
+}
+
+// refuseMethod says what a path does take.
+func (c *Console) refuseMethod(allowed string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", allowed)
+		c.fail(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "此地址只接受 " + allowed})
+	}
 }
 
 // openAPI describes the API.

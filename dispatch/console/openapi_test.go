@@ -1,0 +1,85 @@
+package console
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+type described struct {
+	Paths      map[string]map[string]struct{ OperationID string }
+	Components struct {
+		Schemas map[string]struct{ Properties map[string]any }
+	}
+}
+
+func describedAPI(t *testing.T) described {
+	t.Helper()
+	var d described
+	if err := json.Unmarshal(description, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestEveryRouteIsDescribed, and everything described is a route.
+func TestEveryRouteIsDescribed(t *testing.T) {
+	var in, out []string
+	for path, methods := range describedAPI(t).Paths {
+		for method := range methods {
+			out = append(out, strings.ToUpper(method)+" /api/v1"+path)
+		}
+	}
+	for _, rt := range routes {
+		in = append(in, rt.method+" "+rt.path)
+	}
+	slices.Sort(in)
+	slices.Sort(out)
+	if diff := cmp.Diff(in, out); diff != "" {
+		t.Errorf("routes against openapi.json: -routes +described\n%s", diff)
+	}
+}
+
+// TestEveryFieldIsDescribed: the views and the description name the same fields.
+func TestEveryFieldIsDescribed(t *testing.T) {
+	schemas := describedAPI(t).Components.Schemas
+	for name, view := range map[string]any{
+		"Order": orderView{}, "Event": eventView{}, "Call": callView{}, "Voicemail": voicemailView{}, "Message": messageView{},
+		"Inbound": inboundView{}, "Survey": surveyView{}, "Callback": callbackView{}, "Desk": Desk{}, "Status": statusView{}, "Session": sessionView{},
+	} {
+		var fields, documented []string
+		for typ, i := reflect.TypeOf(view), 0; i < typ.NumField(); i++ {
+			tag, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+			fields = append(fields, tag)
+		}
+		for field := range schemas[name].Properties {
+			documented = append(documented, field)
+		}
+		slices.Sort(fields)
+		slices.Sort(documented)
+		if diff := cmp.Diff(fields, documented); diff != "" {
+			t.Errorf("%s: -code +described\n%s", name, diff)
+		}
+	}
+}
+
+func TestScrub(t *testing.T) {
+	tests := []struct{ in, shown, hidden string }{
+		{"回电13812345678谢谢", "回电138****5678谢谢", "回电(保密)谢谢"},
+		{"+8613812345678", "+861****5678", "+(保密)"},
+		{"138 1234 5678", "138****5678", "(保密)"},
+		{"0371-67981234", "037****1234", "(保密)"},
+		{"工单ZZ20261121-00042-7 261121000427", "工单ZZ20261121-00042-7 261121000427", "工单ZZ20261121-00042-7 261121000427"},
+		{"查询码4821,请记好", "查询码****,请记好", "查询码****,请记好"},
+		{"3号楼2单元401", "3号楼2单元401", "3号楼2单元401"},
+	}
+	for _, tt := range tests {
+		if shown, hidden := scrub(tt.in, false), scrub(tt.in, true); shown != tt.shown || hidden != tt.hidden {
+			t.Errorf("scrub(%q) = %q, %q; want %q, %q", tt.in, shown, hidden, tt.shown, tt.hidden)
+		}
+	}
+}
