@@ -71,8 +71,9 @@ type SMSC struct {
 	queue    []*delivery
 	closed   bool
 
-	stop context.CancelFunc
-	done sync.WaitGroup
+	running context.Context // of all goroutines, from the first connection to Close
+	stop    context.CancelFunc
+	done    sync.WaitGroup
 }
 
 // NewSMSC makes a message centre that is not listening yet.
@@ -99,14 +100,32 @@ func (s *SMSC) Listen(addr string) error {
 	if err != nil {
 		return fmt.Errorf("smsc: %w", err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
 	s.mu.Lock()
-	s.ln, s.stop = ln, stop
+	s.ln = ln
 	s.mu.Unlock()
-	s.done.Add(2)
-	go func() { defer s.done.Done(); s.accept(ctx, ln) }()
-	go func() { defer s.done.Done(); s.pump(ctx) }()
+	ctx := s.start()
+	s.done.Go(func() { s.accept(ctx, ln) })
 	return nil
+}
+
+// Connect gives one end of a new connection that needs no network, for tests whose
+// time is not real. The other end is served like any.
+func (s *SMSC) Connect() net.Conn {
+	ours, theirs := net.Pipe()
+	s.serve(s.start(), newSlack(ours))
+	return newSlack(theirs)
+}
+
+// start sets the deliveries going, once.
+func (s *SMSC) start() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running == nil {
+		ctx, stop := context.WithCancel(context.Background())
+		s.running, s.stop = ctx, stop
+		s.done.Go(func() { s.pump(ctx) })
+	}
+	return s.running
 }
 
 // Addr is the address it listens on.
@@ -123,11 +142,14 @@ func (s *SMSC) Close() error {
 	already := s.closed
 	s.closed = true
 	s.mu.Unlock()
-	if ln == nil || already {
+	if stop == nil || already {
 		return nil
 	}
 	stop()
-	err := ln.Close()
+	var err error
+	if ln != nil {
+		err = ln.Close()
+	}
 	s.Disconnect()
 	s.done.Wait()
 	return err
@@ -246,16 +268,19 @@ func (s *SMSC) accept(ctx context.Context, ln net.Listener) {
 		if err != nil {
 			return
 		}
-		link := &session{smsc: s, conn: conn, waiting: map[int32]chan uint32{}, gone: make(chan struct{})}
-		s.mu.Lock()
-		if s.closed {
-			s.mu.Unlock()
-			_ = conn.Close()
-			return
-		}
-		s.sessions[link] = struct{}{}
-		s.done.Add(1)
-		s.mu.Unlock()
-		go func() { defer s.done.Done(); link.serve(ctx) }()
+		s.serve(ctx, conn)
 	}
+}
+
+// serve takes a connection on.
+func (s *SMSC) serve(ctx context.Context, conn net.Conn) {
+	link := &session{smsc: s, conn: conn, waiting: map[int32]chan uint32{}, gone: make(chan struct{})}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		_ = conn.Close()
+		return
+	}
+	s.sessions[link] = struct{}{}
+	s.done.Go(func() { link.serve(ctx) })
 }
