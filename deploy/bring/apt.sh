@@ -195,7 +195,8 @@ to_download() {
 unpack_archives() {
     mkdir -p "$1"
     : >"$dir/unpacking"
-    say "unpacking $(ls "$dir/cache/archives" | grep -c 'deb$') packages into $1"
+    count=$(find "$dir/cache/archives" -maxdepth 1 -name '*.deb' | wc -l)
+    [ "$count" = 0 ] || say "unpacking $count packages into $1"
     for deb in "$dir"/cache/archives/*.deb; do
         [ -e "$deb" ] || continue
         dpkg -x "$deb" "$1" || die "unpacking $deb failed: is the disk full? Free some space, remove that file, run again."

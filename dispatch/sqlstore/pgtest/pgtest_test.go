@@ -2,13 +2,14 @@ package pgtest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -85,14 +86,21 @@ func postmaster(t *testing.T, dir string) int {
 	return pid
 }
 
-// waitGone waits for the end of a process that is not our child.
+// waitGone waits for the end of a process that is not our child; one that only waits to
+// be reaped by init has ended.
 func waitGone(t *testing.T, pid int) {
-	p, err := os.FindProcess(pid)
-	if err != nil || p.Signal(syscall.Signal(0)) != nil {
-		return
-	}
-	wait := exec.CommandContext(t.Context(), "tail", "--pid", strconv.Itoa(pid), "-f", "/dev/null")
-	if err := wait.Run(); err != nil {
-		t.Fatalf("postgres (%d) survived its test: %v", pid, err)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(stopLimit)
+	for {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil || strings.Contains(string(stat), ") Z ") {
+			return
+		}
+		select {
+		case <-limit:
+			t.Fatalf("postgres (%d) survived its test", pid)
+		case <-tick.C:
+		}
 	}
 }
