@@ -1,0 +1,334 @@
+package sqlstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"hotline/dispatch"
+	"hotline/dispatch/sqlstore"
+	"hotline/dispatch/sqlstore/pgtest"
+	"hotline/sms"
+	"hotline/sms/smstest"
+)
+
+// noon is where the tests' days begin.
+var noon = time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC)
+
+// onBoth runs a test on SQLite and on PostgreSQL; open gives an empty store each time.
+func onBoth(t *testing.T, test func(t *testing.T, open func(*testing.T) *sqlstore.Store)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		test(t, func(t *testing.T) *sqlstore.Store { return openStore(t, filepath.Join(t.TempDir(), "hot?line#1.db")) })
+	})
+	t.Run("postgres", func(t *testing.T) {
+		databases := pgDatabases(t)
+		test(t, func(t *testing.T) *sqlstore.Store { return openStore(t, databases()) })
+	})
+}
+
+func openStore(t *testing.T, url string) *sqlstore.Store {
+	t.Helper()
+	s, err := sqlstore.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+// pgDatabases starts one server and makes a new database on it at each call.
+func pgDatabases(t *testing.T) func() string {
+	t.Helper()
+	server := pgtest.Start(t)
+	n := 0
+	return func() string {
+		n++
+		name := fmt.Sprintf("t%d", n)
+		c, err := pgx.Connect(context.Background(), server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close(context.Background())
+		if _, err := c.Exec(context.Background(), "CREATE DATABASE "+name); err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.Path = "/" + name
+		return u.String()
+	}
+}
+
+// TestTextStore runs the gateway's own suite on both databases.
+func TestTextStore(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(*testing.T) *sqlstore.Store) {
+		smstest.TestStore(t, func(t *testing.T) smstest.Store { return open(t) })
+	})
+}
+
+// TestRecord is the suite of the record itself.
+func TestRecord(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(*testing.T) *sqlstore.Store) {
+		for name, test := range map[string]func(*testing.T, *sqlstore.Store){
+			"an order comes back whole":             orderWhole,
+			"everything else comes back whole":      restWhole,
+			"a key is one order":                    keyOnce,
+			"serials have no gaps":                  serialsGapless,
+			"an old version is refused":             versions,
+			"events are numbered":                   eventsNumbered,
+			"what failed is not there":              rolledBack,
+			"lists are narrowed":                    listsNarrowed,
+			"surveys are due, silent, open":         surveysListed,
+			"an attempt has one survey":             surveyOnce,
+			"slots go round":                        slotsGoRound,
+			"an inbound text is taken once":         takenOnce,
+			"wrong codes are counted and forgotten": codesCounted,
+			"what is not there is not found":        notThere,
+			"only one of many takes a text":         takenByOne,
+		} {
+			t.Run(name, func(t *testing.T) { test(t, open(t)) })
+		}
+	})
+}
+
+func do(t *testing.T, s *sqlstore.Store, f func(dispatch.Tx) error) {
+	t.Helper()
+	if err := s.Tx(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func order(n int) dispatch.Order {
+	number := dispatch.Number{Prefix: "ZZ", Day: "20261121", Serial: n}
+	return dispatch.Order{
+		Number: number.String(), Digits: number.Digits(), PIN: "0421", Type: dispatch.Help, Channel: dispatch.ByPhone,
+		State: dispatch.Registered, Phone: "13800000001", Name: "王'五", Summary: "路灯不亮 100%_x", Result: "",
+		Urgent: true, CallID: "call", Due: dispatch.Deadline{At: noon.AddDate(0, 0, 2), Provisional: true, Rule: "ZZ-17.1"},
+		CreatedAt: noon.Add(time.Duration(n) * time.Minute), Version: 1,
+	}
+}
+
+func insert(t *testing.T, s *sqlstore.Store, o dispatch.Order) dispatch.Order {
+	t.Helper()
+	do(t, s, func(tx dispatch.Tx) error { _, err := tx.InsertOrder(o, ""); return err })
+	return o
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func orderWhole(t *testing.T, s *sqlstore.Store) {
+	o := insert(t, s, order(1))
+	for _, id := range []string{o.Number, o.Digits} {
+		got, err := s.OrderBy(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, id, got, o)
+	}
+	do(t, s, func(tx dispatch.Tx) error {
+		o.State, o.Result, o.Outcome, o.Rating = dispatch.Archived, "已修", dispatch.Rated, 2
+		o.CompletedAt, o.ArchivedAt, o.Confidential, o.Urgent = noon.Add(time.Microsecond), noon.Add(time.Hour), true, false
+		return tx.SaveOrder(&o)
+	})
+	got, err := s.OrderBy(t.Context(), o.Number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "after saving", got, o)
+	if o.Version != 2 {
+		t.Errorf("version %d, want 2", o.Version)
+	}
+}
+
+func restWhole(t *testing.T, s *sqlstore.Store) {
+	o := insert(t, s, order(1))
+	call := dispatch.Call{ID: "c1", Channel: "ch", From: "13800000001", To: "12345", Class: dispatch.Help, Outcome: "answered", Detail: "desk 8001",
+		Order: o.Number, Emergency: true, Missed: true, StartedAt: noon, AnsweredAt: noon.Add(time.Second), EndedAt: noon.Add(time.Minute),
+		Hangup: "normal", Steps: []dispatch.Step{{At: noon, What: "say", Text: "您好"}}}
+	v := dispatch.Voicemail{ID: "v1", CallID: "c1", Order: o.Number, Phone: "13800000001", File: "2026/v1.wav", Duration: 61500 * time.Millisecond,
+		Urgent: true, Reason: "after_hours", At: noon}
+	cb := dispatch.Callback{ID: "b1", Order: o.Number, Phone: "13800000001", Rating: 5, OpenedAt: noon}
+	survey := dispatch.Survey{ID: "s1", Order: o.Number, Attempt: 1, Phone: "13800000001", Slot: "07", MessageID: "m1", CreatedAt: noon, Version: 1}
+	do(t, s, func(tx dispatch.Tx) error {
+		early := call
+		early.Outcome, early.Steps = "", nil
+		return errors.Join(tx.SaveCall(early), tx.SaveCall(call), tx.InsertVoicemail(v), tx.InsertCallback(cb), tx.InsertSurvey(survey))
+	})
+	do(t, s, func(tx dispatch.Tx) error {
+		v.HeardAt, v.HeardBy = noon.Add(time.Hour), "duty:李"
+		cb.Attempts, cb.Reason, cb.DoneAt, cb.DoneBy = 2, "没解决", noon.Add(time.Hour), "agent:8001"
+		survey.Outcome, survey.Rating, survey.Invalid, survey.OpenedAt = dispatch.Rated, 4, 3, noon
+		survey.Deadline, survey.SettledAt = noon.Add(24*time.Hour), noon.Add(time.Hour)
+		return errors.Join(tx.SaveVoicemail(v), tx.SaveCallback(cb), tx.SaveSurvey(&survey))
+	})
+	gotCall, err1 := s.CallBy(t.Context(), "c1")
+	gotV, err2 := s.VoicemailBy(t.Context(), "v1")
+	gotS, err3 := s.SurveyBy(t.Context(), "s1")
+	gotCB, err4 := s.Callbacks(t.Context(), dispatch.Filter{Order: o.Number})
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "call", gotCall, call)
+	same(t, "voicemail", gotV, v)
+	same(t, "survey", gotS, survey)
+	same(t, "callbacks", gotCB, []dispatch.Callback{cb})
+}
+
+func keyOnce(t *testing.T, s *sqlstore.Store) {
+	first, second := order(1), order(2)
+	do(t, s, func(tx dispatch.Tx) error { _, err := tx.InsertOrder(first, "k"); return err })
+	do(t, s, func(tx dispatch.Tx) error {
+		got, err := tx.InsertOrder(second, "k")
+		if !errors.Is(err, dispatch.ErrConflict) || got.Number != first.Number {
+			t.Errorf("second insert: %s, %v", got.Number, err)
+		}
+		_, err = tx.NextSerial("20261121") // the transaction is still usable
+		return err
+	})
+	if _, err := s.OrderBy(t.Context(), second.Number); !errors.Is(err, dispatch.ErrNotFound) {
+		t.Errorf("the second order: %v", err)
+	}
+}
+
+// serialsGapless lets many writers number orders at once; some of them fail.
+func serialsGapless(t *testing.T, s *sqlstore.Store) {
+	const writers, each = 8, 10
+	fail := errors.New("rolled back on purpose")
+	var mu sync.Mutex
+	var got []int
+	var all sync.WaitGroup
+	for w := range writers {
+		all.Go(func() {
+			for i := range each {
+				var n int
+				err := s.Tx(t.Context(), func(tx dispatch.Tx) (err error) {
+					if n, err = tx.NextSerial("20261121"); err == nil && (w+i)%4 == 0 {
+						err = fail
+					}
+					return err
+				})
+				if err != nil && !errors.Is(err, fail) {
+					t.Errorf("serial: %v", err)
+				}
+				if err == nil {
+					mu.Lock()
+					got = append(got, n)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	all.Wait()
+	slices.Sort(got)
+	for i, n := range got {
+		if n != i+1 {
+			t.Fatalf("serials %v: no %d", got, i+1)
+		}
+	}
+}
+
+func versions(t *testing.T, s *sqlstore.Store) {
+	o := insert(t, s, order(1))
+	stale := o
+	do(t, s, func(tx dispatch.Tx) error { return tx.SaveOrder(&o) })
+	err := s.Tx(t.Context(), func(tx dispatch.Tx) error { return tx.SaveOrder(&stale) })
+	if !errors.Is(err, dispatch.ErrConflict) || stale.Version != 1 {
+		t.Errorf("saving a stale order: %v, version %d", err, stale.Version)
+	}
+}
+
+func eventsNumbered(t *testing.T, s *sqlstore.Store) {
+	o := insert(t, s, order(1))
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			e := dispatch.Event{Number: o.Number, At: noon, Actor: "system", Kind: dispatch.OnNote, Text: "备注"}
+			if err := s.Tx(t.Context(), func(tx dispatch.Tx) error { return errors.Join(tx.Append(e), tx.Append(e)) }); err != nil {
+				t.Errorf("append: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	events, err := s.Events(t.Context(), o.Number)
+	if err != nil || len(events) != 20 {
+		t.Fatalf("%d events, %v", len(events), err)
+	}
+	for i, e := range events {
+		if e.Seq != i+1 {
+			t.Errorf("event %d has number %d", i, e.Seq)
+		}
+	}
+}
+
+func rolledBack(t *testing.T, s *sqlstore.Store) {
+	o, fail := order(1), errors.New("no")
+	err := s.Tx(t.Context(), func(tx dispatch.Tx) error {
+		_, err := tx.InsertOrder(o, "k")
+		return errors.Join(err, tx.Enqueue(sms.Message{ID: "m", Key: "m", CreatedAt: noon}), fail)
+	})
+	if !errors.Is(err, fail) {
+		t.Fatal(err)
+	}
+	func() {
+		defer func() { recover() }()
+		s.Tx(t.Context(), func(tx dispatch.Tx) error { tx.InsertOrder(o, "k"); panic("in the middle") })
+	}()
+	orders, err1 := s.Orders(t.Context(), dispatch.Filter{})
+	texts, err2 := s.Messages(t.Context(), dispatch.Filter{})
+	if err := errors.Join(err1, err2); err != nil || len(orders)+len(texts) != 0 {
+		t.Errorf("%d orders and %d texts are there, %v", len(orders), len(texts), err)
+	}
+}
+
+// TestVersionsAreLogged names the real databases that the suite ran on.
+func TestVersionsAreLogged(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(*testing.T) *sqlstore.Store) {
+		s := open(t)
+		v, err := s.Version(t.Context())
+		if err != nil || !strings.Contains(v, "SQL") {
+			t.Errorf("version %q, %v", v, err)
+		}
+		if err := s.Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+		t.Log(v)
+	})
+}
+
+func TestASecondOpeningFindsWhatTheFirstWrote(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	insert(t, openStore(t, path), order(1))
+	if _, err := openStore(t, path).OrderBy(t.Context(), order(1).Number); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
+	}
+	if s, err := sqlstore.Open(t.Context(), filepath.Join(path, "impossible")); err == nil {
+		s.Close()
+		t.Error("a database below a file was opened")
+	}
+}
