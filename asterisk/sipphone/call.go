@@ -199,11 +199,28 @@ func (c *outgoing) cancel() (stop func()) {
 	return tx.Terminate
 }
 
-// answered turns a 200 into a session: ACK goes out whatever its body says, since
-// the far end holds a line open until it comes.
+// answered turns a 200 into a session. It is known to the phone before ACK goes
+// out, since the far end may hang up at once; and ACK goes out whatever the 200
+// holds, since the far end keeps a line open until it comes.
 func (c *outgoing) answered(res *sip.Response) (*Session, error) {
-	p := c.phone
-	d := &dialog{phone: p, callID: c.req.CallID().Value(), local: *c.req.From(), target: c.req.Recipient}
+	s := newSession(c.phone, c.dialog(res), c.media)
+	s.inTx, s.local = c.tx, c.offer
+	err := c.agree(s, res)
+	if err == nil {
+		c.phone.keep(s)
+	}
+	c.acknowledge(s)
+	if err != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), giveUpTime)
+		defer cancel()
+		return nil, errors.Join(err, s.Hangup(ctx))
+	}
+	return s, nil
+}
+
+// dialog is what INVITE and 200 establish.
+func (c *outgoing) dialog(res *sip.Response) *dialog {
+	d := &dialog{phone: c.phone, callID: c.req.CallID().Value(), local: *c.req.From(), target: c.req.Recipient}
 	d.cseq = c.req.CSeq().SeqNo
 	if res.To() != nil {
 		d.remote = *res.To()
@@ -214,27 +231,22 @@ func (c *outgoing) answered(res *sip.Response) (*Session, error) {
 	d.route = recordRoute(res.GetHeaders("Record-Route"))
 	slices.Reverse(d.route)
 	d.dest = nextHop(d.target, d.route)
-	s := newSession(p, d, c.media)
-	s.inTx, s.local = c.tx, c.offer
-	c.acknowledge(s)
+	return d
+}
 
+// agree starts speech with the codec the far end chose.
+func (c *outgoing) agree(s *Session, res *sip.Response) error {
 	answer, err := parseSDP(res.Body())
-	codec, ok := agree(answer.codecs, c.offer.codecs)
-	if err == nil && !ok {
-		err = fmt.Errorf("sipphone: far end answered with no codec of ours")
-	}
-	if err == nil {
-		s.local.codecs = []Codec{codec}
-		a := agreed{codec: codec, keys: []uint8{answer.keys, keysPayload}, remote: answer.addr}
-		err = c.media.start(a, p.cfg)
-	}
 	if err != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), giveUpTime)
-		defer cancel()
-		return nil, errors.Join(err, s.Hangup(ctx))
+		return err
 	}
-	p.keep(s)
-	return s, nil
+	codec, ok := agree(answer.codecs, c.offer.codecs)
+	if !ok {
+		return errors.New("sipphone: far end answered with no codec of ours")
+	}
+	s.local.codecs = []Codec{codec}
+	a := agreed{codec: codec, keys: []uint8{answer.keys, keysPayload}, remote: answer.addr}
+	return c.media.start(a, c.phone.cfg)
 }
 
 // acknowledge sends ACK now and whenever the 200 comes again.

@@ -169,9 +169,10 @@ func (p *Phone) handle(srv *sipgo.Server) {
 			p.answer(tx, sip.NewResponseFromRequest(req, 481, "No Such Call", nil))
 			return
 		}
-		p.answer(tx, sip.NewResponseFromRequest(req, 200, "OK", nil))
 		cause, text := reasonOf(req)
 		s.end(&Ended{By: Them, Cause: cause, Text: text})
+		// Last, so that whoever reads the 200 finds the call ended here too.
+		p.answer(tx, sip.NewResponseFromRequest(req, 200, "OK", nil))
 	})
 	srv.OnCancel(func(req *sip.Request, tx sip.ServerTransaction) {
 		// Those that match a ringing call never get here.
