@@ -99,8 +99,10 @@ func (v *visit) end() {
 	}
 	hangup := v.hangUp()
 	v.disarm()
-	v.registerEmergency()
-	order, _ := v.await(v.order, budgetCaller)
+	order, ok := v.await(v.order, budgetCaller)
+	if after, registered := v.await(v.registerEmergency(), budgetCaller); registered && !ok {
+		order = after
+	}
 	v.note(func(c *dispatch.Call) {
 		c.EndedAt = v.r.cfg.Clock.Now()
 		c.Hangup = hangup
@@ -142,16 +144,13 @@ func (v *visit) hangUp() string {
 }
 
 // registerEmergency writes the order of an emergency after the fact (ZZ-10.3).
-func (v *visit) registerEmergency() {
+func (v *visit) registerEmergency() *promise {
 	c := v.record()
 	if !c.Emergency {
-		return
+		return nil
 	}
-	p := v.register(dispatch.Intake{
+	return v.register(dispatch.Intake{
 		Key: "emergency:" + c.ID, Channel: dispatch.ByPhone, Type: dispatch.EmergencyCase,
 		Phone: c.From, CallID: c.ID, Actor: "system", Summary: "紧急求助转接:" + c.Detail,
 	})
-	if v.order == nil {
-		v.order = p
-	}
 }

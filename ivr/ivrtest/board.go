@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hotline/asterisk"
@@ -123,19 +124,26 @@ type reply struct {
 }
 
 // Answers takes the call, and presses the accept key where one is asked for.
-func (r *Ring) Answers() { r.reply <- reply{outcome: asterisk.Answered} }
+func (r *Ring) Answers() { r.does(reply{outcome: asterisk.Answered}) }
 
 // AnswersAsMachine takes the call and presses nothing, as a mobile's voicemail does.
-func (r *Ring) AnswersAsMachine() { r.reply <- reply{outcome: asterisk.NotAccepted} }
+func (r *Ring) AnswersAsMachine() { r.does(reply{outcome: asterisk.NotAccepted}) }
 
 // IsBusy answers 486.
-func (r *Ring) IsBusy() { r.reply <- reply{outcome: asterisk.Busy, status: 486} }
+func (r *Ring) IsBusy() { r.does(reply{outcome: asterisk.Busy, status: 486}) }
 
 // Declines answers 603.
-func (r *Ring) Declines() { r.reply <- reply{outcome: asterisk.Declined, status: 603} }
+func (r *Ring) Declines() { r.does(reply{outcome: asterisk.Declined, status: 603}) }
 
 // IsDown is a trunk without an answer.
-func (r *Ring) IsDown() { r.reply <- reply{outcome: asterisk.Unreachable, status: 503} }
+func (r *Ring) IsDown() { r.does(reply{outcome: asterisk.Unreachable, status: 503}) }
+
+// does replies and waits until the flow has taken it in, so that what the script does
+// next comes after it.
+func (r *Ring) does(what reply) {
+	r.reply <- what
+	synctest.Wait()
+}
 
 // HangsUp ends the conversation at the far side.
 func (r *Ring) HangsUp() { close(r.left) }

@@ -46,7 +46,8 @@ type Phone struct {
 	mu      sync.Mutex
 	keys    []byte // typed ahead
 	typed   chan struct{}
-	data    bool // a longer input has begun: the guard's key is data
+	wanted  int // digits the input asks for; in a longer one that has begun the guard's key is data
+	got     int
 	guard   byte
 	fire    context.CancelCauseFunc
 	spoken  time.Duration // in this recording
@@ -95,6 +96,13 @@ func (p *Phone) HearsText(id string) ivr.Slots {
 		p.t.Fatalf("caller should hear %q, but %s", id, e)
 	}
 	return e.slots
+}
+
+// Anything waits for whatever happens next and tells what it was; ok is false once the
+// call has ended.
+func (p *Phone) Anything() (what string, ok bool) {
+	e := p.next()
+	return e.String(), e.kind != ended
 }
 
 // Presses presses keys, one right after the other.

@@ -47,13 +47,15 @@ func (p *Phone) Guard(ctx context.Context, key byte) (context.Context, context.C
 	}
 }
 
-// press delivers one key: to the guard, or to whoever gathers.
+// press delivers one key: to the guard, which forgets the keys before it as the real
+// switch does, or to whoever gathers.
 func (p *Phone) press(key byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.fire != nil && key == p.guard && !p.data {
+	data := p.wanted > 1 && p.got+len(p.keys) > 0
+	if p.fire != nil && key == p.guard && !data {
 		p.fire(&asterisk.KeyPressed{Key: key})
-		p.fire = nil
+		p.fire, p.keys = nil, nil
 		return
 	}
 	p.keys = append(p.keys, key)
@@ -138,7 +140,8 @@ func (p *Phone) Gather(ctx context.Context, o asterisk.GatherOptions) (asterisk.
 		p.keys = nil
 		p.mu.Unlock()
 	}
-	defer p.setData(false)
+	p.input(o.Max, 0)
+	defer p.input(0, 0)
 	if !p.waiting() {
 		if _, err := p.Play(ctx, o.Prompt); err != nil {
 			return asterisk.Gathered{}, err
@@ -174,7 +177,7 @@ func (p *Phone) Gather(ctx context.Context, o asterisk.GatherOptions) (asterisk.
 			return asterisk.Gathered{Digits: string(key), End: asterisk.GatherWrongKey}, nil
 		}
 		g.Digits += string(key)
-		p.setData(o.Max > 1)
+		p.input(o.Max, len(g.Digits))
 		if len(g.Digits) >= o.Max {
 			g.End = asterisk.GatherDone
 			return g, nil
@@ -182,10 +185,11 @@ func (p *Phone) Gather(ctx context.Context, o asterisk.GatherOptions) (asterisk.
 	}
 }
 
-func (p *Phone) setData(on bool) {
+// input notes how far an input has come, for the guard.
+func (p *Phone) input(wanted, got int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.data = on
+	p.wanted, p.got = wanted, got
 }
 
 // errGone says that the call or the guard ended a wait.
