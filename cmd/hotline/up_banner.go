@@ -39,7 +39,9 @@ func menuKeys(f *ivr.Flow) string {
 		}
 		var labels []string
 		for _, e := range n.Exits() {
-			labels = append(labels, e.Label)
+			if key, ok := strings.CutPrefix(e.Label, "按"); ok && strings.ContainsAny(key[:1], "0123456789*#") {
+				labels = append(labels, e.Label)
+			}
 		}
 		return strings.Join(labels, ", ")
 	}
