@@ -197,3 +197,10 @@ func (h *house) order() dispatch.Order {
 	}
 	return orders[0]
 }
+
+// secondCaller is another citizen calling at the same time.
+func (h *house) secondCaller(number string) *ivrtest.Phone {
+	other := ivrtest.New(h.t, number)
+	go other.Serve(h.runner)
+	return other
+}

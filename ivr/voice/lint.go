@@ -77,9 +77,10 @@ func (s *Script) lintUse(used []string) []Problem {
 	return out
 }
 
-// builtIn are the sounds that values and the dialplan use, which no flow names.
+// builtIn are the sounds that no flow names: those that values and the dialplan use,
+// and what is there for others.
 func (p Prompt) builtIn() bool {
-	return p.Tone != nil || strings.HasPrefix(p.ID, "fallback-")
+	return p.General || p.Tone != nil || strings.HasPrefix(p.ID, "fallback-")
 }
 
 func (p Prompt) lint() []Problem {

@@ -20,6 +20,7 @@ type Prompt struct {
 	En            string              `yaml:"en"`
 	Slots         map[string]SlotType `yaml:"slots"`
 	HumanRequired bool                `yaml:"human_required"` // not fit for the public in a synthetic voice
+	General       bool                `yaml:"general"`        // offered to hotlines to come: no flow need play it
 	Max           float64             `yaml:"max"`            // seconds it may last at most, without values; 0: 30
 	Tone          *Tone               `yaml:"tone"`           // instead of text
 }

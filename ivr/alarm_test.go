@@ -1,0 +1,82 @@
+package ivr_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hotline/deploy"
+	"hotline/dispatch"
+	"hotline/ivr"
+	"hotline/ivr/ivrtest"
+)
+
+// startAlarm runs an alarm on a board; the returned func stops it and waits.
+func startAlarm(t *testing.T, board *ivrtest.Board, rounds int, saw *[]string) (*ivr.Alarm, func()) {
+	roster, err := dispatch.LoadRoster(deploy.Files, "hotlines/zz/roster.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alarm := ivr.NewAlarm(ivr.AlarmConfig{
+		Ringer: board, Prompts: ivrtest.Prompts{}, Roster: roster, Trunks: ivr.Trunks{{Name: "carrier", Simulated: true}},
+		Clock: ivrtest.At(moment(t, night)), Log: slog.New(slog.DiscardHandler), Rounds: rounds,
+		Observe: func(h ivr.Happening) { *saw = append(*saw, h.Outcome) },
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		alarm.Run(ctx)
+	}()
+	return alarm, func() {
+		stop()
+		<-ended
+	}
+}
+
+// ZZ-16.5: leaders are rung in turn, round after round, until one presses 1.
+func TestZZ_16_5_AlarmRingsUntilSomebodyConfirms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var saw []string
+		board := ivrtest.NewBoard(t)
+		alarm, stop := startAlarm(t, board, 0, &saw)
+		began := time.Now()
+		alarm.Raise(ivr.Alert{CallID: "c", Phone: citizen, Why: ivr.UrgentMessage})
+		for range 3 {
+			leader := board.Rings("PJSIP/13900000003@carrier") // 30 s in vain
+			if leader.Options.Ring != 30*time.Second {
+				t.Errorf("rings %s", leader.Options.Ring)
+			}
+			board.Rings("PJSIP/13900000004@carrier").Declines()
+		}
+		board.Rings("PJSIP/13900000003@carrier").Answers()
+		if took := time.Since(began); took != 3*90*time.Second {
+			t.Errorf("took %s", took)
+		}
+		if len(saw) != 1 || saw[0] != "confirmed" {
+			t.Errorf("observed %v", saw)
+		}
+		stop()
+		board.Quiet()
+	})
+}
+
+func TestAlarmGivesUpLoudlyAndStopsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var saw []string
+		board := ivrtest.NewBoard(t)
+		alarm, stop := startAlarm(t, board, 1, &saw)
+		alarm.Raise(ivr.Alert{CallID: "a", Why: ivr.UrgentMessage})
+		board.Rings("PJSIP/13900000003@carrier").IsBusy()
+		board.Rings("PJSIP/13900000004@carrier").IsBusy()
+		<-time.After(2 * time.Minute)
+		if len(saw) != 1 || saw[0] != "unconfirmed" {
+			t.Errorf("observed %v", saw)
+		}
+		alarm.Raise(ivr.Alert{CallID: "b", Why: ivr.FailedEmergency})
+		board.Rings("PJSIP/13900000003@carrier")
+		stop() // while it rings
+	})
+}
