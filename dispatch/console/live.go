@@ -112,7 +112,7 @@ func (c *Console) events(w http.ResponseWriter, r request) error {
 	case c.live <- struct{}{}:
 		defer func() { <-c.live }()
 	default:
-		return problem{Status: http.StatusServiceUnavailable, Detail: "实时连接过多,请稍后再试"}
+		return problem{Status: http.StatusServiceUnavailable, Detail: "实时连接过多，请稍后再试"}
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()

@@ -18,7 +18,7 @@ func (c *Console) orders(w http.ResponseWriter, r request) error {
 	}
 	f.State, f.Search = dispatch.State(r.URL.Query().Get("state")), r.URL.Query().Get("q")
 	if numbers.MatchString(f.Search) {
-		return problem{Status: http.StatusBadRequest, Detail: "地址里不能有电话号码;按号码查找请用 POST /api/v1/orders/search"}
+		return problem{Status: http.StatusBadRequest, Detail: "地址里不能有电话号码；按号码查找请用 POST /api/v1/orders/search"}
 	}
 	return c.sendOrders(w, r, f)
 }

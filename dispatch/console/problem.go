@@ -45,15 +45,15 @@ func asProblem(err error) problem {
 	case errors.Is(err, dispatch.ErrNotFound):
 		return problem{Status: http.StatusNotFound, Detail: "没有找到", Cause: err}
 	case errors.Is(err, dispatch.ErrConflict):
-		return problem{Status: http.StatusConflict, Detail: "别人刚刚改过,请刷新后再试", Cause: err}
+		return problem{Status: http.StatusConflict, Detail: "别人刚刚改过，请刷新后再试", Cause: err}
 	case errors.Is(err, dispatch.ErrIllegal):
 		return problem{Status: http.StatusConflict, Detail: "当前状态下不能这样做", Cause: err}
 	case errors.Is(err, dispatch.ErrInvalid):
 		return problem{Status: http.StatusUnprocessableEntity, Detail: "内容不完整或不被接受", Cause: err}
 	case errors.Is(err, dispatch.ErrLocked):
-		return problem{Status: http.StatusLocked, Detail: "已锁定,请稍后再试", Cause: err}
+		return problem{Status: http.StatusLocked, Detail: "已锁定，请稍后再试", Cause: err}
 	}
-	return problem{Status: http.StatusInternalServerError, Detail: "系统出错,已记入日志", Cause: err}
+	return problem{Status: http.StatusInternalServerError, Detail: "系统出错，已记入日志", Cause: err}
 }
 
 // fail answers with a problem document. Faults of ours are logged; the log has the
@@ -106,7 +106,7 @@ func receive(w http.ResponseWriter, r request, into any) error {
 	case errors.As(err, &tooBig):
 		return problem{Status: http.StatusRequestEntityTooLarge, Detail: "提交的内容过大"}
 	case err != nil:
-		return problem{Status: http.StatusBadRequest, Detail: "JSON 有误:" + err.Error()}
+		return problem{Status: http.StatusBadRequest, Detail: "JSON 有误：" + err.Error()}
 	}
 	return nil
 }

@@ -50,11 +50,11 @@ func (c *Console) who(r *http.Request) (Session, error) {
 	}
 	s, ok := c.cfg.Accounts.session(token)
 	if !ok {
-		return Session{}, problem{Status: http.StatusUnauthorized, Detail: "登录已失效,请重新登录"}
+		return Session{}, problem{Status: http.StatusUnauthorized, Detail: "登录已失效，请重新登录"}
 	}
 	safe := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if !bearer && !safe && !s.sameCSRF(r.Header.Get(csrfHeader)) {
-		return Session{}, problem{Status: http.StatusForbidden, Detail: "缺少页面令牌,请刷新页面"}
+		return Session{}, problem{Status: http.StatusForbidden, Detail: "缺少页面令牌，请刷新页面"}
 	}
 	return s, nil
 }
@@ -90,7 +90,7 @@ func (c *Console) logIn(w http.ResponseWriter, r request) error {
 	switch {
 	case errors.Is(err, errThrottled):
 		c.cfg.Log.WarnContext(r.Context(), "console log-in throttled", "address", address)
-		return problem{Status: http.StatusTooManyRequests, Detail: "密码错误次数过多,请 15 分钟后再试", Wait: failsFor}
+		return problem{Status: http.StatusTooManyRequests, Detail: "密码错误次数过多，请 15 分钟后再试", Wait: failsFor}
 	case errors.Is(err, errCredentials):
 		c.cfg.Log.WarnContext(r.Context(), "console log-in refused", "address", address)
 		return problem{Status: http.StatusUnauthorized, Detail: "账号或密码不正确"}

@@ -136,7 +136,7 @@ function listen() {
   let lost = false;
   stream.onerror = () => {
     lost = true;
-    strip([{ name: '实时更新', up: false, detail: '连接中断,正在重连' }, ...(status.parts ?? [])]);
+    strip([{ name: '实时更新', up: false, detail: '连接中断，正在重连' }, ...(status.parts ?? [])]);
     if (stream.readyState === EventSource.CLOSED) setTimeout(() => account && listen(), 3000);
     get('/session').catch(() => {}); // was it the session that ended?
   };
@@ -198,7 +198,7 @@ function askLogIn() {
   const form = el('form', { id: 'login', class: 'card' }, el('h2', {}, '登录'),
     el('label', { for: 'account' }, '账号'), name, el('label', { for: 'password' }, '密码'), secret, error,
     el('button', { class: 'primary' }, '登录'),
-    el('p', { class: 'quiet' }, '首次启动时,一次性密码显示在启动窗口中。'));
+    el('p', { class: 'quiet' }, '首次启动时，一次性密码显示在启动窗口中。'));
   form.addEventListener('submit', async (e) => {
     e.preventDefault();
     try {

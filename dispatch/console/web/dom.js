@@ -54,7 +54,7 @@ export function countdown(iso) {
 
 function tell(node) {
   const left = (new Date(node.dataset.until) - now()) / 1000;
-  node.textContent = left > 0 ? `剩 ${span(left)}` : '已到期,待结算';
+  node.textContent = left > 0 ? `剩 ${span(left)}` : '已到期，待结算';
   node.classList.toggle('soon', left < 3600);
 }
 

@@ -18,11 +18,11 @@ export function pager(path, params, next) {
     next !== null ? el('a', { href: query(path, { ...params, offset: next }) }, '较早 →') : el('span'));
 }
 
-function openOnly(path, params) {
+function openOnly(path, params, word) {
   const on = params.open === 'true';
   return el('div', { class: 'switch', role: 'group' },
     el('a', { href: path, 'aria-current': on ? null : 'true' }, '全部'),
-    el('a', { href: `${path}?open=true`, 'aria-current': on ? 'true' : null }, '未了结'));
+    el('a', { href: `${path}?open=true`, 'aria-current': on ? 'true' : null }, word));
 }
 
 export async function calls({ params }) {
@@ -33,7 +33,7 @@ export async function calls({ params }) {
       ['主叫', (c) => c.from || '未显示号码'],
       ['类别', (c) => (c.class && c.class !== 'unset' ? c.class_text : '')],
       ['结果', (c) => outcome(c)],
-      ['去向', (c) => c.detail],
+      ['去向', (c) => (c.detail ? el('span', { class: 'body' }, c.detail) : '')],
       ['时长', (c) => between(c.started_at, c.ended_at)],
       ['工单', (c) => order(c.order)],
     ], { tone: (c) => (c.emergency ? 'alarm' : ''), empty: '还没有来电' }),
@@ -51,7 +51,7 @@ export async function call({ id }) {
     facts([['主叫', c.from || '未显示号码'], ['被叫', c.to], ['类别', c.class === 'unset' ? '' : c.class_text], ['去向', c.detail],
       ['开始', when(c.started_at)], ['人工接通', when(c.answered_at)], ['结束', when(c.ended_at)],
       ['时长', between(c.started_at, c.ended_at)], ['挂断', c.hangup], ['工单', order(c.order)]]),
-    timeline(c.steps.map((s) => [s.at, word('step', s.what), s.text]))];
+    el('section', { class: 'panel' }, timeline(c.steps.map((s) => [s.at, word('step', s.what), s.text])))];
 }
 
 /** player plays one voicemail; nothing is fetched, and nothing noted, before it is started. */
@@ -61,7 +61,7 @@ export function player(v) {
 
 export async function voicemails({ params }) {
   const { items, next } = await get(query('/voicemails', params));
-  return [head('留言', openOnly('#/voicemails', params)),
+  return [head('留言', openOnly('#/voicemails', params, '未听')),
     table(items, [
       ['时间', (v) => when(v.at)],
       ['来自', (v) => v.phone || '未显示号码'],
@@ -107,7 +107,7 @@ function received(items) {
 
 export async function surveys({ params }) {
   const { items, next } = await get(query('/surveys', params));
-  return [head('评价', openOnly('#/surveys', params)),
+  return [head('评价', openOnly('#/surveys', params, '待结算')),
     table(items, [
       ['工单', (s) => order(s.order)],
       ['号码', (s) => s.phone],
@@ -128,15 +128,15 @@ export function verdict(s) {
 
 export async function callbacks({ params }) {
   const { items, next } = await get(query('/callbacks', params));
-  return [head('回访', openOnly('#/callbacks', params)),
-    el('p', { class: 'quiet' }, '评价“不满意”“非常不满意”的,电话回访并登记原因。查看号码会记入工单。'),
+  return [head('回访', openOnly('#/callbacks', params, '待回访')),
+    el('p', { class: 'quiet' }, '评价“不满意”“非常不满意”的，电话回访并登记原因。查看号码会记入工单。'),
     table(items, [
       ['生成', (b) => when(b.opened_at)],
       ['工单', (b) => order(b.order)],
       ['评价', (b) => badge(words.rating[b.rating], 'red')],
       ['号码', (b) => b.phone],
       ['已拨', (b) => (b.attempts ? `${b.attempts} 次` : '')],
-      ['原因', (b) => (b.reason === 'unreachable' ? '多次未接通' : b.reason)],
+      ['原因', (b) => (b.reason ? el('span', { class: 'body' }, b.reason === 'unreachable' ? '多次未接通' : b.reason) : '')],
       ['办理', (b) => (b.done_at ? el('span', { class: 'quiet' }, `${b.done_by.replace(/^agent:/, '')} `, when(b.done_at)) : dialling(b))],
     ], { tone: (b) => (b.done_at ? '' : 'fresh'), empty: '没有回访任务' }),
     pager('#/callbacks', params, next)];
@@ -153,7 +153,7 @@ function dialling(b) {
   } },
   el('div', { class: 'row' }, el('button', { type: 'button', onclick: () => show().catch((err) => { number.textContent = err.message; }) }, '查看号码'), number),
   reason,
-  el('div', { class: 'row' }, el('button', { class: 'primary' }, '已接通,登记原因'),
+  el('div', { class: 'row' }, el('button', { class: 'primary' }, '已接通，登记原因'),
     el('button', { type: 'button', onclick: () => act('已记一次未接通', () => post(`${path}/finish`, { reached: false })) }, '未接通')));
 }
 

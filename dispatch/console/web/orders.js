@@ -69,24 +69,25 @@ export async function detail({ id }) {
 function about(o) {
   return facts([['诉求人', [o.name, o.name === o.phone ? '' : o.phone].filter(Boolean).join(' ') || '未显示号码'], ['类型', o.type_text],
     ['来源', word('channel', o.channel)], ['登记', when(o.created_at)],
-    ['期限', el('span', { class: o.overdue ? 'bad' : '' }, o.due_text, o.due_rule ? el('span', { class: 'rule' }, o.due_rule) : '', o.due_provisional ? badge('暂定:工作日历缺年', 'amber') : '')],
+    ['期限', el('span', { class: o.overdue ? 'bad' : '' }, o.due_text, o.due_rule ? el('span', { class: 'rule' }, o.due_rule) : '', o.due_provisional ? badge('暂定：工作日历缺年', 'amber') : '')],
     ['办结', when(o.completed_at)], ['归档', when(o.archived_at)],
     ['电话查询', o.digits], ['来电', o.call ? el('a', { href: `#/calls/${o.call}` }, '查看经过') : '']]);
 }
 
 function survey(s) {
-  return el('p', { class: 'survey' }, '评价短信:', verdict(s), ' ',
+  return el('p', { class: 'survey' }, '评价短信：', verdict(s), ' ',
     s.outcome ? '' : s.deadline ? countdown(s.deadline) : '待送达', s.invalid_attempts ? ` 无效回复 ${s.invalid_attempts} 次` : '');
 }
 
 function actions(o, path) {
   const forms = [];
+  if (o.state === 'callback') forms.push(el('p', {}, el('a', { class: 'button primary', href: query('#/callbacks', { open: true }) }, '去回访')));
   if (o.state === 'registered') forms.push(typing(o, path), completing(o, path));
   forms.push(noting(path));
   if (!o.urgent && o.state === 'registered') {
     forms.push(el('form', { class: 'inline', onsubmit: (e) => {
       e.preventDefault();
-      if (confirm('标为紧急会立即短信通知值班领导,确定吗?')) act('已标为紧急', () => post(`${path}/urgent`, { reason: '' }));
+      if (confirm('标为紧急会立即短信通知值班领导，确定吗？')) act('已标为紧急', () => post(`${path}/urgent`, { reason: '' }));
     } }, el('button', { class: 'danger' }, '标为紧急')));
   }
   return el('div', { class: 'actions' }, forms);
@@ -101,12 +102,12 @@ function typing(o, path) {
   const select = choice(o.type, 'type');
   return el('form', { class: 'inline row', onsubmit: (e) => {
     e.preventDefault();
-    act('类型已更新,期限已重算', () => post(`${path}/type`, { type: select.value }));
+    act('类型已更新，期限已重算', () => post(`${path}/type`, { type: select.value }));
   } }, el('label', { for: 'type' }, '诉求类型'), select, el('button', {}, '设定'));
 }
 
 function completing(o, path) {
-  const text = el('textarea', { id: 'result', rows: 4, maxlength: 4000, required: true, placeholder: '办理结果,将告知诉求人' });
+  const text = el('textarea', { id: 'result', rows: 4, maxlength: 4000, required: true, placeholder: '办理结果，将告知诉求人' });
   const unset = o.type === 'unset';
   return el('form', { class: 'inline', onsubmit: (e) => {
     e.preventDefault();
@@ -145,7 +146,7 @@ export async function create() {
     try {
       const o = await post('/orders', { type: type.value, phone: phone.value.trim(), name: name.value.trim(), summary: summary.value,
         urgent: urgent.checked, confidential: secret.checked, receipt_text: receipt.checked }, { 'Idempotency-Key': key });
-      form.replaceWith(el('div', { class: 'card wide' }, el('p', {}, '已登记。请告知诉求人:'),
+      form.replaceWith(el('div', { class: 'card wide' }, el('p', {}, '已登记。请告知诉求人：'),
         facts([['编号', o.number], ['电话查询', `${o.digits} #`], ['查询码', o.pin]]),
         el('p', {}, el('a', { class: 'button primary', href: `#/orders/${o.number}` }, '打开工单'))));
     } catch (err) {
