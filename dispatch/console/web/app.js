@@ -20,7 +20,7 @@ const pages = {
   voicemails: { show: lists.voicemails, on: ['voicemail'] },
   texts: { show: lists.texts, on: ['text'] },
   surveys: { show: lists.surveys, on: ['survey'] },
-  callbacks: { show: lists.callbacks, on: ['callback', 'order'] },
+  callbacks: { show: lists.callbacks, on: ['callback'] },
   desks: { show: lists.desks, on: ['call'], every: 3000 },
 };
 
@@ -72,6 +72,10 @@ function route() {
 }
 
 let touched = false; // a form of the shown page has been typed into
+
+/** hold keeps the shown page from being loaded anew by itself: somebody needs what is on it. */
+export function hold() { touched = true; }
+
 let turn = 0;
 
 /** render shows the page the address names. Of two at once, the later wins. */
@@ -97,6 +101,7 @@ async function render() {
   main.replaceChildren(...[content].flat());
   main.dataset.at = location.hash;
   if (focus) document.getElementById(focus)?.focus();
+  else main.querySelector('[data-focus]')?.focus();
   if (!same) {
     scrollTo(0, 0);
     document.title = `${main.querySelector('h2')?.textContent ?? ''} · ${status.title || '热线调度台'}`;
@@ -223,7 +228,7 @@ document.addEventListener('keydown', (e) => {
   }
 });
 
-main.addEventListener('input', () => { touched = true; });
+main.addEventListener('input', hold);
 window.addEventListener('hashchange', render);
 setInterval(tick, 1000);
 setInterval(() => { if (account && current.every) renderQuietly(); }, 3000);

@@ -2,7 +2,7 @@
 
 import { badge, between, countdown, el, facts, span, table, timeline, when, word, words } from './dom.js';
 import { get, post, query } from './api.js';
-import { act, go } from './app.js';
+import { act, hold } from './app.js';
 
 const order = (number) => (number ? el('a', { href: `#/orders/${number}` }, number) : '');
 
@@ -146,7 +146,10 @@ function dialling(b) {
   const path = `/callbacks/${encodeURIComponent(b.id)}`;
   const number = el('output', { class: 'number' });
   const reason = el('textarea', { rows: 2, maxlength: 4000, placeholder: '不满意的原因', 'aria-label': '不满意的原因', required: true });
-  const show = async () => { number.textContent = (await post(`${path}/phone`)).phone; };
+  const show = async () => {
+    hold();
+    number.textContent = (await post(`${path}/phone`)).phone;
+  };
   return el('form', { class: 'inline', onsubmit: (e) => {
     e.preventDefault();
     act('回访已登记', () => post(`${path}/finish`, { reached: true, reason: reason.value }));
@@ -178,5 +181,3 @@ function seat(d) {
   }
   return el('button', { id: `seat-${d.name}`, onclick: () => act(`${d.name} 已签出`, () => post(`${path}/sign-out`)) }, '签出');
 }
-
-export { go, order };

@@ -23,11 +23,10 @@ function marks(o) {
 export async function list({ params }) {
   const { find, ...rest } = params;
   const { items, next } = await get(query('/orders', rest));
-  const box = el('input', { id: 'find', type: 'search', placeholder: '编号、内容或电话号码', 'aria-label': '查找工单', value: rest.q ?? '' });
+  const box = el('input', { id: 'find', type: 'search', placeholder: '编号、内容或电话号码', 'aria-label': '查找工单', value: rest.q ?? '', 'data-focus': Boolean(find) });
   const found = el('div', {}, table(items, columns, { tone: (o) => (o.urgent && o.state === 'registered' ? 'alarm' : ''), empty: '没有工单' }), pager('#/orders', rest, next));
   const form = el('form', { class: 'find', role: 'search', onsubmit: (e) => { e.preventDefault(); search(box.value.trim(), found); } },
     box, el('button', {}, '查找'));
-  if (find) queueMicrotask(() => document.getElementById('find')?.focus());
   const states = [['', '全部'], ...Object.entries(words.state)];
   return [head('工单', el('a', { class: 'button primary', href: '#/orders/new' }, '登记工单')),
     el('div', { class: 'tools' },
