@@ -138,3 +138,50 @@ func TestGuard(t *testing.T) {
 		}
 	})
 }
+
+// TestEmergencyKeyToINVITE is the way of "9" then "2" pressed during a prompt: guard,
+// prompt stopped, second key, INVITE at the trunk, caller heard there.
+func TestEmergencyKeyToINVITE(t *testing.T) {
+	h := newHouse(t)
+	type arrival struct {
+		in *sipphone.Incoming
+		at time.Time
+	}
+	invites := make(chan arrival, 1)
+	h.carrier.Serve(func(in *sipphone.Incoming) {
+		invites <- arrival{in, time.Now()}
+		in.Answer()
+	})
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		guarded, cancel := c.Guard(ctx, '9')
+		defer cancel()
+		c.Play(guarded, asterisk.PlayOptions{Sounds: []string{h.sound("welcome")}})
+		g, _ := c.Gather(ctx, asterisk.GatherOptions{Prompt: asterisk.PlayOptions{Sounds: []string{h.sound("menu")}}, Valid: "123"})
+		if g.Digits != "2" {
+			t.Errorf("gathered %+v", g)
+			return
+		}
+		d, err := c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/120@carrier", CallerID: c.Caller()})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		c.Connect(ctx, d.Leg)
+	}), nil)
+	for range 5 {
+		s := h.dial(t)
+		hears(t, s, "welcome")
+		press(t, s, "92")
+		released := time.Now()
+		a := soon(t, invites, "the INVITE")
+		took := a.at.Sub(released)
+		t.Logf("key released -> INVITE: %v", took)
+		if took > 300*time.Millisecond {
+			t.Errorf("INVITE %v after the key, want 300 ms at most", took)
+		}
+		if a.in.PAI != "13800138000" {
+			t.Errorf("P-Asserted-Identity %q, want the caller's number", a.in.PAI)
+		}
+		s.Hangup(context.Background())
+	}
+}
