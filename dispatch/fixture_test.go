@@ -53,16 +53,31 @@ func onBoth(t *testing.T, hotline string, tests map[string]func(*hall)) {
 	})
 }
 
+// newDatabase copies the server's first database, which is given the schema once.
 func newDatabase(t *testing.T, server, name string) string {
 	t.Helper()
-	c, err := pgx.Connect(t.Context(), server)
+	if name == "h1" {
+		s, err := sqlstore.Open(t.Context(), server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := pgx.Connect(t.Context(), onDatabase(t, server, "template1"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close(context.Background())
-	if _, err := c.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
+	if _, err := c.Exec(t.Context(), "CREATE DATABASE "+name+" TEMPLATE postgres"); err != nil {
 		t.Fatal(err)
 	}
+	return onDatabase(t, server, name)
+}
+
+func onDatabase(t *testing.T, server, name string) string {
+	t.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)

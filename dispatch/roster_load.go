@@ -100,14 +100,15 @@ func (r *Roster) datedRule(d *document, path string, line rosterLine) shiftRule 
 	rule := shiftRule{from: line.From, to: line.To, hours: line.Hours, shift: r.shift(d, path, line)}
 	if len(line.Days) > 0 || line.From == "" {
 		d.fault(path, "an override has dates, and no days of the week")
+		return rule
+	}
+	for _, day := range []string{line.From, line.To} {
+		if _, err := time.Parse(time.DateOnly, day); err != nil && day != "" {
+			d.fault(path, "%q is no date like 2026-10-01", day)
+		}
 	}
 	if rule.to == "" {
 		rule.to = rule.from
-	}
-	for _, day := range []string{rule.from, rule.to} {
-		if _, err := time.Parse(time.DateOnly, day); err != nil {
-			d.fault(path, "%q is no date like 2026-10-01", day)
-		}
 	}
 	if rule.to < rule.from {
 		d.fault(path, "it ends (%s) before it begins (%s)", rule.to, rule.from)

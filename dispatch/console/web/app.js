@@ -85,8 +85,12 @@ async function render() {
   const same = page === current && main.dataset.at === location.hash;
   current = page;
   document.querySelectorAll('#tabs a').forEach((a) => {
-    if (a.dataset.tab === tab) a.setAttribute('aria-current', 'page');
-    else a.removeAttribute('aria-current');
+    if (a.dataset.tab !== tab) {
+      a.removeAttribute('aria-current');
+    } else if (!a.hasAttribute('aria-current')) {
+      a.setAttribute('aria-current', 'page');
+      a.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    }
   });
   let content;
   try {

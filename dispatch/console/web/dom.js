@@ -99,7 +99,7 @@ export function table(rows, columns, options = {}) {
     el('tbody', {}, rows.map((row) => el('tr', { class: options.tone?.(row) ?? '' },
       columns.map(([title, cell]) => {
         const content = [cell(row)].flat().filter((c) => c !== '' && c !== null && c !== undefined);
-        return el('td', { 'data-label': title, class: content.length ? '' : 'blank' }, content);
+        return el('td', { 'data-label': title, class: content.length ? '' : 'blank' }, el('div', {}, content));
       })))));
 }
 
