@@ -211,3 +211,42 @@ func TestRing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRollingRestart stops the controller during a conversation and starts the next.
+func TestRollingRestart(t *testing.T) {
+	h := newHouse(t)
+	far := make(chan *sipphone.Session, 1)
+	h.carrier.Serve(func(in *sipphone.Incoming) {
+		if s, err := in.Answer(); err == nil {
+			far <- s
+		}
+	})
+	left := make(chan asterisk.LeftFirst, 1)
+	first := h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		d, err := c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/8001@carrier"})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		l, _ := c.Connect(ctx, d.Leg)
+		left <- l
+		c.Hangup(context.Background(), "goodbye") // what a flow does at its end must not cut them off
+	}), nil)
+	s := h.dial(t)
+	desk := soon(t, far, "the desk")
+	desk.Say(sipphone.Tone(800))
+	if err := s.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
+		t.Fatal(err)
+	}
+	first.stop()
+	if l := soon(t, left, "the first controller's end"); l != asterisk.CutOff {
+		t.Errorf("left first: %s, want cut-off", l)
+	}
+	h.work(t, func(ctx context.Context, _ *asterisk.Call) { <-ctx.Done() }, nil)
+	s.Ear().Mark()
+	if err := s.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
+		t.Error("the conversation did not go on:", err)
+	}
+	s.Hangup(context.Background())
+	soon(t, desk.Context().Done(), "the end for the desk too")
+}

@@ -193,6 +193,24 @@ func TestReconnectKeepsLiveCallsAndEndsVanishedOnes(t *testing.T) {
 	}
 }
 
+func TestAdoptTakesTheCallsOfADeadController(t *testing.T) {
+	w := newWire(t)
+	w.on("GET /channels", answer{status: 200, body: `[{"id":"1","state":"Up","caller":{"number":"13800138000"},` +
+		`"dialplan":{"exten":"12345","app_name":"Stasis","app_data":"hotline,inbound"}}]`})
+	got := make(chan string, 1)
+	w.run(func(context.Context, *asterisk.Call) {}, func(c *asterisk.Config) {
+		c.Adopt = func(ctx context.Context, c *asterisk.Call) {
+			got <- c.Caller()
+			c.Gather(ctx, asterisk.GatherOptions{})
+		}
+	})
+	if caller := soon(t, got, "the adopted call"); caller != "13800138000" {
+		t.Errorf("caller %q", caller)
+	}
+	w.send(key("1", '1'))
+	w.awaits("DELETE /channels/1")
+}
+
 func TestDrainSendsNewCallsToTheFallback(t *testing.T) {
 	w := newWire(t)
 	started := make(chan struct{}, 2)
