@@ -148,10 +148,12 @@ func (e *Ear) frameTimes() []placed {
 	return out
 }
 
-// SaveWAV writes what was heard as a mono 16-bit file.
+// WAV is what was heard as a mono 16-bit file.
+func (e *Ear) WAV() []byte { return wavFile(e.PCM()) }
+
+// SaveWAV writes [Ear.WAV] to a file.
 func (e *Ear) SaveWAV(path string) error {
-	pcm, rate := e.PCM()
-	if err := os.WriteFile(path, wavFile(pcm, rate), 0o600); err != nil {
+	if err := os.WriteFile(path, e.WAV(), 0o600); err != nil {
 		return fmt.Errorf("sipphone: save what was heard: %w", err)
 	}
 	return nil
