@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hotline/asterisk"
@@ -183,4 +184,21 @@ func (n *menuNode) chosen(digits string) menuKey {
 		}
 	}
 	return menuKey{exit: n.wrongKey}
+}
+
+// Classes lists the requests that the flow's menus offer, each once, in order.
+func (f *Flow) Classes() []dispatch.Type {
+	var all []dispatch.Type
+	for _, n := range f.Nodes {
+		menu, ok := n.verb.(*menuNode)
+		if !ok {
+			continue
+		}
+		for _, k := range menu.keys {
+			if k.class != "" && !slices.Contains(all, k.class) {
+				all = append(all, k.class)
+			}
+		}
+	}
+	return all
 }

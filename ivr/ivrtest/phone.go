@@ -39,6 +39,10 @@ func (p *Phone) Guard(ctx context.Context, key byte) (context.Context, context.C
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.guard, p.fire = key, fire
+	if i := bytes.IndexByte(p.keys, key); i >= 0 { // it was pressed before the guard was armed
+		p.keys, p.fire = p.keys[i+1:], nil
+		fire(&asterisk.KeyPressed{Key: key})
+	}
 	return guarded, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -276,6 +280,9 @@ func (p *Phone) Connect(ctx context.Context, _ *asterisk.Call) (asterisk.LeftFir
 	p.Board.mu.Unlock()
 	select {
 	case <-far.left:
+		p.mu.Lock()
+		p.keys = nil // they went to the far side
+		p.mu.Unlock()
 		return asterisk.FarLeft, nil
 	case <-p.ctx.Done():
 		return asterisk.CallerLeft, nil

@@ -35,7 +35,7 @@ type Voice struct {
 
 // say is the text as this voice must be given it.
 func (v Voice) say(text string) string {
-	text = strings.Trim(text, " ,,、。.;;::")
+	text = strings.Trim(text, punctuation)
 	if v.lexicon != nil {
 		text = v.lexicon.Replace(text)
 	}

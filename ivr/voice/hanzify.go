@@ -11,8 +11,8 @@ import (
 var (
 	proseDate    = regexp.MustCompile(`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`)
 	proseYear    = regexp.MustCompile(`(\d{4})年`)
-	proseTime    = regexp.MustCompile(`(\d{1,2})[::](\d{2})`)
-	prosePercent = regexp.MustCompile(`(\d+(?:\.\d+)?)[%%]`)
+	proseTime    = regexp.MustCompile(`(\d{1,2})[:\x{ff1a}](\d{2})`)
+	prosePercent = regexp.MustCompile(`(\d+(?:\.\d+)?)[%\x{ff05}]`)
 	proseNumber  = regexp.MustCompile(`\d+(?:\.\d+)?`)
 )
 
@@ -32,14 +32,14 @@ func Hanzify(text string) string {
 		return hanziEach(m, false) + "年"
 	})
 	text = proseTime.ReplaceAllStringFunc(text, func(m string) string {
-		t, err := time.Parse("15:04", strings.Replace(m, ":", ":", 1))
+		t, err := time.Parse("15:04", strings.Replace(m, "\uff1a", ":", 1))
 		if err != nil {
 			return m
 		}
 		return hanziTime(t)
 	})
 	text = prosePercent.ReplaceAllStringFunc(text, func(m string) string {
-		return "百分之" + hanziProse(strings.TrimRight(m, "%%"), "")
+		return "百分之" + hanziProse(strings.TrimRight(m, "%\uff05"), "")
 	})
 	return replaceNumbers(text)
 }
@@ -73,8 +73,8 @@ func hanziProse(figures, next string) string {
 
 // narrowDigit makes full-width figures plain ones.
 func narrowDigit(r rune) rune {
-	if r >= '0' && r <= '9' {
-		return r - '0' + '0'
+	if r >= '\uff10' && r <= '\uff19' {
+		return r - '\uff10' + '0'
 	}
 	return r
 }

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hotline/deploy"
+	"hotline/dispatch"
+	"hotline/dispatch/calendar"
+	"hotline/ivr"
+	"hotline/ivr/voice"
+)
+
+// newCheckCommand reads everything a hotline is configured with and says all that is
+// wrong with it at once; it needs nothing to be running.
+func newCheckCommand() *cobra.Command {
+	var set settings
+	cmd := &cobra.Command{
+		Use:   "check [profile...]",
+		Short: "检查热线配置,一次列出全部问题 / check the configuration, all problems at once",
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			hotlines, err := profilesFS(set.Profiles)
+			if err != nil {
+				return err
+			}
+			if len(ids) == 0 {
+				ids = profileIDs(hotlines)
+			}
+			c := checker{hotlines: hotlines, now: time.Now(), say: func(line string) { fmt.Fprintln(cmd.OutOrStdout(), line) }}
+			for _, id := range ids {
+				c.check(id)
+			}
+			if c.faults > 0 {
+				c.say(fmt.Sprintf("共 %d 处错误,%d 处提醒", c.faults, c.warnings))
+				return errReported
+			}
+			c.say(fmt.Sprintf("全部通过:%d 条热线,%d 处提醒", len(ids), c.warnings))
+			return nil
+		},
+	}
+	set.bind(cmd.Flags())
+	return cmd
+}
+
+// checker goes through hotlines and counts what it finds.
+type checker struct {
+	hotlines         fs.FS
+	now              time.Time
+	say              func(line string)
+	faults, warnings int
+}
+
+// check goes through one hotline's folder.
+func (c *checker) check(id string) {
+	before := c.faults
+	if _, err := fs.Stat(c.hotlines, id); err != nil {
+		c.fault(fmt.Errorf("没有热线 %q:%w", id, err))
+		return
+	}
+	flow := c.flow(id)
+	policy, err := dispatch.LoadPolicy(c.hotlines, path.Join(id, "policy.yaml"))
+	c.fault(err)
+	if flow != nil && err == nil {
+		c.classes(flow, policy)
+	}
+	c.roster(id)
+	c.calendar(id)
+	if c.faults == before {
+		c.say(id + " 通过")
+	}
+}
+
+// flow checks flow and profile, each by itself and together, and the prompts they use.
+func (c *checker) flow(id string) *ivr.Flow {
+	source := func(name string) (string, []byte) {
+		file := path.Join(id, name)
+		src, err := fs.ReadFile(c.hotlines, file)
+		c.fault(err)
+		return file, src
+	}
+	flow, problems := ivr.ParseFlow(source("flow.yaml"))
+	c.problems(problems)
+	profile, problems := ivr.ParseProfile(source("profile.yaml"))
+	c.problems(problems)
+	if flow == nil || profile == nil {
+		return nil
+	}
+	texts, err := fs.Sub(deploy.Files, "prompts")
+	c.fault(err)
+	script, err := voice.ReadScript(texts)
+	c.fault(err)
+	c.problems(flow.Check(profile, scripted{script}))
+	return flow
+}
+
+// scripted says which prompts are written, whether or not they have been rendered.
+type scripted struct{ script *voice.Script }
+
+// Has reports whether there is a prompt.
+func (s scripted) Has(id string) bool {
+	_, ok := s.script.Prompts[id]
+	return ok
+}
+
+// classes reports requests that a menu offers and the policy does not accept (ZZ-2).
+func (c *checker) classes(flow *ivr.Flow, policy *dispatch.Policy) {
+	for _, class := range flow.Classes() {
+		if !policy.Accepts(class) {
+			c.fault(fmt.Errorf("%s: 菜单提供 %q,policy.yaml 的 types 不受理 [ZZ-2]", flow.File, class))
+		}
+	}
+}
+
+// roster reports times without anybody on duty in the month to come (ZZ-20.5).
+func (c *checker) roster(id string) {
+	roster, err := dispatch.LoadRoster(c.hotlines, path.Join(id, "roster.yaml"))
+	c.fault(err)
+	if err != nil {
+		return
+	}
+	for _, gap := range roster.Gaps(c.now, c.now.AddDate(0, 1, 0)) {
+		c.warn(fmt.Sprintf("%s/roster.yaml: %s 至 %s 无人在岗(%s)[ZZ-20.5]", id,
+			gap.From.In(dispatch.Place).Format("01-02 15:04"), gap.To.In(dispatch.Place).Format("01-02 15:04"), gap.List))
+	}
+}
+
+// calendar reports that this year's working days are not known.
+func (c *checker) calendar(id string) {
+	days, err := calendar.LoadDir(deploy.Files, "calendar")
+	c.fault(err)
+	if err == nil && !days.Covers(c.now.Year()) {
+		c.warn(fmt.Sprintf("%s: 工作日历缺 %d 年,期限只能暂定", id, c.now.Year()))
+	}
+}
+
+func (c *checker) problems(all ivr.Problems) {
+	for _, p := range all {
+		if p.Warning {
+			c.warn(p.String())
+			continue
+		}
+		c.faults++
+		c.say(p.String())
+	}
+}
+
+// fault notes an error; joined errors count one by one, and what names several
+// problems lists them itself.
+func (c *checker) fault(err error) {
+	if err == nil {
+		return
+	}
+	var many dispatch.Problems
+	if errors.As(err, &many) {
+		c.faults += len(many) - 1
+	}
+	c.faults++
+	c.say(err.Error())
+}
+
+func (c *checker) warn(line string) {
+	c.warnings++
+	c.say(line)
+}
