@@ -91,7 +91,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 	a.gateway, err = sms.NewGateway(sms.Config{Outbox: a.store, Inbox: a.store, Transports: links,
-		Clock: clk, Log: log.With("part", "sms"), Signature: a.house.policy.Hotline.Signature,
+		Clock: clk, Log: log.With("part", "sms"), Signature: "【" + a.house.policy.Hotline.Signature + "】",
 		OnMoved: a.office.TextMoved, OnInbound: a.office.TakeText})
 	if err != nil {
 		return nil, err

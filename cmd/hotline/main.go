@@ -44,6 +44,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newServeCommand(),
 		newUpCommand(),
+		newDemoCommand(),
 		newPromptsCommand(),
 	)
 	return root

@@ -23,7 +23,7 @@ type settings struct {
 	RunDir   string // state: database, recordings, spool
 	Sounds   string // rendered prompts
 
-	DB    string // sqlite:FILE or postgres://...
+	DB    string // an SQLite file, or postgres://...
 	Redis string // host:port
 	HTTP  string // console and API
 
@@ -65,7 +65,7 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	str(&s.Profiles, "profiles", "", "folder of profiles instead of those built in")
 	str(&s.RunDir, "run-dir", ".run", "folder for the database, recordings and spool")
 	str(&s.Sounds, "sounds", ".cache/sounds", "folder of rendered prompts")
-	str(&s.DB, "db", "", "database: sqlite:FILE or postgres://... (default sqlite in run-dir)")
+	str(&s.DB, "db", "", "database: an SQLite file or postgres://... (default hotline.db in run-dir)")
 	str(&s.Redis, "redis", "127.0.0.1:6390", "Redis address")
 	str(&s.HTTP, "http", "127.0.0.1:8080", "console and API address")
 	str(&s.ARI, "ari", "http://127.0.0.1:8088", "Asterisk's REST interface")
@@ -97,7 +97,7 @@ func (s *settings) complete() error {
 		*dir = abs
 	}
 	if s.DB == "" {
-		s.DB = "sqlite:" + filepath.Join(s.RunDir, "hotline.db")
+		s.DB = filepath.Join(s.RunDir, "hotline.db")
 	}
 	if s.Spool == "" {
 		s.Spool = filepath.Join(s.RunDir, "asterisk", "spool")
