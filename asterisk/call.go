@@ -140,12 +140,12 @@ func (c *Call) Hangup(ctx context.Context, reason string) error {
 	return err
 }
 
-// Continue leaves the call to the dialplan at context, extension, priority 1. For us the
+// Continue leaves the call to the dialplan at the context place, extension, priority 1. For us the
 // call is over then; its context's cause is a *Hangup by CutOff.
-func (c *Call) Continue(ctx context.Context, context, extension string) error {
+func (c *Call) Continue(ctx context.Context, place, extension string) error {
 	c.ours.Store(true)
 	err := c.command(ctx, http.MethodPost, "/continue",
-		url.Values{"context": {context}, "extension": {extension}, "priority": {"1"}})
+		url.Values{"context": {place}, "extension": {extension}, "priority": {"1"}})
 	if err == nil {
 		c.alive.Store(false)
 		c.end(&Hangup{By: CutOff, Cause: 16, Text: "left to the dialplan"})

@@ -83,41 +83,9 @@ func TestDialOutcomes(t *testing.T) {
 		})
 	}
 
-	t.Run("a caller who hangs up takes the ringing leg along", func(t *testing.T) {
-		errs := make(chan error, 1)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-			// Not the call's context: the hang-up must be seen all the same.
-			d, err := c.Dial(context.Background(), asterisk.DialOptions{Endpoint: "PJSIP/119@carrier", Meanwhile: []string{h.sound("ringback")}})
-			if d.Outcome != asterisk.Abandoned {
-				t.Errorf("dialled %+v, want abandoned", d)
-			}
-			errs <- err
-		}), nil)
-		s := h.dial(t)
-		in := soon(t, rung, "the INVITE")
-		hears(t, s, "ringback")
-		s.Hangup(context.Background())
-		soon(t, in.Context().Done(), "the CANCEL")
-		var hangup *asterisk.Hangup
-		if err := soon(t, errs, "the end of Dial"); !errors.As(err, &hangup) {
-			t.Errorf("error %v, want a hang-up", err)
-		}
-	})
+	t.Run("a caller who hangs up takes the ringing leg along", func(t *testing.T) { aCallerWhoHangsUpTakesTheRingingLegAlong(t, h, rung) })
 
-	t.Run("a silent trunk gives up before the ring time", func(t *testing.T) {
-		h.carrier2.SetState(sipphone.Silent)
-		defer h.carrier2.SetState(sipphone.Up)
-		dialed := make(chan asterisk.Dialed, 1)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-			d, _ := c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/110@carrier2", Ring: 40 * time.Second})
-			dialed <- d
-		}), nil)
-		h.dial(t)
-		d := soon(t, dialed, "the outcome")
-		if d.Outcome != asterisk.Unreachable || d.Rang > 8*time.Second {
-			t.Errorf("dialled %+v, want unreachable within 8 s", d)
-		}
-	})
+	t.Run("a silent trunk gives up before the ring time", func(t *testing.T) { aSilentTrunkGivesUpBeforeTheRingTime(t, h) })
 }
 
 func TestConfirm(t *testing.T) {
@@ -227,5 +195,41 @@ func TestConnect(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func aCallerWhoHangsUpTakesTheRingingLegAlong(t *testing.T, h *house, rung chan *sipphone.Incoming) {
+	errs := make(chan error, 1)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		// Not the call's context: the hang-up must be seen all the same.
+		d, err := c.Dial(context.Background(), asterisk.DialOptions{Endpoint: "PJSIP/119@carrier", Meanwhile: []string{h.sound("ringback")}})
+		if d.Outcome != asterisk.Abandoned {
+			t.Errorf("dialled %+v, want abandoned", d)
+		}
+		errs <- err
+	}), nil)
+	s := h.dial(t)
+	in := soon(t, rung, "the INVITE")
+	hears(t, s, "ringback")
+	s.Hangup(context.Background())
+	soon(t, in.Context().Done(), "the CANCEL")
+	var hangup *asterisk.Hangup
+	if err := soon(t, errs, "the end of Dial"); !errors.As(err, &hangup) {
+		t.Errorf("error %v, want a hang-up", err)
+	}
+}
+
+func aSilentTrunkGivesUpBeforeTheRingTime(t *testing.T, h *house) {
+	h.carrier2.SetState(sipphone.Silent)
+	defer h.carrier2.SetState(sipphone.Up)
+	dialed := make(chan asterisk.Dialed, 1)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		d, _ := c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/110@carrier2", Ring: 40 * time.Second})
+		dialed <- d
+	}), nil)
+	h.dial(t)
+	d := soon(t, dialed, "the outcome")
+	if d.Outcome != asterisk.Unreachable || d.Rang > 8*time.Second {
+		t.Errorf("dialled %+v, want unreachable within 8 s", d)
 	}
 }

@@ -88,55 +88,9 @@ func TestGuard(t *testing.T) {
 		})
 	}
 
-	t.Run("a conversation", func(t *testing.T) {
-		left := make(chan asterisk.LeftFirst, 1)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-			guarded, cancel := c.Guard(ctx, '9')
-			defer cancel()
-			d, err := c.Dial(guarded, asterisk.DialOptions{Endpoint: "PJSIP/8001@carrier"})
-			if err != nil || d.Outcome != asterisk.Answered {
-				t.Errorf("dialled %+v, %v", d, err)
-				return
-			}
-			l, _ := c.Connect(guarded, d.Leg)
-			left <- l
-			<-ctx.Done()
-		}), nil)
-		s := h.dial(t)
-		s.Say(sipphone.Tone(440))
-		for len(h.carrier.Sessions()) == 0 {
-			s.Ear().WaitFrames(within(t, time.Second), s.Ear().Count()+1)
-		}
-		if err := h.carrier.Sessions()[0].Ear().WaitTone(within(t, 5*time.Second), 440); err != nil {
-			t.Fatal(err)
-		}
-		press(t, s, "9")
-		if l := soon(t, left, "the end of the conversation"); l != asterisk.CutOff {
-			t.Errorf("left first: %s, want cut-off", l)
-		}
-	})
+	t.Run("a conversation", func(t *testing.T) { aConversation(t, h) })
 
-	t.Run("in an entry the key is a digit", func(t *testing.T) {
-		got := make(chan asterisk.Gathered, 1)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-			guarded, cancel := c.Guard(ctx, '9')
-			defer cancel()
-			g, err := c.Gather(guarded, asterisk.GatherOptions{
-				Prompt: asterisk.PlayOptions{Sounds: []string{h.sound("welcome")}}, Max: 8, Finish: "#",
-			})
-			if err != nil {
-				t.Error(err)
-			}
-			got <- g
-			<-ctx.Done()
-		}), nil)
-		s := h.dial(t)
-		hears(t, s, "welcome")
-		press(t, s, "1991#")
-		if diff := cmp.Diff(asterisk.Gathered{Digits: "1991", Finish: "#", End: asterisk.GatherDone}, soon(t, got, "the digits")); diff != "" {
-			t.Errorf("gathered (-want +got):\n%s", diff)
-		}
-	})
+	t.Run("in an entry the key is a digit", func(t *testing.T) { inAnEntryTheKeyIsADigit(t, h) })
 }
 
 // TestEmergencyKeyToINVITE is the way of "9" then "2" pressed during a prompt: guard,
@@ -183,5 +137,55 @@ func TestEmergencyKeyToINVITE(t *testing.T) {
 			t.Errorf("P-Asserted-Identity %q, want the caller's number", a.in.PAI)
 		}
 		s.Hangup(context.Background())
+	}
+}
+
+func aConversation(t *testing.T, h *house) {
+	left := make(chan asterisk.LeftFirst, 1)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		guarded, cancel := c.Guard(ctx, '9')
+		defer cancel()
+		d, err := c.Dial(guarded, asterisk.DialOptions{Endpoint: "PJSIP/8001@carrier"})
+		if err != nil || d.Outcome != asterisk.Answered {
+			t.Errorf("dialled %+v, %v", d, err)
+			return
+		}
+		l, _ := c.Connect(guarded, d.Leg)
+		left <- l
+		<-ctx.Done()
+	}), nil)
+	s := h.dial(t)
+	s.Say(sipphone.Tone(440))
+	for len(h.carrier.Sessions()) == 0 {
+		s.Ear().WaitFrames(within(t, time.Second), s.Ear().Count()+1)
+	}
+	if err := h.carrier.Sessions()[0].Ear().WaitTone(within(t, 5*time.Second), 440); err != nil {
+		t.Fatal(err)
+	}
+	press(t, s, "9")
+	if l := soon(t, left, "the end of the conversation"); l != asterisk.CutOff {
+		t.Errorf("left first: %s, want cut-off", l)
+	}
+}
+
+func inAnEntryTheKeyIsADigit(t *testing.T, h *house) {
+	got := make(chan asterisk.Gathered, 1)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		guarded, cancel := c.Guard(ctx, '9')
+		defer cancel()
+		g, err := c.Gather(guarded, asterisk.GatherOptions{
+			Prompt: asterisk.PlayOptions{Sounds: []string{h.sound("welcome")}}, Max: 8, Finish: "#",
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		got <- g
+		<-ctx.Done()
+	}), nil)
+	s := h.dial(t)
+	hears(t, s, "welcome")
+	press(t, s, "1991#")
+	if diff := cmp.Diff(asterisk.Gathered{Digits: "1991", Finish: "#", End: asterisk.GatherDone}, soon(t, got, "the digits")); diff != "" {
+		t.Errorf("gathered (-want +got):\n%s", diff)
 	}
 }

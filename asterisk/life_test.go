@@ -250,3 +250,37 @@ func TestRollingRestart(t *testing.T) {
 	s.Hangup(context.Background())
 	soon(t, desk.Context().Done(), "the end for the desk too")
 }
+
+// TestMalformedSIPDisturbsNoCall throws garbage at the SIP port while a prompt plays.
+func TestMalformedSIPDisturbsNoCall(t *testing.T) {
+	h := newHouse(t)
+	played := make(chan asterisk.Playback, 1)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		p, _ := c.Play(ctx, h.play("welcome"))
+		played <- p
+		<-ctx.Done()
+	}), nil)
+	s := h.dial(t)
+	hears(t, s, "welcome")
+	for _, network := range []string{"udp", "tcp"} {
+		conn, err := net.Dial(network, h.ast.SIP)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		for _, garbage := range []string{
+			"INVITE sip:12345@127.0.0.1 SIP/2.0\r\nVia: \r\nContent-Length: -1\r\n\r\n", "\x00\x01\x02\xff\xfe",
+			"BYE sip:12345 SIP/2.0\r\nCSeq: 99999999999999999999 BYE\r\n\r\n", strings.Repeat("A", 60000),
+			"INVITE sip:12345@" + strings.Repeat("[", 4000) + " SIP/2.0\r\n\r\n",
+		} {
+			conn.Write([]byte(garbage))
+		}
+	}
+	if p := soon(t, played, "the prompt"); p.End != asterisk.PlayDone {
+		t.Errorf("playback %+v, want done", p)
+	}
+	if _, err := s.Ear().WaitPromptEnd(within(t, time.Second), "welcome"); err != nil {
+		t.Error("the prompt was not heard to its end:", err)
+	}
+	h.dial(t)
+}

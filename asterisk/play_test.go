@@ -11,76 +11,25 @@ import (
 	"hotline/asterisk"
 )
 
+// play is a playback of the house's sounds.
+func (h *house) play(names ...string) asterisk.PlayOptions {
+	o := asterisk.PlayOptions{}
+	for _, n := range names {
+		o.Sounds = append(o.Sounds, h.sound(n))
+		o.Expect += soundLengths[n]
+	}
+	return o
+}
+
 func TestPlayAndGather(t *testing.T) {
 	h := newHouse(t)
-	sounds := func(names ...string) asterisk.PlayOptions {
-		o := asterisk.PlayOptions{}
-		for _, n := range names {
-			o.Sounds = append(o.Sounds, h.sound(n))
-			o.Expect += soundLengths[n]
-		}
-		return o
-	}
+	t.Run("a list is one playback without a gap", func(t *testing.T) { aListIsOnePlaybackWithoutAGap(t, h) })
 
-	t.Run("a list is one playback without a gap", func(t *testing.T) {
-		played := make(chan asterisk.Playback, 1)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-			p, err := c.Play(ctx, sounds("menu", "welcome"))
-			if err != nil {
-				t.Error(err)
-			}
-			if c.Caller() != "13800138000" || c.Dialed() != "12345" {
-				t.Errorf("caller %s, dialed %s", c.Caller(), c.Dialed())
-			}
-			played <- p
-		}), nil)
-		s := h.dial(t)
-		hears(t, s, "menu")
-		hears(t, s, "welcome")
-		p := soon(t, played, "the playback")
-		if p.End != asterisk.PlayDone || p.Elapsed < 2900*time.Millisecond || p.Elapsed > 3500*time.Millisecond {
-			t.Errorf("playback %+v, want done in 3 s", p)
-		}
-		soon(t, s.Context().Done(), "the hang-up when the handler returned")
-	})
+	t.Run("a missing sound is said to be missing", func(t *testing.T) { aMissingSoundIsSaidToBeMissing(t, h) })
 
-	t.Run("a missing sound is said to be missing", func(t *testing.T) {
-		played := make(chan asterisk.Playback, 2)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-			p, _ := c.Play(ctx, asterisk.PlayOptions{Sounds: []string{h.sound("nothing")}})
-			played <- p
-			p, _ = c.Play(ctx, asterisk.PlayOptions{
-				Sounds: []string{h.sound("nothing"), h.sound("ringback")}, Expect: 5 * time.Second,
-			})
-			played <- p
-		}), nil)
-		h.dial(t)
-		for range 2 {
-			if p := soon(t, played, "the playback"); p.End != asterisk.PlayFailed {
-				t.Errorf("playback %+v, want failed", p)
-			}
-		}
-	})
+	t.Run("hanging up ends a playback", func(t *testing.T) { hangingUpEndsAPlayback(t, h) })
 
-	t.Run("hanging up ends a playback", func(t *testing.T) {
-		ended := make(chan error, 1)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-			p, err := c.Play(ctx, sounds("welcome"))
-			if p.End != asterisk.PlayHangup {
-				t.Errorf("playback %+v, want hangup", p)
-			}
-			ended <- err
-		}), nil)
-		s := h.dial(t)
-		hears(t, s, "welcome")
-		s.Hangup(context.Background())
-		var hangup *asterisk.Hangup
-		if err := soon(t, ended, "the hang-up"); !errors.As(err, &hangup) || hangup.By != asterisk.CallerLeft || hangup.Cause != 16 {
-			t.Errorf("error %#v, want a hang-up by the caller with cause 16", err)
-		}
-	})
-
-	gathers := []struct {
+	for _, test := range []struct {
 		name    string
 		options asterisk.GatherOptions
 		keys    string
@@ -89,40 +38,39 @@ func TestPlayAndGather(t *testing.T) {
 	}{
 		{
 			name:    "one key stops the prompt",
-			options: asterisk.GatherOptions{Prompt: sounds("welcome"), Valid: "123"}, keys: "3",
+			options: asterisk.GatherOptions{Prompt: h.play("welcome"), Valid: "123"}, keys: "3",
 			want: asterisk.Gathered{Digits: "3", End: asterisk.GatherDone},
 		},
 		{
 			name:    "a wrong key is told at once",
-			options: asterisk.GatherOptions{Prompt: sounds("welcome"), Valid: "123"}, keys: "7",
+			options: asterisk.GatherOptions{Prompt: h.play("welcome"), Valid: "123"}, keys: "7",
 			want: asterisk.Gathered{Digits: "7", End: asterisk.GatherWrongKey},
 		},
 		{
 			name:    "no key",
-			options: asterisk.GatherOptions{Prompt: sounds("welcome"), FirstDigit: 100 * time.Millisecond},
+			options: asterisk.GatherOptions{Prompt: h.play("welcome"), FirstDigit: 100 * time.Millisecond},
 			want:    asterisk.Gathered{End: asterisk.GatherNoKey},
 		},
 		{
 			name:    "several digits and a finish key",
-			options: asterisk.GatherOptions{Prompt: sounds("welcome"), Max: 12, Min: 4, Finish: "#"}, keys: "12345#",
+			options: asterisk.GatherOptions{Prompt: h.play("welcome"), Max: 12, Min: 4, Finish: "#"}, keys: "12345#",
 			want: asterisk.Gathered{Digits: "12345", Finish: "#", End: asterisk.GatherDone},
 		},
 		{
 			name: "too few digits",
 			options: asterisk.GatherOptions{
-				Prompt: sounds("welcome"), Max: 4, Min: 4, BetweenDigits: 800 * time.Millisecond,
+				Prompt: h.play("welcome"), Max: 4, Min: 4, BetweenDigits: 800 * time.Millisecond,
 			}, keys: "12",
 			want: asterisk.Gathered{Digits: "12", End: asterisk.GatherPartial},
 		},
 		{
 			name: "overall limit",
 			options: asterisk.GatherOptions{
-				Prompt: sounds("welcome"), Max: 20, Overall: 900 * time.Millisecond,
+				Prompt: h.play("welcome"), Max: 20, Overall: 900 * time.Millisecond,
 			}, keys: "1,2,3,4,5",
 			want: asterisk.Gathered{Digits: "12", End: asterisk.GatherDone},
 		},
-	}
-	for _, test := range gathers {
+	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := make(chan asterisk.Gathered, 1)
 			h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
@@ -144,29 +92,89 @@ func TestPlayAndGather(t *testing.T) {
 		})
 	}
 
-	t.Run("type-ahead is for the next gather, unless it flushes", func(t *testing.T) {
-		got := make(chan asterisk.Gathered, 3)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-			for _, o := range []asterisk.GatherOptions{
-				{Prompt: sounds("welcome")}, {Prompt: sounds("menu")},
-				{Flush: true, FirstDigit: 50 * time.Millisecond},
-			} {
-				g, _ := c.Gather(ctx, o)
-				got <- g
-				if g.Digits == "2" {
-					c.Play(ctx, asterisk.PlayOptions{Sounds: []string{h.sound("menu")}, NoBarge: true})
-				}
-			}
-		}), nil)
-		s := h.dial(t)
-		hears(t, s, "welcome")
-		press(t, s, "123")
-		for _, want := range []asterisk.Gathered{
-			{Digits: "1", End: asterisk.GatherDone}, {Digits: "2", End: asterisk.GatherDone}, {End: asterisk.GatherNoKey},
+	t.Run("type-ahead is for the next gather, unless it flushes", func(t *testing.T) { typeAheadIsForTheNextGatherUnlessItFlushes(t, h) })
+}
+
+func aListIsOnePlaybackWithoutAGap(t *testing.T, h *house) {
+	played := make(chan asterisk.Playback, 1)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		p, err := c.Play(ctx, h.play("menu", "welcome"))
+		if err != nil {
+			t.Error(err)
+		}
+		if c.Caller() != "13800138000" || c.Dialed() != "12345" {
+			t.Errorf("caller %s, dialed %s", c.Caller(), c.Dialed())
+		}
+		played <- p
+	}), nil)
+	s := h.dial(t)
+	hears(t, s, "menu")
+	hears(t, s, "welcome")
+	p := soon(t, played, "the playback")
+	if p.End != asterisk.PlayDone || p.Elapsed < 2900*time.Millisecond || p.Elapsed > 3500*time.Millisecond {
+		t.Errorf("playback %+v, want done in 3 s", p)
+	}
+	soon(t, s.Context().Done(), "the hang-up when the handler returned")
+}
+
+func aMissingSoundIsSaidToBeMissing(t *testing.T, h *house) {
+	played := make(chan asterisk.Playback, 2)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		p, _ := c.Play(ctx, asterisk.PlayOptions{Sounds: []string{h.sound("nothing")}})
+		played <- p
+		p, _ = c.Play(ctx, asterisk.PlayOptions{
+			Sounds: []string{h.sound("nothing"), h.sound("ringback")}, Expect: 5 * time.Second,
+		})
+		played <- p
+	}), nil)
+	h.dial(t)
+	for range 2 {
+		if p := soon(t, played, "the playback"); p.End != asterisk.PlayFailed {
+			t.Errorf("playback %+v, want failed", p)
+		}
+	}
+}
+
+func hangingUpEndsAPlayback(t *testing.T, h *house) {
+	ended := make(chan error, 1)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		p, err := c.Play(ctx, h.play("welcome"))
+		if p.End != asterisk.PlayHangup {
+			t.Errorf("playback %+v, want hangup", p)
+		}
+		ended <- err
+	}), nil)
+	s := h.dial(t)
+	hears(t, s, "welcome")
+	s.Hangup(context.Background())
+	var hangup *asterisk.Hangup
+	if err := soon(t, ended, "the hang-up"); !errors.As(err, &hangup) || hangup.By != asterisk.CallerLeft || hangup.Cause != 16 {
+		t.Errorf("error %#v, want a hang-up by the caller with cause 16", err)
+	}
+}
+
+func typeAheadIsForTheNextGatherUnlessItFlushes(t *testing.T, h *house) {
+	got := make(chan asterisk.Gathered, 3)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		for _, o := range []asterisk.GatherOptions{
+			{Prompt: h.play("welcome")}, {Prompt: h.play("menu")},
+			{Flush: true, FirstDigit: 50 * time.Millisecond},
 		} {
-			if diff := cmp.Diff(want, soon(t, got, "the keys")); diff != "" {
-				t.Errorf("gathered (-want +got):\n%s", diff)
+			g, _ := c.Gather(ctx, o)
+			got <- g
+			if g.Digits == "2" {
+				c.Play(ctx, asterisk.PlayOptions{Sounds: []string{h.sound("menu")}, NoBarge: true})
 			}
 		}
-	})
+	}), nil)
+	s := h.dial(t)
+	hears(t, s, "welcome")
+	press(t, s, "123")
+	for _, want := range []asterisk.Gathered{
+		{Digits: "1", End: asterisk.GatherDone}, {Digits: "2", End: asterisk.GatherDone}, {End: asterisk.GatherNoKey},
+	} {
+		if diff := cmp.Diff(want, soon(t, got, "the keys")); diff != "" {
+			t.Errorf("gathered (-want +got):\n%s", diff)
+		}
+	}
 }

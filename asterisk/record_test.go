@@ -74,40 +74,9 @@ func TestRecord(t *testing.T) {
 		})
 	}
 
-	t.Run("a disk that takes nothing is a failure", func(t *testing.T) {
-		folder := filepath.Join(h.ast.Config.Dir, "spool", "recording", "full")
-		if err := os.WriteFile(folder, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		recorded := make(chan asterisk.Recording, 1)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-			r, err := c.Record(ctx, asterisk.RecordOptions{Name: "full/x", Silence: 5 * time.Second})
-			if err != nil {
-				t.Error(err)
-			}
-			recorded <- r
-		}), nil)
-		h.dial(t)
-		if r := soon(t, recorded, "the recording"); r.End != asterisk.RecordFailed {
-			t.Errorf("recording %+v, want failed", r)
-		}
-	})
+	t.Run("a disk that takes nothing is a failure", func(t *testing.T) { aDiskThatTakesNothingIsAFailure(t, h) })
 
-	t.Run("a format that does not exist is refused", func(t *testing.T) {
-		recorded := make(chan asterisk.Recording, 1)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-			r, err := c.Record(ctx, asterisk.RecordOptions{Name: "nowhere/x", Format: "nonsense", Silence: 5 * time.Second})
-			var refused *asterisk.RequestError
-			if !errors.As(err, &refused) || refused.Status != 422 || refused.Message == "" {
-				t.Errorf("error %v, want a refusal in Asterisk's own words", err)
-			}
-			recorded <- r
-		}), nil)
-		h.dial(t)
-		if r := soon(t, recorded, "the recording"); r.End != asterisk.RecordFailed {
-			t.Errorf("recording %+v, want failed", r)
-		}
-	})
+	t.Run("a format that does not exist is refused", func(t *testing.T) { aFormatThatDoesNotExistIsRefused(t, h) })
 }
 
 // say speaks a tone for a while; speaking is real time by nature.
@@ -143,5 +112,40 @@ func fetched(t *testing.T, sw *asterisk.Switch, r asterisk.Recording) {
 	var refused *asterisk.RequestError
 	if _, err := sw.Recording(ctx, r.Name); !errors.As(err, &refused) || refused.Status != 404 {
 		t.Errorf("after deletion: %v, want 404", err)
+	}
+}
+
+func aDiskThatTakesNothingIsAFailure(t *testing.T, h *house) {
+	folder := filepath.Join(h.ast.Config.Dir, "spool", "recording", "full")
+	if err := os.WriteFile(folder, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	recorded := make(chan asterisk.Recording, 1)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		r, err := c.Record(ctx, asterisk.RecordOptions{Name: "full/x", Silence: 5 * time.Second})
+		if err != nil {
+			t.Error(err)
+		}
+		recorded <- r
+	}), nil)
+	h.dial(t)
+	if r := soon(t, recorded, "the recording"); r.End != asterisk.RecordFailed {
+		t.Errorf("recording %+v, want failed", r)
+	}
+}
+
+func aFormatThatDoesNotExistIsRefused(t *testing.T, h *house) {
+	recorded := make(chan asterisk.Recording, 1)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		r, err := c.Record(ctx, asterisk.RecordOptions{Name: "nowhere/x", Format: "nonsense", Silence: 5 * time.Second})
+		var refused *asterisk.RequestError
+		if !errors.As(err, &refused) || refused.Status != 422 || refused.Message == "" {
+			t.Errorf("error %v, want a refusal in Asterisk's own words", err)
+		}
+		recorded <- r
+	}), nil)
+	h.dial(t)
+	if r := soon(t, recorded, "the recording"); r.End != asterisk.RecordFailed {
+		t.Errorf("recording %+v, want failed", r)
 	}
 }

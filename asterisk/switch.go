@@ -58,6 +58,10 @@ type Switch struct {
 	ids      idMaker
 }
 
+// hangupTries is how often a call that stayed up after its handler is hung up. A call
+// that outlasts even that is found again after the next reconnect.
+const hangupTries = 3
+
 // errStopped is why calls end when the controller does.
 var errStopped = &Hangup{By: CutOff, Cause: 16, Text: "the controller stops"}
 
@@ -227,7 +231,20 @@ func (s *Switch) serve(c *Call, h Handler) {
 	case s.stopping.Load():
 		c.fallBack()
 	default:
-		c.Hangup(context.WithoutCancel(c.ctx), "normal")
+		s.hangUpSurely(c)
+	}
+}
+
+// hangUpSurely tries again when Asterisk is too busy to hang up: nobody else would.
+func (s *Switch) hangUpSurely(c *Call) {
+	ctx := context.WithoutCancel(c.ctx)
+	for range hangupTries {
+		err := c.Hangup(ctx, "normal")
+		if err == nil {
+			return
+		}
+		s.cfg.Log.Warn("call not hung up", "call", c.id, "err", err)
+		s.pause(ctx, time.Second)
 	}
 }
 

@@ -1,13 +1,11 @@
 package asterisk_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -270,34 +268,4 @@ func TestNothingOutlivesItsCall(t *testing.T) {
 	if left := goroutinesOf("hotline/asterisk.(*"); len(left) > 0 {
 		t.Errorf("%d goroutines left:\n%s", len(left), strings.Join(left, "\n\n"))
 	}
-}
-
-// goroutinesOf is the stacks of goroutines in which the code occurs.
-func goroutinesOf(code string) []string {
-	buf := make([]byte, 4<<20)
-	var found []string
-	for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-		if strings.Contains(stack, code) {
-			found = append(found, stack)
-		}
-	}
-	return found
-}
-
-// lockedBuffer is a log that may be read while it is written.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

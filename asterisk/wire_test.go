@@ -1,11 +1,13 @@
 package asterisk_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -165,3 +167,33 @@ func ev(kind, id string, more ...string) string {
 }
 
 func key(id string, k byte) string { return ev("ChannelDtmfReceived", id, "digit", `"`+string(k)+`"`) }
+
+// goroutinesOf is the stacks of goroutines in which the code occurs.
+func goroutinesOf(code string) []string {
+	buf := make([]byte, 4<<20)
+	var found []string
+	for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		if strings.Contains(stack, code) {
+			found = append(found, stack)
+		}
+	}
+	return found
+}
+
+// lockedBuffer is a log that may be read while it is written.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
