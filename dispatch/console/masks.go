@@ -63,7 +63,9 @@ func (h *hider) order(ctx context.Context, number string) bool {
 	return hidden
 }
 
-// phone says whether a number is that of any hidden requester.
+// phone says whether a number is that of any hidden requester. It is asked for texts,
+// which name no order. It is not asked for a person's other orders: a name beside a
+// hidden number would tell that this person informed.
 func (h *hider) phone(ctx context.Context, number string) bool {
 	if number == "" {
 		return false

@@ -78,7 +78,7 @@ export const words = {
   reason: { after_hours: '下班时间', no_agent: '无人接听', no_answer: '无人接听', fallback: '应急录音', duty: '值班未接' },
   desk: { away: '离席', idle: '空闲', ringing: '振铃', talking: '通话中' },
   deskTone: { away: '', idle: 'green', ringing: 'amber', talking: 'blue' },
-  step: { say: '播音', key: '按键', menu: '菜单', dial: '呼叫', ring: '振铃', answered: '接通', bridge: '通话', record: '录音', emergency: '紧急', hangup: '挂断', hours: '时段', goodbye: '结束', query: '查询', transfer: '转接', agents: '坐席', duty: '值班', voicemail: '留言' },
+  step: { say: '播音', key: '按键', menu: '菜单', dial: '呼叫', ring: '振铃', answered: '接通', bridge: '通话', record: '录音', emergency: '紧急', hangup: '挂断', hours: '时段', goodbye: '结束', query: '查询', transfer: '转接', agents: '坐席', duty: '值班', voicemail: '留言', ask: '询问', queue: '排队', urgent: '标为紧急', alarm: '呼叫领导' },
 };
 
 /** word is the Chinese for a code; a code nobody has a word for shows as it is. */
