@@ -17,6 +17,7 @@ type Answer struct {
 	State        State
 	Due          Deadline
 	Result       string // empty until completed
+	CompletedAt  time.Time
 }
 
 // Query answers by order number (either form) and code (ZZ-18.3). ErrWrong does not say
@@ -70,7 +71,8 @@ func (u *unit) query(digits, pin string) (a Answer, verdict, err error) {
 	if order.Confidential {
 		return Answer{Confidential: true}, nil, nil
 	}
-	return Answer{Number: order.Number, Type: order.Type, State: order.State, Due: order.Due, Result: order.Result}, nil, nil
+	return Answer{Number: order.Number, Type: order.Type, State: order.State, Due: order.Due,
+		Result: order.Result, CompletedAt: order.CompletedAt}, nil, nil
 }
 
 // tries and lock are the policy's, or the rule's recommendation.

@@ -129,7 +129,7 @@ func (v *visit) result(a dispatch.Answer) phrase {
 		}
 		return phrase{id: promptQueryRegistered, slots: Slots{"due": lastDay(a.Due.At)}}
 	}
-	return phrase{id: id}
+	return phrase{id: id, slots: Slots{"date": a.CompletedAt.In(shanghai).Format(time.DateOnly)}}
 }
 
 // resultPrompts are the sentences by state; a state that is not here is being handled.

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"hotline/asterisk"
 	"hotline/dispatch"
 	"hotline/ivr"
 )
@@ -424,6 +423,22 @@ func TestZZ_18_3_Query(t *testing.T) {
 			h.outcome("query")
 		})
 	})
+	t.Run("completed: since when, and the answer read out", func(t *testing.T) {
+		read := func(c *ivr.Config) { c.Narrator = narrator{} }
+		play(t, scene{at: daytime, change: read}, func(h *house) {
+			o := intake(h, dispatch.Consult)
+			if _, err := h.office.Complete(context.Background(), o.Number, dispatch.Completion{
+				Actor: "agent:8001", Result: "路灯已修好", Version: o.Version}); err != nil {
+				t.Fatal(err)
+			}
+			h.call.Hears("welcome-zz", "menu").Presses("8")
+			enter(h, o.Digits, o.PIN)
+			if got := h.call.HearsText("query-result-completed")["date"]; got != "2026-11-23" {
+				t.Errorf("completed %q", got)
+			}
+			h.call.Hears("query-result-answer", "路灯已修好", "goodbye").Ends()
+		})
+	})
 	t.Run("report: only the confidentiality sentence", func(t *testing.T) {
 		play(t, scene{at: daytime}, func(h *house) {
 			o := intake(h, dispatch.Report)
@@ -527,4 +542,9 @@ func TestZZ_10_4_TransferToAnotherHotline(t *testing.T) {
 	})
 }
 
-var _ = asterisk.Answered
+// narrator has put every text into sound.
+type narrator struct{}
+
+func (narrator) Recall(_, text string) (ivr.Speech, bool) {
+	return ivr.Speech{Sounds: []string{text}, Length: 2 * time.Second, Text: text}, true
+}

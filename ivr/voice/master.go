@@ -16,7 +16,7 @@ const (
 	trimBelow    = 42.0 // dB under the loudest window counts as silence at the ends
 	trimKeep     = 15 * time.Millisecond
 	fade         = 4 * time.Millisecond
-	formatNumber = 3 // of everything that decides a sound's bytes; raising it renders all anew
+	formatNumber = 4 // of everything that decides a sound's bytes; raising it renders all anew
 )
 
 // padding is the silence before and after a sound.
@@ -104,7 +104,7 @@ func fadeEnds(p PCM) {
 // most.
 func settle(p PCM) []float64 {
 	gain := 0.0
-	out := p.Samples
+	out := limit(p.Samples, p.Rate)
 	for range 3 {
 		miss := targetLUFS - levelOf(PCM{p.Rate, out})
 		if math.Abs(miss) < 0.1 || len(p.Samples) == 0 {

@@ -72,7 +72,7 @@ func speechLike(rate int, db, seconds float64) PCM {
 }
 
 func TestMasterLevels(t *testing.T) {
-	for _, db := range []float64{-40, -20, -3} {
+	for _, db := range []float64{-40, -20, -17.5, -17.2, -3} {
 		m := master(speechLike(22050, db, 3), padPrompt)
 		if got, _ := Loudness(m.PCM); math.Abs(got-targetLUFS) > 0.5 {
 			t.Errorf("from %v dBFS: %.2f LUFS", db, got)
@@ -177,5 +177,16 @@ func TestFormatsAgree(t *testing.T) {
 		if got, want := activeLevel(p), activeLevel(m.PCM); math.Abs(got-want) > 0.5 {
 			t.Errorf("%s is at %.2f dB, its master at %.2f", name, got, want)
 		}
+	}
+}
+
+// A sound that has the right loudness already may still have a peak.
+func TestPeaksAreLimitedAtTheRightLoudness(t *testing.T) {
+	p := sine(16000, 997, targetLUFS+3.01, 3)
+	for i := 16000; i < 16010; i++ {
+		p.Samples[i] = 0.95
+	}
+	if top := peak(settle(p)); top > ceiling+0.001 {
+		t.Errorf("peak %.2f dBFS", top)
 	}
 }

@@ -84,7 +84,8 @@ func (p Prompt) pieces(lang string) []piece {
 	return out
 }
 
-const punctuation = " ,,.。::;;!!??、"
+// punctuation of both writings; the escapes are the full-width , : ; ! and ?.
+const punctuation = " ,.:;!?\u3002\u3001\uff0c\uff1a\uff1b\uff01\uff1f"
 
 // Script is the whole catalogue: what can be said, and by whom.
 type Script struct {
