@@ -23,18 +23,19 @@ type Gateway struct {
 
 	turn [64]sync.Mutex // one move per message at a time, by hash of its id
 
-	mu      sync.Mutex
-	stats   Stats
-	inHand  map[string]bool      // texts under way here
-	refs    [256]byte            // last reference, by hash of the receiver
-	doubts  map[string]doubt     // texts of unknown outcome, by id
-	parked  map[string]parked    // receipts whose text is not known yet, by link and id
-	parts   map[string]*delivery // long texts delivered in part, by id
-	untold  map[string]Message   // moves whose telling failed, by id
-	repeats repeats
-	backlog map[string]arrival // arrived and not handled, by id
-	handled map[string]failing // texts whose handling failed, by id
-	replay  bool               // the inbox was read through since the start
+	mu       sync.Mutex
+	stats    Stats
+	inHand   map[string]bool      // texts under way here
+	refs     [256]byte            // last reference, by hash of the receiver
+	unstored map[string]bool      // texts whose outcome the store did not take yet
+	doubts   map[string]doubt     // texts of unknown outcome, by id
+	parked   map[string]parked    // receipts whose text is not known yet, by link and id
+	parts    map[string]*delivery // long texts delivered in part, by id
+	untold   map[string]Message   // moves whose telling failed, by id
+	repeats  repeats
+	backlog  map[string]arrival // arrived and not handled, by id
+	handled  map[string]failing // texts whose handling failed, by id
+	replay   bool               // the inbox was read through since the start
 
 	lastExpire time.Time // when texts were last looked through without a link
 }
@@ -49,7 +50,7 @@ func NewGateway(cfg Config) (*Gateway, error) {
 		cfg: cfg, clock: cfg.Clock, started: cfg.Clock.Now(),
 		wakeOut: make(chan struct{}, 1), wakeIn: make(chan struct{}, 1),
 		slots:  make(chan struct{}, cfg.Policy.Workers),
-		inHand: map[string]bool{}, doubts: map[string]doubt{}, parked: map[string]parked{},
+		inHand: map[string]bool{}, unstored: map[string]bool{}, doubts: map[string]doubt{}, parked: map[string]parked{},
 		parts: map[string]*delivery{}, untold: map[string]Message{}, repeats: newRepeats(),
 		backlog: map[string]arrival{}, handled: map[string]failing{},
 	}

@@ -255,6 +255,21 @@ func TestRefusedTextHoldsInboundUpToBack(t *testing.T) {
 	})
 }
 
+func TestTextsOfAFormerProcessHoldInboundUpToBack(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.start()
+		h.takeFails["1"] = 1000
+		h.pass(3 * time.Minute)
+		sent := time.Now()
+		h.reply("1")
+		h.restart(h.link("a", h.smsc, nil))
+		h.pass(time.Hour)
+		if got := h.gw.InboundUpTo(); got.After(sent) {
+			t.Errorf("moved on by %s while a text from before the restart waits", got.Sub(sent))
+		}
+	})
+}
+
 func TestTextHandledElsewhereLeavesTheBacklog(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.takeFails["1"] = 1000

@@ -13,6 +13,7 @@ import (
 func (g *Gateway) move(ctx context.Context, m Message, c Change) bool {
 	for n := 0; ; n++ {
 		_, _, err := g.advance(ctx, c)
+		g.unwritten(m.ID, err != nil)
 		if err == nil {
 			return true
 		}
@@ -20,6 +21,18 @@ func (g *Gateway) move(ctx context.Context, m Message, c Change) bool {
 		if !g.pause(ctx, g.backOff(n), nil) {
 			return false
 		}
+	}
+}
+
+// unwritten remembers the texts whose outcome could not be stored yet, because receipts
+// may wait for them longer than for others.
+func (g *Gateway) unwritten(id string, is bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if is {
+		g.unstored[id] = true
+	} else {
+		delete(g.unstored, id)
 	}
 }
 

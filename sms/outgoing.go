@@ -95,6 +95,7 @@ func (g *Gateway) expire(ctx, work context.Context) {
 	if err != nil {
 		return // said by the next claim, if it stays so
 	}
+	g.wakeAt(g.clock.Now().Add(expireLease)) // a link may come up meanwhile
 	for _, m := range waiting {
 		if c, over := g.overdue(m); over {
 			g.move(work, m, c)

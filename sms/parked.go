@@ -18,7 +18,7 @@ func (g *Gateway) sweepReceipts(ctx context.Context) {
 	for key, p := range g.dueParked() {
 		switch {
 		case g.unpark(ctx, p.Receipt) || g.resolveDoubt(ctx, p):
-		case g.clock.Now().Sub(p.at) >= g.cfg.Policy.ParkFor:
+		case g.outwaited(p):
 			g.cfg.Log.WarnContext(ctx, "receipt without a text", "link", p.Link, "carrier_id", p.CarrierID, "phone", Mask(p.Phone))
 			g.mu.Lock()
 			delete(g.parked, key)
@@ -34,6 +34,14 @@ func (g *Gateway) sweepReceipts(ctx context.Context) {
 			g.mu.Unlock()
 		}
 	}
+}
+
+// outwaited reports that a receipt's text will not turn up any more. While an outcome
+// waits for the store to come back, it may be the one.
+func (g *Gateway) outwaited(p parked) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.clock.Now().Sub(p.at) >= g.cfg.Policy.ParkFor && len(g.unstored) == 0
 }
 
 // dueParked are the receipts to look for now; the waits double from the first sweep on.

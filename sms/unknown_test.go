@@ -1,6 +1,7 @@
 package sms_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,6 +54,27 @@ func TestUnansweredTextIsSentOnceMoreAndNoMore(t *testing.T) {
 	}
 }
 
+func TestHalfALongTextIsNotRepeatedAtOnce(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.smsc.Tune(func(k *smstest.Knobs) { k.Latency = time.Second; k.ManualReceipt = true })
+		h.start()
+		h.put("m", func(m *sms.Message) { m.Text = strings.Repeat("办结", 60) })
+		h.pass(500 * time.Millisecond)
+		h.smsc.Tune(func(k *smstest.Knobs) { k.Refuse = 0x0B })
+		h.pass(time.Minute)
+		h.wantSubmits(1)
+		if m := h.text("m"); m.Status != sms.Queued || !m.MaybeTwice || m.Raw != "0x0B" {
+			t.Errorf("with one segment of two taken: %+v", m)
+		}
+		h.smsc.Tune(func(k *smstest.Knobs) { k.Refuse = 0 })
+		h.pass(10 * time.Minute)
+		h.wantSubmits(3)
+		if got := h.status("m"); got != sms.Sent {
+			t.Errorf("after the second sending: %s", got)
+		}
+	})
+}
+
 func TestPolicyMayForbidASecondSending(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.cfg.Policy.Resend = map[sms.Kind]time.Duration{sms.KindSurvey: -20 * time.Minute}
@@ -87,9 +109,9 @@ func TestTwoTextsInDoubtAreNotConfused(t *testing.T) {
 func TestOutcomeIsWrittenWhenTheStoreIsBack(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.start()
-		h.store.fail("advance", 5)
+		h.store.fail("advance", 20)
 		h.put("m", nil)
-		h.pass(time.Hour) // longer than the lease
+		h.pass(3 * time.Hour) // much longer than the lease
 		h.wantSubmits(1)
 		if got := h.status("m"); got != sms.Delivered {
 			t.Errorf("%s", got)

@@ -66,8 +66,11 @@ func (l *session) handle(ctx context.Context, h header, p pdu.PDU) bool {
 	case *pdu.EnquireLink:
 		_ = l.write(frameOf(req.GetResponse()))
 	case *pdu.Unbind:
+		l.smsc.mu.Lock()
+		l.smsc.unbinds++
+		l.smsc.mu.Unlock()
 		_ = l.write(frameOf(req.GetResponse()))
-		return false
+		return true // who takes leave hangs up
 	case *pdu.SubmitSM:
 		l.submit(ctx, req)
 	default:

@@ -20,6 +20,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/linxGnu/gosmpp/data"
+
 	"hotline/sms"
 )
 
@@ -67,6 +69,7 @@ type SMSC struct {
 	lastID   uint64
 	lastRef  byte
 	binds    int
+	unbinds  int
 	changed  chan struct{} // closed and replaced whenever a waiter should look again
 	queue    []*delivery
 	closed   bool
@@ -190,6 +193,20 @@ func (s *SMSC) Binds() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.binds
+}
+
+// Unbinds is how often somebody took leave as one should.
+func (s *SMSC) Unbinds() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unbinds
+}
+
+// Unbind asks every client to leave.
+func (s *SMSC) Unbind() {
+	for _, link := range s.links(func(*session) bool { return true }) {
+		_ = link.write(bare(header{id: data.UNBIND, seq: 1 << 20}))
+	}
 }
 
 // Disconnect drops every connection without unbinding.
