@@ -24,7 +24,7 @@ func newPromptsCommand() *cobra.Command {
 	var f promptFlags
 	cmd := &cobra.Command{
 		Use:   "prompts",
-		Short: "录音提示:生成、检查、列出 / build, check and list what callers hear",
+		Short: "录音提示：生成、检查、列出 / build, check and list what callers hear",
 	}
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&f.catalogue, "catalogue", os.Getenv("HOTLINE_PROMPTS"), "folder of prompt YAML instead of the built-in one (HOTLINE_PROMPTS)")
