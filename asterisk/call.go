@@ -35,6 +35,7 @@ type Call struct {
 	let    atomic.Bool // left in its conversation for the next controller
 
 	keys []byte // type-ahead: keys taken from the mailbox and not used yet
+	late string // finish keys of an input that was complete without one; the next key, if one of them, belongs to it
 
 	mu       sync.Mutex
 	doing    string
@@ -270,10 +271,22 @@ func (c *Call) next() *event {
 			continue
 		}
 		if key := e.key(); key != 0 {
+			if c.belated(key) {
+				continue
+			}
 			c.keys = append(c.keys, key)
 		}
 		return e
 	}
+}
+
+// belated reports whether key finishes the input before, which had all its digits
+// already: callers press # after a code because they are told to, and it must neither
+// stop the next prompt nor count as its answer.
+func (c *Call) belated(key byte) bool {
+	finish := c.late
+	c.late = ""
+	return strings.IndexByte(finish, key) >= 0
 }
 
 // drain throws away what nobody waits for any more, except keys.

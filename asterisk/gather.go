@@ -27,7 +27,7 @@ func (c *Call) Gather(ctx context.Context, o GatherOptions) (Gathered, error) {
 	defer c.busy("gathering")()
 	c.drain()
 	if o.Flush {
-		c.keys = nil
+		c.keys, c.late = nil, ""
 	}
 	c.box.begin(entry{max: o.Max, typed: len(c.keys), finish: o.Finish})
 	defer c.box.begin(entry{})
@@ -68,6 +68,7 @@ func (in *input) run(ctx context.Context, c *Call) (Gathered, error) {
 			key := c.keys[0]
 			c.keys = c.keys[1:]
 			if g, over := in.press(key); over {
+				c.finished(g, in.o)
 				return g, nil
 			}
 		}
@@ -78,6 +79,18 @@ func (in *input) run(ctx context.Context, c *Call) (Gathered, error) {
 		case err != nil:
 			return Gathered{Digits: string(in.got)}, err
 		}
+	}
+}
+
+// finished forgets the finish key of an input that had all its digits, typed already or
+// still to come.
+func (c *Call) finished(g Gathered, o GatherOptions) {
+	if g.End != GatherDone || g.Finish != "" || o.Finish == "" {
+		return
+	}
+	c.late = o.Finish
+	if len(c.keys) > 0 && c.belated(c.keys[0]) {
+		c.keys = c.keys[1:]
 	}
 }
 

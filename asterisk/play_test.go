@@ -92,7 +92,35 @@ func TestPlayAndGather(t *testing.T) {
 		})
 	}
 
+	t.Run("a finish key after the last digit belongs to it", func(t *testing.T) { aLateFinishKeyBelongsToItsInput(t, h) })
 	t.Run("type-ahead is for the next gather, unless it flushes", func(t *testing.T) { typeAheadIsForTheNextGatherUnlessItFlushes(t, h) })
+}
+
+func aLateFinishKeyBelongsToItsInput(t *testing.T, h *house) {
+	for _, keys := range []string{"1234#5#", "1234,#,,5#"} { // typed ahead, and during the next prompt
+		got := make(chan asterisk.Gathered, 2)
+		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+			for _, o := range []asterisk.GatherOptions{
+				{Prompt: h.play("welcome"), Max: 4, Min: 4, Finish: "#"}, {Prompt: h.play("menu"), Max: 4, Finish: "#"},
+			} {
+				g, err := c.Gather(ctx, o)
+				if err != nil {
+					t.Error(err)
+				}
+				got <- g
+			}
+			<-ctx.Done()
+		}), nil)
+		s := h.dial(t)
+		hears(t, s, "welcome")
+		s.Press(within(t, 10*time.Second), keys)
+		soon(t, got, "the code")
+		want := asterisk.Gathered{Digits: "5", Finish: "#", End: asterisk.GatherDone}
+		if diff := cmp.Diff(want, soon(t, got, "the next input")); diff != "" {
+			t.Errorf("after %s (-want +got):\n%s", keys, diff)
+		}
+		s.Hangup(within(t, 5*time.Second))
+	}
 }
 
 func aListIsOnePlaybackWithoutAGap(t *testing.T, h *house) {
