@@ -87,6 +87,7 @@ func (r *record) open(c call) *call {
 	defer r.mu.Unlock()
 	r.last++
 	c.ID, c.InvitedAt = strconv.Itoa(r.last), stamp(r.now())
+	c.Tones, c.Heard = []int{}, []heardPrompt{}
 	r.calls = append(r.calls, &c)
 	if len(r.calls) > keptCalls {
 		r.calls = slices.Delete(r.calls, 0, len(r.calls)-keptCalls)
@@ -181,7 +182,7 @@ func (c *carrier) watch(rec *call, s *sipphone.Session) {
 
 func (c *carrier) look(rec *call, s *sipphone.Session) {
 	ear, stats := s.Ear(), s.Stats()
-	var tones []int
+	tones := []int{}
 	for _, t := range ear.Tones() {
 		tones = append(tones, int(math.Round(t.Hz/10)*10))
 	}
