@@ -9,6 +9,7 @@ const (
 	OnNote            = "note"
 	OnTyped           = "typed" // the type was set or changed, and with it the deadline
 	OnPromised        = "promised"
+	OnRecounted       = "recounted" // a missing calendar year was loaded: the deadline is final
 	OnQueried         = "queried"
 	OnQueryLocked     = "query_locked"
 	OnCompleted       = "completed"

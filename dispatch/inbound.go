@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -77,6 +78,9 @@ func (o *Office) takeRequest(ctx context.Context, in sms.Inbound) (string, error
 	return o.once(ctx, in, AsOrder, func(u *unit) error {
 		_, err := u.open(Intake{Key: "sms:" + in.ID, Channel: BySMS, Phone: in.From,
 			Summary: in.Text, Actor: "citizen", ReceiptText: true})
+		if errors.Is(err, errRepeat) {
+			return nil // its order is there; only the note of it was missing
+		}
 		return err
 	})
 }

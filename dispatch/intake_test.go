@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotline/dispatch"
+	"hotline/dispatch/calendar"
 	"hotline/sms"
 )
 
@@ -21,6 +22,7 @@ func TestIntake(t *testing.T) {
 		"ZZ-20.3 urgent is told once":                   marksUrgent,
 		"KF-3.1.5 a report hides the informant":         hidesInformant,
 		"ZQ-11.3 a new type counts from the start":      setsType,
+		"ZZ-17.1 a missing year is made up for (T9)":    recounts,
 		"SQ-4.4 ZZ-17.3 a promise is the deadline":      promises,
 		"ZZ-3.1 ZZ-9.1 a text is an order once":         textsBecomeOrders,
 		"ZZ-18.3 query by number and code":              queries,
@@ -176,6 +178,29 @@ func setsType(h *hall) {
 	}
 }
 
+// recounts registers an order when the calendar has no 2026 yet; then it is loaded.
+func recounts(h *hall) {
+	h.now = time.Date(2026, 9, 30, 10, 0, 0, 0, dispatch.Place)
+	full := h.config.Calendar
+	h.config.Calendar = &calendar.Calendar{}
+	h.Office = dispatch.NewOffice(h.config)
+	o := h.open(nil)
+	h.same("provisional, by weekends", []any{o.Due.Provisional, o.Due.Words()}, []any{true, "10月2日"})
+	n, err := h.Recount(h.ctx())
+	h.ok(err)
+	h.same("nothing to go by yet", n, 0)
+	h.config.Calendar = full
+	h.Office = dispatch.NewOffice(h.config)
+	for _, want := range []int{1, 0} {
+		n, err = h.Recount(h.ctx())
+		h.ok(err)
+		h.same("recounted", n, want)
+	}
+	o = h.order(o.Number)
+	h.same("final", []any{o.Due.Provisional, o.Due.Words()}, []any{false, "10月9日"})
+	h.same("story", h.story(o.Number), []string{dispatch.OnRegistered, dispatch.OnRecounted})
+}
+
 func promises(h *hall) {
 	o := h.open(nil)
 	at := time.Date(2026, 11, 23, 17, 0, 0, 0, dispatch.Place)
@@ -238,45 +263,4 @@ func textsBecomeOrders(h *hall) {
 	h.ok(err)
 	h.same("but has no receipt", len(h.sent(list[0].Number, sms.KindReceipt)), 0)
 	h.same("and says why", h.told(list[0].Number, dispatch.OnTextSkipped), 1)
-}
-
-func queries(h *hall) {
-	o := h.open(nil)
-	for _, number := range []string{o.Digits, o.Number} {
-		got, err := h.Query(h.ctx(), number, o.PIN)
-		h.ok(err)
-		h.same("answer", got, dispatch.Answer{Number: o.Number, Type: dispatch.Help, State: dispatch.Registered, Due: o.Due})
-	}
-	h.complete(o.Number)
-	got, err := h.Query(h.ctx(), o.Digits, o.PIN)
-	h.ok(err)
-	h.same("result", got.Result, "路灯已修好")
-}
-
-func locks(h *hall) {
-	o := h.open(nil)
-	ask := func(number, pin string, want error) {
-		h.t.Helper()
-		if _, err := h.Query(h.ctx(), number, pin); !errors.Is(err, want) {
-			h.t.Errorf("query %s %s: %v, want %v", number, pin, err, want)
-		}
-	}
-	ask(o.Digits, "9999", dispatch.ErrWrong)
-	ask(o.Digits, "9999", dispatch.ErrWrong)
-	ask(o.Digits, o.PIN, nil) // the right one clears the count
-	ask(o.Digits, "9999", dispatch.ErrWrong)
-	ask(o.Number, "", dispatch.ErrWrong)
-	ask(o.Digits, "99999", dispatch.ErrLocked)
-	ask(o.Digits, o.PIN, dispatch.ErrLocked)
-	h.now = h.now.Add(10*time.Minute - time.Second)
-	ask(o.Number, o.PIN, dispatch.ErrLocked)
-	h.now = h.now.Add(time.Second)
-	ask(o.Digits, o.PIN, nil)
-	h.same("locked events", h.told(o.Number, dispatch.OnQueryLocked), 1)
-	// A number nobody has answers in the same way.
-	nobody := dispatch.Number{Day: "20261120", Serial: 777}.Digits()
-	for _, want := range []error{dispatch.ErrWrong, dispatch.ErrWrong, dispatch.ErrLocked, dispatch.ErrLocked} {
-		ask(nobody, "1234", want)
-	}
-	ask("123", "1234", dispatch.ErrWrong)
 }

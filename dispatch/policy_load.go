@@ -115,6 +115,11 @@ func (p *Policy) checkSurvey(d *document) {
 			d.fault(n.path, "%d is not from 0 to %d", n.value, n.to)
 		}
 	}
+	for i, t := range s.NotFor {
+		if t == Unset || !p.Accepts(t) {
+			d.fault(fmt.Sprintf("survey.not_for[%d]", i), "%q is not among the types", t)
+		}
+	}
 	if !s.Enabled {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pressly/goose/v3"
 )
@@ -63,7 +64,7 @@ type conn struct {
 
 // exec runs a statement and returns how many rows it touched.
 func (c conn) exec(statement string, args ...any) (int64, error) {
-	r, err := c.q.ExecContext(c.ctx, c.dialect.sql(statement), args...)
+	r, err := c.q.ExecContext(c.ctx, c.dialect.sql(statement), storable(args)...)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", verb(statement), err)
 	}
@@ -121,4 +122,17 @@ func verb(statement string) string {
 		}
 	}
 	return words[0]
+}
+
+// storable takes out of texts what PostgreSQL refuses to keep, on SQLite too so that
+// both keep the same: NUL, and bytes that are no UTF-8. Names and numbers come from
+// phones and carriers, and a record must not fail for them.
+func storable(args []any) []any {
+	for i, a := range args {
+		s, ok := a.(*string)
+		if ok && (strings.ContainsRune(*s, 0) || !utf8.ValidString(*s)) {
+			args[i] = strings.ReplaceAll(strings.ToValidUTF8(*s, "\uFFFD"), "\x00", "")
+		}
+	}
+	return args
 }
