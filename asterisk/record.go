@@ -38,7 +38,7 @@ func (c *Call) Record(ctx context.Context, o RecordOptions) (Recording, error) {
 		}
 	}
 	c.drain()
-	c.keys = nil
+	c.keys, c.late = nil, ""
 	to := route{'r', o.Name}
 	if !c.sw.calls.add(to, c) {
 		return rec, errors.New("asterisk: a recording named " + o.Name + " is running")

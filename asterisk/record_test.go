@@ -74,6 +74,7 @@ func TestRecord(t *testing.T) {
 		})
 	}
 
+	t.Run("the stop key counts after an input that was complete without it", func(t *testing.T) { stopKeyAfterACompleteInput(t, h) })
 	t.Run("a disk that takes nothing is a failure", func(t *testing.T) { aDiskThatTakesNothingIsAFailure(t, h) })
 
 	t.Run("a format that does not exist is refused", func(t *testing.T) { aFormatThatDoesNotExistIsRefused(t, h) })
@@ -147,5 +148,29 @@ func aFormatThatDoesNotExistIsRefused(t *testing.T, h *house) {
 	h.dial(t)
 	if r := soon(t, recorded, "the recording"); r.End != asterisk.RecordFailed {
 		t.Errorf("recording %+v, want failed", r)
+	}
+}
+
+func stopKeyAfterACompleteInput(t *testing.T, h *house) {
+	recorded := make(chan asterisk.Recording, 1)
+	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		c.Gather(ctx, asterisk.GatherOptions{Prompt: h.play("welcome"), Max: 4, Finish: "#"})
+		r, err := c.Record(ctx, asterisk.RecordOptions{Name: "after-code/" + c.ID(), Max: time.Minute, StopKeys: "#", Beep: true})
+		if err != nil {
+			t.Error(err)
+		}
+		recorded <- r
+		<-ctx.Done()
+	}), nil)
+	s := h.dial(t)
+	hears(t, s, "welcome")
+	press(t, s, "1234")
+	if err := s.Ear().WaitTone(within(t, 5*time.Second), 950); err != nil {
+		t.Fatal("no beep:", err)
+	}
+	say(t, s, time.Second)
+	press(t, s, "#")
+	if r := soon(t, recorded, "the recording"); r.End != asterisk.RecordKey || r.Key != "#" {
+		t.Errorf("recording %+v, want it ended by #", r)
 	}
 }
