@@ -201,8 +201,17 @@ func TestLinesFollowTheirScripts(t *testing.T) {
 	if _, got := w.ring(1, "999"); got != 404 {
 		t.Errorf("a number nobody has: %d", got)
 	}
-	w.must("DELETE", "/api/lines", "", nil)
 	var l line
+	w.must("PATCH", "/api/lines/8008", `{"tone_hz":700}`, &l)
+	if l.ToneHz != 700 || l.AnswerMS != 10 || l.Trunks["1"].Behaviour != busy {
+		t.Errorf("a patch changed more than it said: %+v", l)
+	}
+	l = line{}
+	w.must("PUT", "/api/lines/8008", `{"tone_hz":700}`, &l)
+	if l.AnswerMS != 1000 || len(l.Trunks) != 0 {
+		t.Errorf("a put left something of before: %+v", l)
+	}
+	w.must("DELETE", "/api/lines", "", nil)
 	if w.must("GET", "/api/lines/110", "", &l); l.Behaviour != answers {
 		t.Errorf("110 after the reset: %+v", l)
 	}

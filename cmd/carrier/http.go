@@ -30,7 +30,8 @@ func (c *carrier) routes() http.Handler {
 
 	mux.HandleFunc("GET /api/lines", func(w http.ResponseWriter, _ *http.Request) { tell(w, c.lines.list(c.record.called())) })
 	mux.HandleFunc("GET /api/lines/{number}", c.getLine)
-	mux.HandleFunc("PUT /api/lines/{number}", c.putLine)
+	mux.HandleFunc("PUT /api/lines/{number}", func(w http.ResponseWriter, r *http.Request) { c.setLine(w, r, standard) })
+	mux.HandleFunc("PATCH /api/lines/{number}", func(w http.ResponseWriter, r *http.Request) { c.setLine(w, r, c.lines.get) })
 	mux.HandleFunc("DELETE /api/lines/{number}", c.resetLines)
 	mux.HandleFunc("DELETE /api/lines", c.resetLines)
 	mux.HandleFunc("GET /api/trunks", func(w http.ResponseWriter, _ *http.Request) { tell(w, c.trunkStates()) })
@@ -147,10 +148,11 @@ func (c *carrier) getLine(w http.ResponseWriter, r *http.Request) {
 	refuse(w, http.StatusNotFound, errNoLine)
 }
 
-// putLine changes what the body names and leaves the rest as it is.
-func (c *carrier) putLine(w http.ResponseWriter, r *http.Request) {
+// setLine takes a script: PUT over the line's standard, whatever it was before, PATCH
+// over the line as it stands.
+func (c *carrier) setLine(w http.ResponseWriter, r *http.Request, base func(string) (line, bool)) {
 	number := national(r.PathValue("number"))
-	l, ok := c.lines.get(number)
+	l, ok := base(number)
 	if !ok {
 		refuse(w, http.StatusNotFound, errNoLine)
 		return
