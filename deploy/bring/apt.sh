@@ -1,9 +1,9 @@
 # apt.sh: an apt of our own, sourced by bring.sh.
 #
 # It has its own lists, archives and status file under .cache/apt, so it needs no
-# root and changes nothing of the system. It keeps the machine's apt.conf.d, and
-# with it proxies, credentials and time-outs. Nothing unsigned is accepted: the
-# keyring is the one the machine's package manager already trusts.
+# root and changes nothing of the system. It keeps the machine's apt.conf and
+# apt.conf.d, and with them proxies, credentials and time-outs. Nothing unsigned is
+# accepted: the keyring is the one the machine's package manager already trusts.
 
 apt=$cache/apt
 
@@ -12,13 +12,17 @@ apt=$cache/apt
 # (the machine's own suite, from the machine's own sources).
 private_apt() {
     dir=$apt/$1
-    mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+    mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/conf.d"
     [ -e "$dir/status" ] || : >"$dir/status"
+    # apt reads APT_CONFIG first and conf.d over it, so what must hold is the last of conf.d.
+    find /etc/apt/apt.conf.d -maxdepth 1 -xtype f -exec ln -sf {} "$dir/conf.d/" \; 2>/dev/null || true
+    echo "Dir::Etc::parts \"$dir/conf.d\";" >"$dir/apt.conf"
     {
         echo "Dir::State \"$dir\";"
         echo "Dir::State::lists \"$dir/lists\";"
         echo "Dir::State::status \"$dir/status\";"
         echo "Dir::Cache \"$dir/cache\";"
+        echo 'Dir::Cache::pkgcache "pkgcache.bin";' # containers switch it off, and every call reads all lists
         echo "Dir::Log \"$dir\";"
         echo "Dir::Etc::preferences \"/dev/null\";"
         echo "Dir::Etc::preferencesparts \"/dev/null\";"
@@ -37,7 +41,7 @@ private_apt() {
             echo "Dir::Etc::sourcelist \"$dir/sources.list\";"
             echo 'Dir::Etc::sourceparts "/dev/null";'
         fi
-    } >"$dir/apt.conf"
+    } >"$dir/conf.d/zz-hotline"
     APT_CONFIG=$dir/apt.conf
     export APT_CONFIG
 }
@@ -118,7 +122,7 @@ try_mirror() {
         grep -q 'is expired' "$dir/log" || return 1
         update_lists -o Acquire::Check-Valid-Until=false || return 1
         say "this mirror is behind its expiry date; its signature is good, so it is taken"
-        echo 'Acquire::Check-Valid-Until "false";' >>"$dir/apt.conf"
+        echo 'Acquire::Check-Valid-Until "false";' >>"$dir/conf.d/zz-hotline"
     fi
     offered=$(apt-cache policy asterisk | sed -n 's/^ *Candidate: *\([0-9]*:\)\{0,1\}//p')
     dpkg --compare-versions "${offered:-0}" ge "$(least asterisk)"
@@ -163,7 +167,8 @@ fetch_packages() {
     [ ! -e "$dir/unpacking" ] || unpack_archives "$root"
     # The lists on disk are good enough when nothing has to be downloaded.
     [ "$(to_download "$@")" = nothing ] || find_debian
-    say "downloading $*: $(to_download "$@")"
+    size=$(to_download "$@")
+    [ "$size" = nothing ] || say "downloading $*: $size"
     # shellcheck disable=SC2046 # package names are words
     apt_do "downloading" -y --download-only install $(exact_names "$@")
     unpack_archives "$root"
@@ -184,9 +189,8 @@ exact_names() {
 # as long as there are no lists.
 to_download() {
     # shellcheck disable=SC2046
-    apt-get -s install $(exact_names "$@") >/dev/null 2>&1 || { echo unknown && return; }
-    # shellcheck disable=SC2046
-    size=$(apt-get -y --print-uris install $(exact_names "$@") 2>/dev/null | sed -n 's/^Need to get \(.*\) of archives.*/\1/p')
+    plan=$(apt-get -y --print-uris install $(exact_names "$@") 2>/dev/null) || { echo unknown && return; }
+    size=$(echo "$plan" | sed -n 's/^Need to get \(.*\) of archives.*/\1/p')
     echo "${size:-nothing}"
 }
 
