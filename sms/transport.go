@@ -14,7 +14,8 @@ type Clock interface {
 	AfterFunc(d time.Duration, f func()) (stop func() bool)
 }
 
-// Transport is one link to a carrier. It keeps itself connected while Run runs.
+// Transport is one link to a carrier. It keeps itself connected while Run runs. A new
+// one passes smstest.TestTransport.
 type Transport interface {
 	// Run holds the link up, reconnecting as often as it takes, and hands what arrives
 	// to sink. It returns after ctx is done and the link was closed in good order.

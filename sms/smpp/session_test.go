@@ -224,21 +224,20 @@ func TestLateAnswerIsCounted(t *testing.T) {
 }
 
 func TestWrongPasswordSaysSo(t *testing.T) {
-	c := newSMSC(t)
-	cfg := configFor(c)
-	cfg.Password = "wrong"
-	l, sink := newLink(t, cfg), smstest.NewSink()
-	run(t, l, sink)
-	for l.Stats().Failures == 0 {
-		select {
-		case <-soon(t).Done():
-			t.Fatal("no failure seen")
-		case <-time.After(5 * time.Millisecond):
+	synctest.Test(t, func(t *testing.T) {
+		c := smstest.NewSMSC(smstest.Options{SystemID: "hotline", Password: "secret"})
+		defer func() { _ = c.Close() }()
+		l := newLink(t, smpp.Config{
+			Name: "a", Addr: "memory:0", SystemID: "hotline", Password: "wrong", Numbers: []string{"10690"},
+			Clock: smstest.WallClock{},
+			Dial:  func(context.Context, string) (net.Conn, error) { return c.Connect(), nil },
+		})
+		run(t, l, smstest.NewSink())
+		synctest.Wait()
+		if d := l.Health().Detail; !strings.Contains(d, "refused with status 0x0D") {
+			t.Errorf("detail %q", d)
 		}
-	}
-	if d := l.Health().Detail; !strings.Contains(d, "refused with status 0x0D") {
-		t.Errorf("detail %q", d)
-	}
+	})
 }
 
 func TestIncomingForms(t *testing.T) {

@@ -39,12 +39,14 @@ func (s *slack) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// flush writes what is queued until the connection is closed.
+// flush writes what is queued, and after Close what is left, before the peer sees the
+// end.
 func (s *slack) flush() {
-	for {
+	defer func() { _ = s.Conn.Close() }()
+	for over := false; !over; {
 		select {
 		case <-s.gone:
-			return
+			over = true
 		case <-s.more:
 		}
 		s.mu.Lock()
@@ -53,15 +55,17 @@ func (s *slack) flush() {
 		s.mu.Unlock()
 		for _, b := range queue {
 			if _, err := s.Conn.Write(b); err != nil {
-				_ = s.Close()
+				s.end()
 				return
 			}
 		}
 	}
 }
 
-// Close closes the connection at once; what is still queued is lost.
+// Close ends the connection once what is queued was read, as a socket does.
 func (s *slack) Close() error {
-	s.once.Do(func() { close(s.gone) })
-	return s.Conn.Close()
+	s.end()
+	return nil
 }
+
+func (s *slack) end() { s.once.Do(func() { close(s.gone) }) }
