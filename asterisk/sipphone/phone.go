@@ -170,9 +170,10 @@ func (p *Phone) handle(srv *sipgo.Server) {
 			return
 		}
 		cause, text := reasonOf(req)
-		s.end(&Ended{By: Them, Cause: cause, Text: text})
-		// Last, so that whoever reads the 200 finds the call ended here too.
-		p.answer(tx, sip.NewResponseFromRequest(req, 200, "OK", nil))
+		ok := func() { p.answer(tx, sip.NewResponseFromRequest(req, 200, "OK", nil)) }
+		if !s.endAfter(ok, &Ended{By: Them, Cause: cause, Text: text}) {
+			ok() // our own BYE crossed this one
+		}
 	})
 	srv.OnCancel(func(req *sip.Request, tx sip.ServerTransaction) {
 		// Those that match a ringing call never get here.

@@ -120,10 +120,15 @@ func (s *Session) Hangup(ctx context.Context) error {
 }
 
 // end stops speech, ends the context and forgets the call; false when it had ended.
-func (s *Session) end(why *Ended) bool {
+func (s *Session) end(why *Ended) bool { return s.endAfter(func() {}, why) }
+
+// endAfter is end with a last thing to do. It comes before anybody learns of the end,
+// who might close the phone at once; and nobody else ends the call meanwhile.
+func (s *Session) endAfter(last func(), why *Ended) bool {
 	first := false
 	s.finish.Do(func() {
 		first = true
+		last()
 		s.phone.forget(s)
 		s.cancel(why)
 		s.media.close()

@@ -33,16 +33,14 @@ func TestPhoneCallsPressesAndTellsWhatItHears(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(far.Close)
+	gone := make(chan error, 1)
 	far.Serve(func(in *sipphone.Incoming) {
 		s, err := in.Answer()
 		if err != nil {
-			t.Errorf("answer: %v", err)
+			gone <- err
 			return
 		}
-		err = errors.Join(s.Ear().WaitKeys(s.Context(), "31"), s.SayAll(s.Context(), sipphone.Payload(sound)), s.Hangup(t.Context()))
-		if err != nil {
-			t.Error(err)
-		}
+		gone <- errors.Join(s.Ear().WaitKeys(s.Context(), "31"), s.SayAll(s.Context(), sipphone.Payload(sound)), s.Hangup(context.Background()))
 	})
 	saved := filepath.Join(dir, "heard.wav")
 	var out bytes.Buffer
@@ -51,6 +49,9 @@ func TestPhoneCallsPressesAndTellsWhatItHears(t *testing.T) {
 	cmd.SetArgs([]string{far.URI("12345"), "--keys", "3,1", "--from", "13900001111", "--sounds", dir, "--save", saved})
 	if err := cmd.ExecuteContext(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if err := <-gone; err != nil {
+		t.Error(err)
 	}
 	for _, want := range []string{"answered, PCMA", "press 3,1", "▶ welcome-zz  您好，这里是热线。", "call ended by them", "lost 0", "saved " + saved} {
 		if !strings.Contains(out.String(), want) {
