@@ -48,18 +48,22 @@ type Accounts struct {
 
 	mu       sync.Mutex
 	hashes   map[string][]byte
+	cost     int    // of bcrypt
 	nobody   []byte // checked for unknown accounts, so that they take as long as known ones
 	sessions map[[sha256.Size]byte]Session
 	fails    map[string][]time.Time
 }
 
-// NewAccounts makes an empty register.
+// nobodysHash is of a random password nobody knows, made with bcrypt's default cost.
+const nobodysHash = "$2a$10$pE3pIhFRymFdw61zqHdeK.9U2agHk19AJQUxcOtfN5e0omrV616Iy"
+
+// NewAccounts makes an empty register. A nil clock is an error.
 func NewAccounts(now func() time.Time) (*Accounts, error) {
-	nobody, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), bcrypt.DefaultCost)
-	if err != nil {
-		return nil, fmt.Errorf("console accounts: %w", err)
+	if now == nil {
+		return nil, errors.New("console accounts: no clock")
 	}
-	return &Accounts{now: now, work: make(chan struct{}, 2), hashes: map[string][]byte{}, nobody: nobody,
+	return &Accounts{now: now, work: make(chan struct{}, 2), hashes: map[string][]byte{},
+		cost: bcrypt.DefaultCost, nobody: []byte(nobodysHash),
 		sessions: map[[sha256.Size]byte]Session{}, fails: map[string][]time.Time{}}, nil
 }
 
@@ -72,7 +76,7 @@ func (a *Accounts) Add(name, password string) error {
 	if len(password) < minPassword || len(password) > maxPassword {
 		return fmt.Errorf("password of account %s: %d bytes, want %d to %d", name, len(password), minPassword, maxPassword)
 	}
-	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), a.cost)
 	if err != nil {
 		return fmt.Errorf("password of account %s: %w", name, err)
 	}

@@ -97,6 +97,7 @@ func newBench(t testing.TB) *bench {
 	b.office = dispatch.NewOffice(dispatch.Config{Store: store, Policy: policy, Calendar: days, Now: b.clock.Now})
 	accounts, err := console.NewAccounts(b.clock.Now)
 	must(t, err)
+	accounts.Cheapen()
 	must(t, accounts.Add("admin", password))
 	must(t, os.WriteFile(filepath.Join(dir, "one.wav"), wav(8000), 0o600))
 	recordings, err := console.OpenFolder(dir)
