@@ -44,7 +44,7 @@ func (r *rig) redis() *exec.Cmd {
 func (r *rig) carrier() *exec.Cmd {
 	return r.program("carrier", "--sip", local(r.Ports.CarrierSIP), "--sip2", local(r.Ports.CarrierSIP2),
 		"--smpp", local(r.Ports.SMPP), "--http", local(r.Ports.CarrierWeb),
-		"--hotline", local(r.Ports.SIP), "--sounds", r.Sounds)
+		"--hotline", local(r.Ports.SIP), "--number", r.Asterisk.Hotline, "--sounds", r.Sounds)
 }
 
 // serve starts the hotline itself. Passwords go by the environment, which other users
@@ -52,7 +52,7 @@ func (r *rig) carrier() *exec.Cmd {
 func (r *rig) serve() *exec.Cmd {
 	cmd := r.program("hotline", "serve", "--profile", r.Profile, "--run-dir", r.Dir, "--sounds", r.Sounds,
 		"--redis", local(r.Ports.Redis), "--http", local(r.Ports.HTTP), "--ari", "http://"+local(r.Ports.ARI),
-		"--ari-user", r.Asterisk.ARIUser, "--spool", filepath.Join(r.Asterisk.Dir, "spool"),
+		"--ari-user", r.Asterisk.ARIUser, "--asterisk-dir", r.Asterisk.Dir,
 		"--smpp", local(r.Ports.SMPP), "--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev),
 		"--trunks", strings.Join(upTrunks, ","), "--simulated", strings.Join(upTrunks, ","))
 	cmd.Env = append(r.environ(), r.Env...)
