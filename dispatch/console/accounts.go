@@ -57,7 +57,9 @@ type Accounts struct {
 // nobodysHash is of a random password nobody knows, made with bcrypt's default cost.
 const nobodysHash = "$2a$10$pE3pIhFRymFdw61zqHdeK.9U2agHk19AJQUxcOtfN5e0omrV616Iy"
 
-// NewAccounts makes an empty register. A nil clock is an error.
+// NewAccounts makes an empty register. Give it the machine's clock, not the hotline's:
+// a clock that a demonstration moves to tomorrow would log everybody out. A nil clock
+// is an error.
 func NewAccounts(now func() time.Time) (*Accounts, error) {
 	if now == nil {
 		return nil, errors.New("console accounts: no clock")
