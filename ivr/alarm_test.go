@@ -72,6 +72,7 @@ func TestAlarmGivesUpLoudlyAndStopsAtOnce(t *testing.T) {
 		board.Rings("PJSIP/13900000003@carrier").IsBusy()
 		board.Rings("PJSIP/13900000004@carrier").IsBusy()
 		<-time.After(2 * time.Minute)
+		synctest.Wait()
 		if len(saw) != 1 || saw[0] != "unconfirmed" {
 			t.Errorf("observed %v", saw)
 		}

@@ -66,6 +66,7 @@ func (r *Runner) errand(what string, f func(context.Context) error) error {
 	}
 	r.cfg.Log.Warn("not written yet, trying again in the background", "what", what, "err", err)
 	r.errands.Go(func() {
+		var err error
 		for _, pause := range retries {
 			r.pause(pause)
 			if err = try(); err == nil {
