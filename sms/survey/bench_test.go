@@ -1,0 +1,38 @@
+package survey
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+)
+
+func BenchmarkWindows(b *testing.B) {
+	w := warm(b)
+	name := func(i int) Window {
+		win := window("s"+strconv.Itoa(i), opened)
+		win.Phone = fmt.Sprintf("138%08d", i)
+		return win
+	}
+	b.Run("open", func(b *testing.B) {
+		i := 0
+		for b.Loop() {
+			w.open(b, name(i))
+			i++
+		}
+	})
+	b.Run("reply", func(b *testing.B) {
+		i := 0
+		for b.Loop() {
+			w.reply(b, Reply{Phone: name(i).Phone, Text: "2", At: opened})
+			i++
+		}
+	})
+	b.Run("due", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := w.Due(b.Context(), opened.Add(25*time.Hour), 200); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
