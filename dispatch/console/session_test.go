@@ -117,4 +117,3 @@ func TestOneTimePassword(t *testing.T) {
 		}
 	}
 }
-
