@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hotline/dispatch"
+	"hotline/ivr"
 )
 
 // §10.2: the emergency key during the welcome; the trunk sees the caller's number.
@@ -113,5 +114,52 @@ func TestXZ_10_WaterRescue(t *testing.T) {
 		h.call.Rings("PJSIP/12395@carrier").Answers()
 		h.call.HangsUp()
 		h.outcome("emergency")
+	})
+}
+
+// The verb, and a menu key that names the branch, lead to the same place as the key 9.
+func TestZZ_10_3_EmergencyAsAVerb(t *testing.T) {
+	for name, src := range map[string]string{
+		"node": "start: danger\nnodes:\n  danger: {verb: emergency}\n",
+		"key":  "start: m\nnodes:\n  m: {verb: menu, prompt: menu, keys: {\"7\": emergency}, no-key: d, wrong-key: d}\n  d: {verb: voicemail}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			flow, problems := ivr.ParseFlow("flow.yaml", []byte(src))
+			if problems != nil {
+				t.Fatal(problems)
+			}
+			play(t, scene{at: daytime, change: func(c *ivr.Config) { c.Flow = flow }}, func(h *house) {
+				if name == "key" {
+					h.call.Hears("menu").Presses("7")
+				}
+				h.call.Hears("emergency-menu").Presses("2")
+				h.call.Rings("PJSIP/120@carrier").Answers()
+				h.call.Passes(time.Second)
+				h.call.HangsUp()
+				h.outcome("emergency")
+			})
+		})
+	}
+}
+
+// While a person talks with the caller the key belongs to the conversation; afterwards
+// it works again.
+func TestZZ_10_3_KeyIsOffDuringAConversation(t *testing.T) {
+	play(t, scene{at: daytime}, func(h *house) {
+		h.call.Hears("welcome-zz").Presses("0")
+		desk := h.call.Rings("PJSIP/8001")
+		desk.Answers()
+		h.call.Passes(time.Second)
+		h.call.Presses("9")
+		h.call.Passes(time.Second)
+		desk.HangsUp()
+		h.call.HearsText("order-number")
+		h.call.Presses("91")
+		h.call.Rings("PJSIP/110@carrier").Answers()
+		h.call.Passes(time.Second)
+		h.call.HangsUp()
+		if c := h.outcome("emergency"); !c.Emergency || len(h.orders()) != 2 {
+			t.Errorf("record %+v, orders %v", c, h.orders())
+		}
 	})
 }

@@ -90,6 +90,27 @@ func (v *visit) await(p *promise, d time.Duration) (dispatch.Order, bool) {
 	return p.kept()
 }
 
+// openRecord writes the record as it stands when the call comes in, with the worst
+// ending, beside the call: if the program dies the call is not forgotten (ZZ-16.1).
+func (v *visit) openRecord() <-chan struct{} {
+	over := make(chan struct{})
+	if v.r.cfg.Book == nil {
+		close(over)
+		return over
+	}
+	c := v.record()
+	v.r.errands.Go(func() {
+		defer close(over)
+		_, err := within(v.r, budgetRecord, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, v.r.cfg.Book.RecordCall(ctx, c)
+		})
+		if err != nil { // the ending writes it again
+			v.log.Warn("call not recorded yet", "err", err)
+		}
+	})
+	return over
+}
+
 // end hangs up and writes the record. It was deferred before anything else happened,
 // so that a call is recorded however it ended (ZZ-16.1), and it has its own time
 // budget because the call's context is over.
@@ -119,6 +140,7 @@ func (v *visit) end() {
 	v.r.cfg.Observe(Happening{What: "call", Outcome: c.Outcome, Took: c.EndedAt.Sub(c.StartedAt)})
 	v.log.Info("call ended", "outcome", c.Outcome, "detail", c.Detail, "order", c.Order, "hangup", c.Hangup,
 		"took", c.EndedAt.Sub(c.StartedAt).Round(time.Millisecond))
+	<-v.opened // or an old record could overwrite the new one; it has its own budget
 	if v.r.cfg.Book != nil {
 		// The background goes on trying; what it could not do it says itself.
 		_ = v.r.errand("call "+c.ID, func(ctx context.Context) error { return v.r.cfg.Book.RecordCall(ctx, c) })

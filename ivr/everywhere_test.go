@@ -181,6 +181,25 @@ func (c *comeback) LeaveVoicemail(ctx context.Context, in dispatch.Intake) (disp
 	return c.office.LeaveVoicemail(ctx, in)
 }
 
+// ZZ-16.1: the record is there from the first moment, with the worst ending, so that a
+// program that dies forgets no call; the ending replaces it.
+func TestZZ_16_1_RecordIsThereFromTheStart(t *testing.T) {
+	play(t, scene{at: daytime}, func(h *house) {
+		h.call.Hears("welcome-zz", "menu")
+		if c := h.record(); c.Outcome != "abandoned" || !c.EndedAt.IsZero() || c.From != citizen {
+			t.Errorf("record %+v", c)
+		}
+		if live := h.runner.Live(); len(live) != 1 || live[0].From != citizen || len(live[0].Steps) == 0 {
+			t.Errorf("live %+v", live)
+		}
+		h.call.Presses("0")
+		h.call.Rings("PJSIP/8001").Answers()
+		h.call.Passes(time.Second)
+		h.call.HangsUp()
+		h.outcome("answered")
+	})
+}
+
 // A prompt that is missing is passed over; the call goes on.
 func TestMissingPromptsAreSkipped(t *testing.T) {
 	play(t, scene{at: daytime, change: func(c *ivr.Config) {

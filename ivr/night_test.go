@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hotline/dispatch"
+	"hotline/ivr"
 )
 
 // §10.3: a 24-hour line with all agents away falls to the duty phone, then to a
@@ -208,5 +209,17 @@ func TestZZ_20_2_Messages(t *testing.T) {
 				t.Errorf("orders %+v", h.orders())
 			}
 		})
+	})
+}
+
+// ZZ-20.2, the other reading: a hotline without a duty phone records at once.
+func TestZZ_20_2_VoicemailOnly(t *testing.T) {
+	play(t, scene{at: night, change: func(c *ivr.Config) { c.Profile.Duty.Officer = false }}, func(h *house) {
+		h.call.Hears("welcome-zz", "menu").Presses("0")
+		h.call.Hears("voicemail-intro")
+		h.call.Records()
+		h.call.Speaks(3 * time.Second)
+		h.call.HangsUp()
+		h.outcome("voicemail")
 	})
 }

@@ -28,10 +28,11 @@ type visit struct {
 	live   context.Context
 	disarm context.CancelFunc
 
-	order    *promise // the order of this call, being registered; nil when none is
-	messages int      // recordings made so far
-	failed   bool     // a recording failed in this call
-	sought   bool     // somebody was rung for the caller
+	opened   <-chan struct{} // the record's first writing is over
+	order    *promise        // the order of this call, being registered; nil when none is
+	messages int             // recordings made so far
+	failed   bool            // a recording failed in this call
+	sought   bool            // somebody was rung for the caller
 
 	mu  sync.Mutex
 	rec dispatch.Call
@@ -67,6 +68,7 @@ func (r *Runner) admit(ctx context.Context, phone Phone) *visit {
 		Class: dispatch.Unset, Outcome: outcomeAbandoned, StartedAt: r.cfg.Clock.Now(),
 	}
 	v.arm()
+	v.opened = v.openRecord()
 	r.mu.Lock()
 	r.live[v] = struct{}{}
 	r.mu.Unlock()
