@@ -70,7 +70,7 @@ func FuzzMeasureWAV(f *testing.F) {
 	f.Add([]byte("RIFF\x00\x00\x00\x00WAVEfmt \xff\xff\xff\xff"))
 	f.Add([]byte("RIFF\x00\x00\x00\x00WAVELIST\xff\xff\xff\x7f"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		length, speech, err := measureWAV(bytes.NewReader(b))
+		length, speech, err := MeasureWAV(bytes.NewReader(b))
 		if err != nil && !errors.Is(err, errNotWAV) || speech > length || length < 0 {
 			t.Fatalf("length %v, speech %v, %v", length, speech, err)
 		}
@@ -108,7 +108,7 @@ func TestMeasureWAV(t *testing.T) {
 		{name: "empty", fails: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			length, speech, err := measureWAV(bytes.NewReader(test.file))
+			length, speech, err := MeasureWAV(bytes.NewReader(test.file))
 			if length != test.length || speech != test.speech || (err != nil) != test.fails {
 				t.Errorf("length %v, speech %v, %v; want %v, %v", length, speech, err, test.length, test.speech)
 			}

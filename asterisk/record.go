@@ -252,6 +252,6 @@ func (t *taping) listen(ctx context.Context) (duration, speech time.Duration, ok
 		return 0, 0, false
 	}
 	defer body.Close()
-	duration, speech, err = measureWAV(io.LimitReader(body, 64<<20))
+	duration, speech, err = MeasureWAV(io.LimitReader(body, 64<<20))
 	return duration, speech, err == nil
 }

@@ -16,10 +16,11 @@ const loud = 256
 // errNotWAV says that a file is not what Asterisk writes as "wav".
 var errNotWAV = errors.New("not a 16-bit mono WAV file")
 
-// measureWAV reads a recording and tells its length and the time until its last sound.
+// MeasureWAV reads a recording of Asterisk's, 16-bit mono, and tells its length and the
+// time until its last sound. The error is for what is no such file.
 // Asterisk writes the header before it knows the length, so the end of the file counts,
 // not what the header says.
-func measureWAV(r io.Reader) (length, untilSilence time.Duration, err error) {
+func MeasureWAV(r io.Reader) (length, untilSilence time.Duration, err error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	rate, err := readWAVHeader(in)
 	if err != nil {

@@ -50,6 +50,9 @@ func (c *carrier) routes() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 
+	mux.HandleFunc("GET /api/submits", func(w http.ResponseWriter, _ *http.Request) { tell(w, c.submits()) })
+	mux.HandleFunc("POST /api/smsc/inject", c.postInject)
+
 	mux.HandleFunc("GET /api/handsets", func(w http.ResponseWriter, _ *http.Request) { tell(w, c.handsets.list()) })
 	mux.HandleFunc("GET /api/handsets/{number}/texts", func(w http.ResponseWriter, r *http.Request) {
 		tell(w, c.handsets.of(r.PathValue("number")))

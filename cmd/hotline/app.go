@@ -19,6 +19,7 @@ import (
 	"hotline/dispatch/console"
 	"hotline/dispatch/sqlstore"
 	"hotline/ivr"
+	"hotline/ivr/voice"
 	"hotline/sms"
 	"hotline/sms/smpp"
 	"hotline/sms/survey"
@@ -41,6 +42,7 @@ type app struct {
 	alarm    *ivr.Alarm
 	runner   *ivr.Runner
 	metrics  *metrics
+	studio   *voice.Studio // nil where no voice is installed
 	console  *console.Console
 	handler  http.Handler
 	draining atomic.Bool
@@ -98,10 +100,11 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	}
 
 	a.tower, err = asterisk.New(asterisk.Config{URL: set.ARI, User: set.ARIUser, Password: set.ARIPass,
-		App: "hotline", Clock: clk, Log: log.With("part", "asterisk")})
+		App: "hotline", Clock: clk, Log: log.With("part", "asterisk"), Apology: a.apologise})
 	if err != nil {
 		return nil, err
 	}
+	a.studio = a.openStudio(ctx)
 	a.desks = ivr.NewDesks(clk.Now)
 	a.desks.Plan(a.house.profile.Desks)
 	a.metrics = newMetrics(a.gauges())
@@ -111,7 +114,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.runner, err = ivr.NewRunner(ivr.Config{Flow: a.house.flow, Profile: a.house.profile, Prompts: a.house.prompts,
 		Emergency: plan, Trunks: trunks, Clock: clk, Log: log.With("part", "ivr"),
 		Orders: a.office, Inquiry: a.office, Book: a.office, Roster: a.house.roster,
-		Desks: a.desks, Alarm: a.alarm, NewID: newID, Observe: a.metrics.observe})
+		Desks: a.desks, Alarm: a.alarm, NewID: newID, Observe: a.metrics.observe, Narrator: a.narrator()})
 	if err != nil {
 		return nil, err
 	}
@@ -153,9 +156,10 @@ func (a *app) Run(ctx context.Context) error {
 	}
 	start("console", func(ctx context.Context) error { return a.serveHTTP(ctx, listener) })
 	start("sms", a.gateway.Run)
-	start("survey", func(ctx context.Context) error { return a.windows.Run(ctx, surveySource{a.store, a.clock}, a.office) })
+	start("survey", func(ctx context.Context) error { return a.windows.Run(ctx, a.office, a.office) })
 	start("sweep", a.sweep)
-	// import
+	start("import", a.importFallback)
+	start("narrate", a.narrate)
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
 	start("asterisk", a.tower.Run)
 	a.log.Info("hotline serves", "profile", a.set.Profile, "console", "http://"+listener.Addr().String())

@@ -16,7 +16,7 @@ import (
 
 // routes puts the console, its API and the pages of the engineer under one handler.
 func (a *app) routes() (http.Handler, error) {
-	accounts, err := console.NewAccounts(a.clock.Now)
+	accounts, err := console.NewAccounts(time.Now) // by the machine's clock: a demo that moves ours stays logged in
 	if err != nil {
 		return nil, err
 	}

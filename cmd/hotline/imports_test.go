@@ -31,7 +31,7 @@ func mayImport(from, to string) bool {
 		return false
 	}
 	if top == toTop {
-		return from != top && (to == top || strings.HasPrefix(from, to+"/") || isTestAid(to)) || to == "dispatch/calendar"
+		return from != top && (to == top || strings.HasPrefix(from, to+"/") || isTestAid(to) || isTestAid(from)) || to == "dispatch/calendar"
 	}
 	for _, p := range parents[top] {
 		if toTop == p {
@@ -41,7 +41,7 @@ func mayImport(from, to string) bool {
 	return false
 }
 
-// isTestAid says whether a package exists for tests, which siblings may share.
+// isTestAid says whether a package exists for tests: it may use its siblings, they it.
 func isTestAid(path string) bool { return strings.HasSuffix(path, "test") }
 
 // isTechnology says whether a package is named after a technology and so hidden from

@@ -45,7 +45,12 @@ func newRootCommand() *cobra.Command {
 		newServeCommand(),
 		newUpCommand(),
 		newDemoCommand(),
+		newCheckCommand(),
+		newExplainCommand(),
+		newWalkCommand(),
+		newFlowCommand(),
 		newPromptsCommand(),
+		newPhoneCommand(),
 	)
 	return root
 }

@@ -9,16 +9,13 @@ import (
 	"net/url"
 	"os"
 	"runtime/debug"
-	"time"
 
 	"github.com/oklog/ulid/v2"
 	"github.com/spf13/cobra"
 
 	"hotline/asterisk"
-	"hotline/dispatch/sqlstore"
 	"hotline/ivr"
 	"hotline/sms"
-	"hotline/sms/survey"
 )
 
 // newServeCommand is the hotline itself, without the things it leans on.
@@ -108,27 +105,4 @@ func redact(db string) string {
 		return "the database"
 	}
 	return u.Redacted()
-}
-
-// surveySource gives Redis the windows that SQL knows, after Redis was lost.
-type surveySource struct {
-	store *sqlstore.Store
-	clock *clock
-}
-
-// rememberFor is how long an ended window is told from one that never was, so that a
-// late answer is known as late.
-const rememberFor = 7 * 24 * time.Hour
-
-// OpenWindows is part of survey.Source.
-func (s surveySource) OpenWindows(ctx context.Context) ([]survey.Window, error) {
-	rows, err := s.store.OpenSurveys(ctx, s.clock.Now().Add(-rememberFor))
-	if err != nil {
-		return nil, fmt.Errorf("open surveys: %w", err)
-	}
-	windows := make([]survey.Window, len(rows))
-	for i, row := range rows {
-		windows[i] = row.Window()
-	}
-	return windows, nil
 }

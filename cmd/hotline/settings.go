@@ -34,7 +34,8 @@ type settings struct {
 	// Simulated are the trunks behind which is the development phone company. Outside
 	// production every trunk must be one (D5).
 	Simulated []string
-	Spool     string // where Asterisk keeps recordings and what its fallback recorded
+	Asterisk  string // Asterisk's own folder, as rendered: recordings, and what its fallback did
+	Tools     string // programs that speak, to put the answer to an order into sound
 
 	SMPP       string // host:port of the SMSC; empty: no texts leave
 	SMPPUser   string
@@ -73,7 +74,8 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	str(&s.ARIPass, "ari-pass", "", "ARI password")
 	f.StringSliceVar(&s.Trunks, "trunks", strings.Split(env("trunks", "carrier,carrier2"), ","), "trunks in order of preference")
 	f.StringSliceVar(&s.Simulated, "simulated", strings.Split(env("simulated", ""), ","), "trunks that cannot reach the public network")
-	str(&s.Spool, "spool", "", "Asterisk's spool folder (default run-dir/asterisk/spool)")
+	str(&s.Asterisk, "asterisk-dir", "", "Asterisk's own folder (default run-dir/asterisk)")
+	str(&s.Tools, "bin", ".cache/bin", "folder of the programs that speak")
 	str(&s.SMPP, "smpp", "", "SMSC address; empty: texts wait in the outbox")
 	str(&s.SMPPUser, "smpp-user", "hotline", "SMPP system_id")
 	str(&s.SMPPPass, "smpp-pass", "hotline", "SMPP password")
@@ -99,8 +101,8 @@ func (s *settings) complete() error {
 	if s.DB == "" {
 		s.DB = filepath.Join(s.RunDir, "hotline.db")
 	}
-	if s.Spool == "" {
-		s.Spool = filepath.Join(s.RunDir, "asterisk", "spool")
+	if s.Asterisk == "" {
+		s.Asterisk = filepath.Join(s.RunDir, "asterisk")
 	}
 	for flag, addr := range map[string]string{"redis": s.Redis, "http": s.HTTP, "smpp": s.SMPP} {
 		if _, _, err := net.SplitHostPort(addr); err != nil && (addr != "" || flag != "smpp") {
@@ -114,10 +116,7 @@ func (s *settings) complete() error {
 }
 
 // recordings is the folder in which Asterisk keeps what it records for us.
-func (s *settings) recordings() string { return filepath.Join(s.Spool, "recording") }
-
-// fallbackDir is the folder in which the dialplan keeps messages while we are away.
-func (s *settings) fallbackDir() string { return filepath.Join(s.Spool, "fallback") }
+func (s *settings) recordings() string { return filepath.Join(s.Asterisk, "spool", "recording") }
 
 // secret is the key under which phone numbers are hidden in Redis. It is made once and
 // kept beside the database; controllers that share a Redis must share the file.

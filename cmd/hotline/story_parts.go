@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -51,6 +52,20 @@ func (c carried) heardTone(hz float64) bool {
 		}
 	}
 	return false
+}
+
+// submitted counts the segments that the hotline submitted about something.
+func (c *carrierClient) submitted(ctx context.Context, words ...string) (n int, err error) {
+	var all []struct{ Text string }
+	if err := c.get(ctx, "/api/submits", &all); err != nil {
+		return 0, err
+	}
+	for _, s := range all {
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(s.Text, w) }) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // texted is one text on a handset.
@@ -166,7 +181,7 @@ type (
 	page[T any] struct{ Items []T }
 )
 
-// logIn asks for a token. The clock's jumps end sessions; do logs in again then.
+// logIn asks for a token, which lasts until the hotline is restarted.
 func (c *consoleClient) logIn(ctx context.Context) error {
 	var session struct{ Token string }
 	err := c.post(ctx, "/api/v1/login", map[string]any{"account": "admin", "password": c.password, "bearer": true}, &session)
@@ -175,26 +190,6 @@ func (c *consoleClient) logIn(ctx context.Context) error {
 	}
 	c.header = map[string][]string{"Authorization": {"Bearer " + session.Token}}
 	return nil
-}
-
-// do is jsonClient's, logging in again when a jump of the clock has ended the session.
-func (c *consoleClient) do(ctx context.Context, method, path string, in, out any) error {
-	err := c.jsonClient.do(ctx, method, path, in, out)
-	if err == nil || !strings.Contains(err.Error(), ": 401 ") || strings.HasSuffix(path, "/login") {
-		return err
-	}
-	if err := c.logIn(ctx); err != nil {
-		return err
-	}
-	return c.jsonClient.do(ctx, method, path, in, out)
-}
-
-func (c *consoleClient) get(ctx context.Context, path string, out any) error {
-	return c.do(ctx, "GET", path, nil, out)
-}
-
-func (c *consoleClient) post(ctx context.Context, path string, in, out any) error {
-	return c.do(ctx, "POST", path, in, out)
 }
 
 // newest waits until the newest row of a list satisfies ok.

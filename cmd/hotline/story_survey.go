@@ -67,6 +67,9 @@ func (w *world) question(ctx context.Context, phone, number string) (texted, err
 			return texted{}, fmt.Errorf("the survey text lacks %s: %s", option, questions[0].Text)
 		}
 	}
+	if n, err := w.carrier.submitted(ctx, surveyMark, number); err != nil || n != 1 {
+		return texted{}, fmt.Errorf("%d submits of the survey about %s on the wire, not one (%v)", n, number, err)
+	}
 	w.says("收到 / receives: %s (来自 / from %s)", questions[0].Text, questions[0].Peer)
 	return questions[0], nil
 }

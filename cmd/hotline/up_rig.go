@@ -31,10 +31,11 @@ type rigConfig struct {
 	Profile  string
 	Bind     string // SIP and RTP; default 127.0.0.1
 	Ports    ports
-	Dev      bool          // the clock can be moved over HTTP
-	Password string        // console's admin; default one made up
-	Drain    time.Duration // live calls after a stop; default 30 s
-	Env      []string      // more environment for hotline serve
+	Dev      bool              // the clock can be moved over HTTP
+	Password string            // console's admin; default one made up
+	Drain    time.Duration     // live calls after a stop; default 30 s
+	Env      []string          // more environment for hotline serve
+	Programs map[string]string // files to run in place of those in .cache/bin, by name
 	Say      func(line string)
 	Hurry    <-chan struct{} // closed: stop at once
 }
@@ -214,7 +215,11 @@ func until(ctx context.Context, gone <-chan struct{}, ready func(context.Context
 
 // program is one of .cache/bin.
 func (r *rig) program(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(r.Repo, ".cache", "bin", name), args...)
+	file := filepath.Join(r.Repo, ".cache", "bin", name)
+	if other := r.Programs[name]; other != "" {
+		file = other
+	}
+	cmd := exec.Command(file, args...)
 	cmd.Dir = r.Repo
 	return cmd
 }
