@@ -9,7 +9,7 @@ import (
 // frequency; speech is that for a frame at times, never for a tenth of a second.
 const (
 	quietest   = 100.0 // root mean square below which a frame counts as silence
-	pureShare  = 0.85  // of a frame's energy, to call it a tone of its own
+	pureShare  = 0.93  // of a frame's energy, to call it a tone of its own
 	mixedShare = 0.4   // of a frame's energy, to find a tone one listens for in a mix
 	toneFrames = 5     // 100 ms in a row
 	toneDrift  = 0.04  // a tone may move this much and still be the same

@@ -1,19 +1,15 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"math"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
+	"runtime"
 	"testing"
 	"time"
 
@@ -21,112 +17,6 @@ import (
 
 	"hotline/asterisk/sipphone"
 )
-
-// town is a carrier with a hotline of one phone on the other side.
-type town struct {
-	t       *testing.T
-	carrier *carrier
-	hotline *sipphone.Phone
-}
-
-func newTown(t *testing.T, sounds string) *town {
-	t.Helper()
-	hotline, err := sipphone.Listen(context.Background(), sipphone.Config{Addr: "127.0.0.1:0", Number: "12345"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(hotline.Close)
-	const free = "127.0.0.1:0"
-	c, err := open(context.Background(), config{
-		SIP: [2]string{free, free}, SMPP: free, HTTP: free, Hotline: hotline.Addr(), Number: "12345",
-		Sounds: sounds, Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.close)
-	return &town{t, c, hotline}
-}
-
-func (w *town) context() context.Context {
-	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
-	w.t.Cleanup(cancel)
-	return ctx
-}
-
-// do speaks to the API as a browser would.
-func (w *town) do(method, path, body string, into any) int {
-	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.context(), method, "http://"+w.carrier.web.Addr().String()+path, strings.NewReader(body))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if into != nil && res.StatusCode < 300 {
-		if err := json.Unmarshal(b, into); err != nil {
-			w.t.Fatalf("%s %s: %v in %s", method, path, err, b)
-		}
-	}
-	return res.StatusCode
-}
-
-func (w *town) must(method, path, body string, into any) {
-	w.t.Helper()
-	if status := w.do(method, path, body, into); status >= 300 {
-		w.t.Fatalf("%s %s: %d", method, path, status)
-	}
-}
-
-// until watches the carrier's events from before f acts until want is true of one.
-func (w *town) until(f func(), want func(event string, data []byte) bool) {
-	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.context(), http.MethodGet, "http://"+w.carrier.web.Addr().String()+"/api/events", nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	f()
-	event := ""
-	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
-		key, value, _ := strings.Cut(lines.Text(), ": ")
-		if key == "event" {
-			event = value
-		}
-		if key == "data" && want(event, []byte(value)) {
-			return
-		}
-	}
-	w.t.Fatal("the event never came")
-}
-
-// ring calls a line over a trunk and tells the SIP status that ended it, or 200.
-func (w *town) ring(trunk int, number string) (*sipphone.Session, int) {
-	w.t.Helper()
-	s, err := w.hotline.Call(w.context(), w.carrier.trunks[trunk-1].URI(number), sipphone.CallOptions{
-		From: "13800000001", Headers: map[string]string{"P-Asserted-Identity": "<sip:13800000001@127.0.0.1>", "X-Test": "yes"},
-	})
-	var r *sipphone.Rejected
-	switch {
-	case errors.As(err, &r):
-		return nil, r.Status
-	case err != nil:
-		w.t.Fatal(err)
-	}
-	return s, 200
-}
 
 func TestEmergencyLineSpeaksItsToneAndIsOnRecord(t *testing.T) {
 	w := newTown(t, "")
@@ -327,67 +217,22 @@ func TestTestCallThatNobodyTakesCanBeGivenUp(t *testing.T) {
 	})
 }
 
-func TestBadRequestsAreToldWhatIsWrong(t *testing.T) {
-	w := newTown(t, "")
-	for _, c := range []struct {
-		method, path, body string
-		want               int
-	}{
-		{"POST", "/api/calls", `{"from":"13800000001","to":"110@evil"}`, 400},
-		{"POST", "/api/calls", `{"from":"13800000001","keys":"x"}`, 400},
-		{"POST", "/api/calls", `{"form":"1"}`, 400},
-		{"POST", "/api/calls", `{}{}`, 400},
-		{"POST", "/api/calls", strings.Repeat(" ", longestBody+1) + "{}", 400},
-		{"POST", "/api/calls/77/keys", `{"keys":"1"}`, 409},
-		{"GET", "/api/calls/77", "", 404},
-		{"PUT", "/api/lines/110", `{"behaviour":"explode"}`, 400},
-		{"PUT", "/api/lines/110", `{"tone_hz":9000}`, 400},
-		{"PUT", "/api/lines/110", `{"answer_after_ms":-1}`, 400},
-		{"PUT", "/api/lines/110", `{"trunks":{"3":{"behaviour":"busy"}}}`, 400},
-		{"PUT", "/api/lines/999", `{"behaviour":"busy"}`, 404},
-		{"PUT", "/api/trunks/3", `{"state":"up"}`, 404},
-		{"PUT", "/api/trunks/1", `{"state":"sideways"}`, 400},
-		{"POST", "/api/handsets/110/reply", `{"text":"1"}`, 404},
-		{"POST", "/api/handsets/13800000001/reply", `{"text":"1"}`, 409},
-		{"POST", "/api/handsets/13800000001/reply", `{"text":" ","to":"106"}`, 400},
-		{"GET", "/nothing", "", 404},
-	} {
-		if got := w.do(c.method, c.path, c.body, nil); got != c.want {
-			t.Errorf("%s %s %.40s: got %d, want %d", c.method, c.path, c.body, got, c.want)
+func TestCloseLeavesNothingBehind(t *testing.T) {
+	http.DefaultClient.CloseIdleConnections()
+	before := runtime.NumGoroutine()
+	t.Run("a call is up", func(t *testing.T) {
+		w := newTown(t, "")
+		if _, status := w.ring(1, "110"); status != 200 {
+			t.Fatalf("110 answered %d", status)
 		}
-	}
-}
-
-func TestPageIsServedToThisMachineAlone(t *testing.T) {
-	w := newTown(t, "")
-	for host, want := range map[string]int{"": 200, "localhost:8090": 200, "[::1]:8090": 200, "evil.example": 403} {
-		req, err := http.NewRequestWithContext(w.context(), http.MethodGet, "http://"+w.carrier.web.Addr().String()+"/", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Host = host
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res.Body.Close()
-		if res.StatusCode != want {
-			t.Errorf("host %q: %d, want %d", host, res.StatusCode, want)
-		}
-		if want == 200 && !bytes.Contains(body, []byte("所有号码均为模拟 / all numbers are simulated")) {
-			t.Error("the page does not say that numbers are simulated")
-		}
-	}
-}
-
-func TestStaysOnTheLoopbackAddress(t *testing.T) {
-	for _, addr := range []string{"0.0.0.0:5070", "192.0.2.1:5070", "carrier.example:5070", "5070"} {
-		if err := onLoopback("127.0.0.1:1", addr); err == nil {
-			t.Errorf("%s: no error", addr)
+		t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	})
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > before; <-ticker.C {
+		if time.Now().After(end) {
+			buf := make([]byte, 1<<16)
+			t.Fatalf("%d goroutines more than before:\n%s", runtime.NumGoroutine()-before, buf[:runtime.Stack(buf, true)])
 		}
 	}
 }

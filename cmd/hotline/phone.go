@@ -145,6 +145,9 @@ func (c *phoneCall) place(ctx context.Context, target string) error {
 		return err
 	}
 	c.say("接通 answered, %s\n", s.Codec())
+	if c.in != nil {
+		c.say("按 0-9 * # 按键，t 说话，q 挂机 / 0-9 * # press, t speaks, q hangs up\n")
+	}
 	if c.flags.duration > 0 {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeout(ctx, c.flags.duration)

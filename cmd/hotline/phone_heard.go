@@ -63,9 +63,22 @@ func (c *phoneCall) show(s *sipphone.Session, shown *heardShown) {
 	}
 	tones := s.Ear().Tones()
 	for _, t := range tones[shown.tones:] {
-		c.at(t.From, "♪ %.0f Hz", math.Round(t.Hz/10)*10)
+		if !spoken(heard, t.From) {
+			c.at(t.From, "♪ %.0f Hz", math.Round(t.Hz/10)*10)
+		}
 	}
 	shown.tones = len(tones)
+}
+
+// spoken tells whether a prompt was heard at that moment: a vowel of a synthetic voice
+// is a tone as well.
+func spoken(heard []sipphone.Heard, at time.Time) bool {
+	for _, h := range heard {
+		if !at.Before(h.From) && at.Before(h.From.Add(h.For)) {
+			return true
+		}
+	}
+	return false
 }
 
 // at writes one line with its time since dialling.
