@@ -65,6 +65,7 @@ func TestZZ_10_3_EmergencyKeyWorksAtEveryMoment(t *testing.T) {
 	for _, w := range ways() {
 		t.Run(w.hotline+" "+w.keys+" "+w.at, func(t *testing.T) {
 			atEveryStep(t, w, func(h *house, _ string) {
+				h.call.Settle() // what a key pressed before led to
 				h.call.Presses("91")
 				h.call.Rings("PJSIP/110@carrier").Answers()
 				h.call.Passes(time.Second)

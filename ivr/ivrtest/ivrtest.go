@@ -22,6 +22,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hotline/asterisk"
@@ -105,8 +106,18 @@ func (p *Phone) Anything() (what string, ok bool) {
 	return e.String(), e.kind != ended
 }
 
-// Presses presses keys, one right after the other.
+// Settle lets the flow do all it does at this instant, and forgets what that was.
+func (p *Phone) Settle() {
+	synctest.Wait()
+	p.Board.mu.Lock()
+	defer p.Board.mu.Unlock()
+	p.events = nil
+}
+
+// Presses presses keys so quickly that the flow sees them all at once.
 func (p *Phone) Presses(keys string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, key := range []byte(keys) {
 		p.press(key)
 	}

@@ -52,10 +52,8 @@ func (p *Phone) Guard(ctx context.Context, key byte) (context.Context, context.C
 }
 
 // press delivers one key: to the guard, which forgets the keys before it as the real
-// switch does, or to whoever gathers.
+// switch does, or to whoever gathers. mu is held.
 func (p *Phone) press(key byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	data := p.wanted > 1 && p.got+len(p.keys) > 0
 	if p.fire != nil && key == p.guard && !data {
 		p.fire(&asterisk.KeyPressed{Key: key})
