@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -113,13 +114,19 @@ func noNumbers(t *testing.T, r *rig, w *world) {
 		t.Fatal(err)
 	}
 	var metrics string
-	if err := w.console.get(t.Context(), "/metrics", &metrics); err != nil {
-		t.Fatal(err)
-	}
-	for _, metric := range []string{"ari_connected 1", "redis_up 1", `trunk_up{trunk="carrier"} 1`} {
-		if !strings.Contains(metrics, metric) {
-			t.Errorf("/metrics lacks %s", metric)
+	err = eventually(t.Context(), func(ctx context.Context) error {
+		if err := w.console.get(ctx, "/metrics", &metrics); err != nil {
+			return err
 		}
+		for _, metric := range []string{"ari_connected 1", "redis_up 1", "sql_up 1", `trunk_up{trunk="carrier"} 1`} {
+			if !strings.Contains(metrics, metric) {
+				return fmt.Errorf("/metrics lacks %s", metric)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 	for name, text := range map[string]string{"log": string(log), "metrics": metrics} {
 		if n := wholeNumber.FindString(text); n != "" {
