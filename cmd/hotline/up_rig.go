@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"hotline/asterisk/conf"
@@ -170,16 +169,6 @@ func (r *rig) kill(name string) {
 func (r *rig) stopPart(name string, limit time.Duration) {
 	if p := r.take(name); p != nil && p.stop(limit, r.Hurry) {
 		r.Say(fmt.Sprintf("  %-9s 强制结束 / had to be killed", name))
-	}
-}
-
-// signal sends a signal to a part's group, such as SIGSTOP to a test's victim. A part
-// that is not running gets nothing.
-func (r *rig) signal(name string, s syscall.Signal) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if p := r.running[name]; p != nil {
-		p.signal(s)
 	}
 }
 
