@@ -122,6 +122,7 @@ func (v *visit) dialDirectly(target route) {
 		}
 		if d.Outcome == asterisk.Answered {
 			v.talk(d, c.title)
+			v.note(func(c *dispatch.Call) { c.Detail = target.service.Number + " 未接通,转带班领导 " + leader.Name })
 			return
 		}
 	}

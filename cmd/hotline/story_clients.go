@@ -80,14 +80,18 @@ func eventually(ctx context.Context, ask func(context.Context) error) error {
 	defer cancel()
 	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
+	var wrong error
 	for {
 		err := ask(ctx)
 		if err == nil {
 			return nil
 		}
+		if wrong == nil || ctx.Err() == nil {
+			wrong = err // not the request that the end of time cut off
+		}
 		select {
 		case <-ctx.Done():
-			return err
+			return wrong
 		case <-tick.C:
 		}
 	}
