@@ -160,6 +160,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("sweep", a.sweep)
 	start("import", a.importFallback)
 	start("narrate", a.narrate)
+	start("recount", a.recount)
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
 	start("asterisk", a.tower.Run)
 	a.log.Info("hotline serves", "profile", a.set.Profile, "console", "http://"+listener.Addr().String())

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"hotline/asterisk"
+	"hotline/dispatch/console"
 	"hotline/ivr"
 	"hotline/sms"
 )
@@ -24,6 +25,7 @@ type gauges struct {
 	Trunks  func(context.Context) map[string]bool
 	Desks   func() []ivr.Desk
 	Waiting func() int
+	Ahead   func() []console.Part
 }
 
 // metrics holds the counters that grow as things happen and reads the rest when asked.
@@ -66,6 +68,7 @@ var (
 	descSQL       = prometheus.NewDesc("sql_up", "1 while the database answers.", nil, nil)
 	descTrunk     = prometheus.NewDesc("trunk_up", "1 while the trunk answers OPTIONS.", []string{"trunk"}, nil)
 	descLink      = prometheus.NewDesc("sms_link_up", "1 while the link to the carrier is bound.", []string{"link"}, nil)
+	descAhead     = prometheus.NewDesc("hotline_foresight", "0 when the calendar or the roster lacks days to come.", []string{"what"}, nil)
 	descCalls     = prometheus.NewDesc("hotline_calls", "Calls under control now, legs included.", nil, nil)
 	descWaiting   = prometheus.NewDesc("hotline_callers_waiting", "Callers waiting for a desk.", nil, nil)
 	descDesks     = prometheus.NewDesc("hotline_desks", "Desks by state.", []string{"state"}, nil)
@@ -98,6 +101,9 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, h := range m.gauges.Links() {
 		gauge(descLink, one(h.Up), h.Link)
+	}
+	for _, p := range m.gauges.Ahead() {
+		gauge(descAhead, one(p.Up), p.Name)
 	}
 	gauge(descWaiting, float64(m.gauges.Waiting()))
 	states := map[ivr.DeskState]int{ivr.DeskAway: 0, ivr.DeskIdle: 0, ivr.DeskRinging: 0, ivr.DeskTalking: 0}

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 
 	"github.com/oklog/ulid/v2"
+	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
 	"hotline/asterisk"
@@ -42,6 +43,7 @@ func serve(ctx context.Context, out io.Writer, set settings) error {
 		set.AdminPassword = rand.Text()[:10]
 		fmt.Fprintf(out, "控制台一次性密码 / one-time console password: admin %s\n", set.AdminPassword)
 	}
+	redis.SetLogger(quiet{}) // it would write to stderr past our log; we say ourselves when Redis is away
 	level := slog.LevelInfo
 	if set.Debug {
 		level = slog.LevelDebug
@@ -57,6 +59,12 @@ func serve(ctx context.Context, out io.Writer, set settings) error {
 	return a.Run(ctx)
 }
 
+// quiet is a logger of go-redis that says nothing.
+type quiet struct{}
+
+// Printf drops what it gets.
+func (quiet) Printf(context.Context, string, ...any) {}
+
 // gauges connects the metrics with the parts they read.
 func (a *app) gauges() gauges {
 	return gauges{
@@ -68,6 +76,7 @@ func (a *app) gauges() gauges {
 		Trunks:  a.trunkStates,
 		Desks:   func() []ivr.Desk { return a.desks.List() },
 		Waiting: func() int { return a.desks.Waiting() },
+		Ahead:   a.foresight,
 	}
 }
 
