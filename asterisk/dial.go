@@ -111,6 +111,8 @@ func (s *Switch) ring(ctx context.Context, o DialOptions, parent *Call) (Dialed,
 }
 
 func (r *ringing) run(ctx context.Context, parent *Call) (Dialed, error) {
+	a := r.sw.after(r.o.Ring) // from here on: it may ring before Asterisk has answered us
+	defer a.cancel()
 	// Not cancelled by ctx: a request given up halfway could still ring somebody.
 	if err := r.originate(detached(ctx), parent); err != nil {
 		var refusal *RequestError
@@ -120,7 +122,7 @@ func (r *ringing) run(ctx context.Context, parent *Call) (Dialed, error) {
 		}
 		return Dialed{Outcome: Unreachable}, err
 	}
-	d, err := r.wait(ctx)
+	d, err := r.wait(ctx, a)
 	if d.Outcome == Answered && r.o.Confirm != nil {
 		d.Outcome, err = r.confirm(ctx)
 	}
@@ -159,9 +161,7 @@ func (r *ringing) originate(ctx context.Context, parent *Call) error {
 }
 
 // wait follows the leg until it is answered or over.
-func (r *ringing) wait(ctx context.Context) (Dialed, error) {
-	a := r.sw.after(r.o.Ring)
-	defer a.cancel()
+func (r *ringing) wait(ctx context.Context, a *alarm) (Dialed, error) {
 	for {
 		e, err := r.leg.awaitLeg(ctx, a)
 		switch {
