@@ -23,7 +23,7 @@ func TestClockAdvanceFiresWhatFallsDue(t *testing.T) {
 		if stop() {
 			t.Error("second stop reported true")
 		}
-		time.Sleep(time.Minute) // synctest's own time
+		<-time.After(time.Minute) // synctest's own time
 		synctest.Wait()
 		if len(fired) != 1 {
 			t.Errorf("a stopped timer fired: %v", fired)
