@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"hotline/sms"
 )
@@ -24,6 +25,9 @@ type Intake struct {
 	Voicemail    *Voicemail // written with the order; its ID, Order and CallID are filled in
 	NotifyDuty   []string   // numbers of officers who get a text about it
 	ReceiptText  bool       // tell the requester number and code by text
+	// At is when it was said; zero, or a moment to come, is now. The deadline counts from
+	// it: what waited for the database has not cost the citizen time.
+	At time.Time
 }
 
 // limits of what people write; the rest is cut, never refused.
@@ -126,12 +130,16 @@ func (u *unit) newOrder(in Intake) (Order, error) {
 		return Order{}, err
 	}
 	number := Number{Prefix: p.Hotline.Prefix, Day: day, Serial: serial}
+	said := in.At.UTC().Truncate(time.Microsecond)
+	if in.At.IsZero() || said.After(u.now) {
+		said = u.now
+	}
 	return Order{
 		Number: number.String(), Digits: number.Digits(), PIN: pin,
 		Type: in.Type, Channel: in.Channel, State: Registered,
 		Phone: knownNumber(in.Phone), Name: cut(in.Name, maxName), Summary: cut(in.Summary, maxSummary),
 		Urgent: in.Urgent, Confidential: in.Confidential || in.Type == Report, CallID: in.CallID,
-		Due: p.Term(in.Type).Deadline(u.office.calendar, u.now), CreatedAt: u.now, Version: 1,
+		Due: p.Term(in.Type).Deadline(u.office.calendar, said), CreatedAt: said, Version: 1,
 	}, nil
 }
 

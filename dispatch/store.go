@@ -15,6 +15,7 @@ var (
 	ErrIllegal  = errors.New("not allowed in this state")         // no such move
 	ErrLocked   = errors.New("locked after too many wrong codes") // ZZ-18.3
 	ErrInvalid  = errors.New("not acceptable")                    // what was asked makes no sense: unknown type, empty result
+	ErrKept     = errors.New("kept on disk, to be written later") // SQL is away; what was asked will be done (D6)
 	ErrWrong    = errors.New("wrong number or code")              // a query that does not say which of the two
 )
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"hotline/dispatch"
 )
 
 // Budgets of what a call asks of others. They are short where a caller listens and
@@ -54,7 +56,8 @@ func within[T any](r *Runner, budget time.Duration, f func(context.Context) (T, 
 }
 
 // errand does f, which must be safe to repeat, until it succeeds or all retries are
-// used up. Only the first try is waited for.
+// used up. Only the first try is waited for. What is kept on disk needs no retries of
+// ours: it is written from there.
 func (r *Runner) errand(what string, f func(context.Context) error) error {
 	try := func() error {
 		_, err := within(r, budgetRecord, func(ctx context.Context) (struct{}, error) { return struct{}{}, f(ctx) })
@@ -64,13 +67,17 @@ func (r *Runner) errand(what string, f func(context.Context) error) error {
 	if err == nil {
 		return nil
 	}
+	if errors.Is(err, dispatch.ErrKept) {
+		r.cfg.Log.Warn("kept on disk, written later", "what", what, "err", err)
+		return err
+	}
 	r.cfg.Log.Warn("not written yet, trying again in the background", "what", what, "err", err)
 	r.errands.Go(func() {
 		var err error
 		for _, pause := range retries {
 			r.pause(pause)
-			if err = try(); err == nil {
-				r.cfg.Log.Info("written at last", "what", what)
+			if err = try(); err == nil || errors.Is(err, dispatch.ErrKept) {
+				r.cfg.Log.Info("written at last", "what", what, "kept", err != nil)
 				return
 			}
 		}

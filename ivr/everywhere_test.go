@@ -165,6 +165,39 @@ func TestDeadOfficeHoldsNobodyUp(t *testing.T) {
 	})
 }
 
+// What is kept on disk is written from there: the caller is thanked, nothing is tried
+// twice and nobody who drains waits for it.
+func TestKeptIsNotTriedAgain(t *testing.T) {
+	o := &keeper{}
+	play(t, scene{at: night, change: func(c *ivr.Config) { c.Orders = o }}, func(h *house) {
+		h.call.Hears("welcome-zz", "menu").Presses("0")
+		h.call.Rings("").IsBusy()
+		h.call.Rings("").IsBusy()
+		h.call.Hears("voicemail-intro")
+		h.call.Records()
+		h.call.Speaks(10 * time.Second)
+		h.call.Hears("voicemail-saved").Ends()
+		began := h.clock.Now()
+		if err := h.runner.Wait(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if took := h.clock.Now().Sub(began); took != 0 || o.kept != 1 {
+			t.Errorf("kept %d times, waited for %v", o.kept, took)
+		}
+	})
+}
+
+// keeper is an office whose database is away and which keeps messages on disk.
+type keeper struct {
+	comeback
+	kept int
+}
+
+func (k *keeper) LeaveVoicemail(context.Context, dispatch.Intake) (dispatch.Order, error) {
+	k.kept++
+	return dispatch.Order{}, fmt.Errorf("%w: no database", dispatch.ErrKept)
+}
+
 // comeback is an office that fails a few times.
 type comeback struct {
 	office *dispatch.Office

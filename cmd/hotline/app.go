@@ -17,6 +17,7 @@ import (
 	"hotline/asterisk"
 	"hotline/dispatch"
 	"hotline/dispatch/console"
+	"hotline/dispatch/spool"
 	"hotline/dispatch/sqlstore"
 	"hotline/ivr"
 	"hotline/ivr/voice"
@@ -37,6 +38,7 @@ type app struct {
 	windows  *survey.Windows
 	gateway  *sms.Gateway
 	office   *dispatch.Office
+	spool    *spool.Spool
 	tower    *asterisk.Switch
 	desks    *ivr.Desks
 	alarm    *ivr.Alarm
@@ -88,6 +90,11 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		Windows: a.windows, Now: clk.Now, Log: log.With("part", "dispatch"),
 		Receipts: func(link string) bool { return a.gateway.Receipts(link) },
 		Wake:     func() { a.gateway.Wake() }})
+	a.spool, err = spool.New(spool.Config{Dir: set.spool(), Office: a.office, Log: log.With("part", "spool"),
+		Now: clk.Now, After: clk.After})
+	if err != nil {
+		return nil, err
+	}
 	links, err := transports(set, clk, log)
 	if err != nil {
 		return nil, err
@@ -113,7 +120,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		CallerID: a.house.profile.Number, Language: a.house.profile.Language})
 	a.runner, err = ivr.NewRunner(ivr.Config{Flow: a.house.flow, Profile: a.house.profile, Prompts: a.house.prompts,
 		Emergency: plan, Trunks: trunks, Clock: clk, Log: log.With("part", "ivr"),
-		Orders: a.office, Inquiry: a.office, Book: a.office, Roster: a.house.roster,
+		Orders: a.spool, Inquiry: a.office, Book: a.spool, Roster: a.house.roster,
 		Desks: a.desks, Alarm: a.alarm, NewID: newID, Observe: a.metrics.observe, Narrator: a.narrator()})
 	if err != nil {
 		return nil, err
@@ -158,6 +165,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("sms", a.gateway.Run)
 	start("survey", func(ctx context.Context) error { return a.windows.Run(ctx, a.office, a.office) })
 	start("sweep", a.sweep)
+	start("spool", a.spool.Run)
 	start("import", a.importFallback)
 	start("narrate", a.narrate)
 	start("recount", a.recount)

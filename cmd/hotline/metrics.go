@@ -25,6 +25,7 @@ type gauges struct {
 	Trunks  func(context.Context) map[string]bool
 	Desks   func() []ivr.Desk
 	Waiting func() int
+	Kept    func() int
 	Ahead   func() []console.Part
 }
 
@@ -71,6 +72,7 @@ var (
 	descAhead     = prometheus.NewDesc("hotline_foresight", "0 when the calendar or the roster lacks days to come.", []string{"what"}, nil)
 	descCalls     = prometheus.NewDesc("hotline_calls", "Calls under control now, legs included.", nil, nil)
 	descWaiting   = prometheus.NewDesc("hotline_callers_waiting", "Callers waiting for a desk.", nil, nil)
+	descKept      = prometheus.NewDesc("hotline_kept_on_disk", "Messages, requests and call records that wait for SQL.", nil, nil)
 	descDesks     = prometheus.NewDesc("hotline_desks", "Desks by state.", []string{"state"}, nil)
 	descEvents    = prometheus.NewDesc("ari_events_total", "Events by type.", []string{"type"}, nil)
 	descUnknown   = prometheus.NewDesc("ari_events_unknown_total", "Events of a type not in use.", nil, nil)
@@ -106,6 +108,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 		gauge(descAhead, one(p.Up), p.Name)
 	}
 	gauge(descWaiting, float64(m.gauges.Waiting()))
+	gauge(descKept, float64(m.gauges.Kept()))
 	states := map[ivr.DeskState]int{ivr.DeskAway: 0, ivr.DeskIdle: 0, ivr.DeskRinging: 0, ivr.DeskTalking: 0}
 	for _, d := range m.gauges.Desks() {
 		states[d.State]++

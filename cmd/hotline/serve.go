@@ -76,6 +76,7 @@ func (a *app) gauges() gauges {
 		Trunks:  a.trunkStates,
 		Desks:   func() []ivr.Desk { return a.desks.List() },
 		Waiting: func() int { return a.desks.Waiting() },
+		Kept:    func() int { return a.spool.Waiting() },
 		Ahead:   a.foresight,
 	}
 }

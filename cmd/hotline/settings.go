@@ -118,6 +118,9 @@ func (s *settings) complete() error {
 // recordings is the folder in which Asterisk keeps what it records for us.
 func (s *settings) recordings() string { return filepath.Join(s.Asterisk, "spool", "recording") }
 
+// spool is the folder of what waits for SQL to be back.
+func (s *settings) spool() string { return filepath.Join(s.RunDir, "spool") }
+
 // secret is the key under which phone numbers are hidden in Redis. It is made once and
 // kept beside the database; controllers that share a Redis must share the file.
 func (s *settings) secret() ([]byte, error) {

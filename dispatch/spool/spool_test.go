@@ -1,0 +1,321 @@
+package spool_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotline/deploy"
+	"hotline/dispatch"
+	"hotline/dispatch/calendar"
+	"hotline/dispatch/spool"
+	"hotline/dispatch/sqlstore"
+)
+
+// friday is after hours: what is said then is due later than what is said on Monday,
+// and both differ from now.
+var friday = time.Date(2026, 11, 20, 22, 30, 0, 0, dispatch.Place)
+
+// desk is an office with its database, which the test can take away.
+type desk struct {
+	t      *testing.T
+	folder string // of the spool
+	file   string // of the database
+	now    time.Time
+	after  chan time.Time // set before start: lets Run go on
+	store  *sqlstore.Store
+	taken  []string // orders made from files of an earlier process
+	*spool.Spool
+}
+
+func newDesk(t *testing.T) *desk {
+	dir := t.TempDir()
+	d := &desk{t: t, folder: filepath.Join(dir, "spool"), file: filepath.Join(dir, "h.db"), now: friday}
+	d.start()
+	t.Cleanup(func() { d.store.Close() })
+	return d
+}
+
+// start is what a process does when it starts: database, office, spool.
+func (d *desk) start() {
+	d.t.Helper()
+	must := func(err error) {
+		d.t.Helper()
+		if err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	var err error
+	d.store, err = sqlstore.Open(d.t.Context(), d.file)
+	must(err)
+	policy, err := dispatch.LoadPolicy(deploy.Files, "hotlines/zz/policy.yaml")
+	must(err)
+	cal, err := calendar.LoadDir(deploy.Files, "calendar")
+	must(err)
+	now := func() time.Time { return d.now }
+	office := dispatch.NewOffice(dispatch.Config{Store: d.store, Policy: policy, Calendar: cal, Now: now})
+	cfg := spool.Config{Dir: d.folder, Office: office, Now: now,
+		Taken: func(o dispatch.Order, _ dispatch.Intake) { d.taken = append(d.taken, o.Number) }}
+	if d.after != nil {
+		cfg.After = func(time.Duration) <-chan time.Time { return d.after }
+	}
+	d.Spool, err = spool.New(cfg)
+	must(err)
+}
+
+// unplug takes the database away from the office.
+func (d *desk) unplug() {
+	d.t.Helper()
+	if err := d.store.Close(); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) waiting(want int) {
+	d.t.Helper()
+	if got := d.Waiting(); got != want {
+		d.t.Errorf("%d things wait, want %d", got, want)
+	}
+}
+
+func (d *desk) offer() {
+	d.t.Helper()
+	if err := d.Offer(d.t.Context()); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) orders() []dispatch.Order {
+	d.t.Helper()
+	all, err := d.store.Orders(d.t.Context(), dispatch.Filter{})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return all
+}
+
+var (
+	message = dispatch.Intake{Type: dispatch.Unset, Phone: "13812345678", CallID: "c1", Actor: "citizen", Urgent: true,
+		Voicemail: &dispatch.Voicemail{CallID: "c1", File: "voicemail/c1-1.wav", Duration: 8 * time.Second, Reason: "after_hours"}}
+	request = dispatch.Intake{Key: "call:c2", Channel: dispatch.ByPhone, Type: dispatch.Unset, Phone: "13812340001", CallID: "c2", Actor: "agent:8001"}
+	record  = dispatch.Call{ID: "c1", From: "13812345678", To: "12345", Class: dispatch.Unset, Outcome: "voicemail", StartedAt: friday,
+		EndedAt: friday.Add(time.Minute), Steps: []dispatch.Step{{At: friday, What: "record", Text: "留言 8 秒"}}}
+)
+
+// leaveAll leaves a message, a request and a record and wants errors to be so.
+func (d *desk) leaveAll(want error) {
+	d.t.Helper()
+	if _, err := d.LeaveVoicemail(d.t.Context(), message); !errors.Is(err, want) {
+		d.t.Errorf("message: %v, want %v", err, want)
+	}
+	if _, err := d.Open(d.t.Context(), request); !errors.Is(err, want) {
+		d.t.Errorf("request: %v, want %v", err, want)
+	}
+	if err := d.RecordCall(d.t.Context(), record); err != nil {
+		d.t.Errorf("record: %v", err)
+	}
+}
+
+func TestNothingIsLeftWhileTheDatabaseWorks(t *testing.T) {
+	d := newDesk(t)
+	d.leaveAll(nil)
+	files, err := os.ReadDir(d.folder)
+	if err != nil || len(files) != 0 {
+		t.Errorf("%d files, %v", len(files), err)
+	}
+	if n := len(d.orders()); n != 2 {
+		t.Errorf("%d orders, want 2", n)
+	}
+}
+
+// What was said on Friday while SQL was away becomes an order in the next process, due
+// as if SQL had been there (ZZ-20.2).
+func TestKeptForTheNextProcess(t *testing.T) {
+	d := newDesk(t)
+	d.unplug()
+	d.leaveAll(dispatch.ErrKept)
+	d.waiting(3)
+
+	d.now = friday.Add(60 * time.Hour)
+	d.start()
+	d.offer()
+	d.waiting(0)
+	orders := d.orders()
+	if len(orders) != 2 || len(d.taken) != 2 {
+		t.Fatalf("%d orders, %d told of", len(orders), len(d.taken))
+	}
+	for _, o := range orders {
+		if !o.CreatedAt.Equal(friday) || o.Channel == dispatch.ByVoicemail != o.Urgent {
+			t.Errorf("order %+v", o)
+		}
+	}
+	got, err := d.store.CallBy(t.Context(), "c1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := record
+	want.Order = d.taken[0]
+	if diff := cmp.Diff(want, got, cmp.Comparer(time.Time.Equal)); diff != "" {
+		t.Errorf("call: %s", diff)
+	}
+	messages, err := d.store.Voicemails(t.Context(), dispatch.Filter{})
+	if err != nil || len(messages) != 1 || messages[0].Order != d.taken[0] || messages[0].File != message.Voicemail.File {
+		t.Errorf("voicemails %+v, %v", messages, err)
+	}
+}
+
+func TestTakenTwiceIsOneOrder(t *testing.T) {
+	d := newDesk(t)
+	d.unplug()
+	d.leaveAll(dispatch.ErrKept)
+	before := readAll(t, d.folder)
+	d.start()
+	d.offer()
+	for name, data := range before {
+		writeFile(t, filepath.Join(d.folder, name), data)
+	}
+	d.offer()
+	d.leaveAll(nil)
+	if n := len(d.orders()); n != 2 {
+		t.Errorf("%d orders, want 2", n)
+	}
+}
+
+func TestTheLastRecordOfACallWins(t *testing.T) {
+	d := newDesk(t)
+	d.unplug()
+	first := record
+	first.Outcome, first.EndedAt = "abandoned", time.Time{}
+	for _, c := range []dispatch.Call{first, record} {
+		if err := d.RecordCall(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.waiting(1)
+	d.start()
+	if err := d.RecordCall(t.Context(), record); err != nil {
+		t.Fatal(err)
+	}
+	d.waiting(0)
+	if c, err := d.store.CallBy(t.Context(), "c1"); err != nil || c.Outcome != "voicemail" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestFilesThatMakeNoSenseAreSetAside(t *testing.T) {
+	d := newDesk(t)
+	d.unplug()
+	d.leaveAll(dispatch.ErrKept)
+	for name, text := range map[string]string{
+		"0.json": "{", "1-voicemail-0.json": `{"Kind":"1-voicemail"}`, "4.json": `{"Kind":"4-order","Call":{"ID":"x"}}`,
+		"2-request-0.json": `{"Kind":"2-request","Intake":{"Key":"k","Channel":"pigeon"}}`, "new-1": "half",
+	} {
+		writeFile(t, filepath.Join(d.folder, name), text)
+	}
+	d.start()
+	d.offer()
+	d.waiting(0)
+	refused := 0
+	for name := range readAll(t, d.folder) {
+		if strings.HasSuffix(name, ".refused") {
+			refused++
+		}
+	}
+	if n := len(d.orders()); n != 2 || refused != 4 {
+		t.Errorf("%d orders, %d files set aside", n, refused)
+	}
+}
+
+// A type that the hotline no longer accepts must not lose the request (ZZ-10.1).
+func TestUnknownTypeBecomesUnset(t *testing.T) {
+	d := newDesk(t)
+	d.unplug()
+	odd := request
+	odd.Type = "tax"
+	if _, err := d.Open(t.Context(), odd); !errors.Is(err, dispatch.ErrKept) {
+		t.Fatal(err)
+	}
+	d.start()
+	if _, err := d.Open(t.Context(), odd); !errors.Is(err, dispatch.ErrInvalid) {
+		t.Errorf("with the database: %v, want refusal", err)
+	}
+	d.unplug()
+	if _, err := d.Open(t.Context(), odd); !errors.Is(err, dispatch.ErrKept) {
+		t.Fatal(err)
+	}
+	d.start()
+	d.offer()
+	if all := d.orders(); len(all) != 1 || all[0].Type != dispatch.Unset {
+		t.Errorf("orders %+v", all)
+	}
+}
+
+// A full or missing disk is said, not promised away.
+func TestWhatIsNotKeptIsNotSaidToBe(t *testing.T) {
+	d := newDesk(t)
+	d.unplug()
+	if err := os.RemoveAll(d.folder); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.LeaveVoicemail(t.Context(), message); err == nil || errors.Is(err, dispatch.ErrKept) {
+		t.Errorf("message: %v", err)
+	}
+	if err := d.RecordCall(t.Context(), record); err == nil {
+		t.Error("record: no error")
+	}
+}
+
+func TestRunOffersUntilItIsTaken(t *testing.T) {
+	d := newDesk(t)
+	d.after = make(chan time.Time)
+	d.start()
+	d.unplug()
+	d.leaveAll(dispatch.ErrKept)
+	d.start()
+	ctx, stop := context.WithCancel(t.Context())
+	over := make(chan error)
+	go func() { over <- d.Run(ctx) }()
+	d.after <- d.now // the first round is over
+	d.waiting(0)
+	d.unplug()
+	if _, err := d.Open(t.Context(), dispatch.Intake{Key: "call:c3", Channel: dispatch.ByPhone}); !errors.Is(err, dispatch.ErrKept) {
+		t.Error(err)
+	}
+	d.after <- d.now
+	d.after <- d.now // the round between was in vain
+	d.waiting(1)
+	stop()
+	if err := <-over; err != nil {
+		t.Error(err)
+	}
+}
+
+func readAll(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, f := range files {
+		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[f.Name()] = string(data)
+	}
+	return all
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
