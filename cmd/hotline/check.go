@@ -1,15 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"hotline/deploy"
 	"hotline/dispatch"
 	"hotline/dispatch/calendar"
 	"hotline/ivr"
@@ -19,19 +20,23 @@ import (
 // newCheckCommand reads everything a hotline is configured with and says all that is
 // wrong with it at once; it needs nothing to be running.
 func newCheckCommand() *cobra.Command {
-	var set settings
+	var dir string
 	cmd := &cobra.Command{
 		Use:   "check [profile...]",
 		Short: "检查热线配置,一次列出全部问题 / check the configuration, all problems at once",
 		RunE: func(cmd *cobra.Command, ids []string) error {
-			hotlines, err := profilesFS(set.Profiles)
+			files, err := deployed(dir)
+			if err != nil {
+				return err
+			}
+			hotlines, err := fs.Sub(files, "hotlines")
 			if err != nil {
 				return err
 			}
 			if len(ids) == 0 {
 				ids = profileIDs(hotlines)
 			}
-			c := checker{hotlines: hotlines, now: time.Now(), say: func(line string) { fmt.Fprintln(cmd.OutOrStdout(), line) }}
+			c := checker{files: files, hotlines: hotlines, now: time.Now(), say: func(line string) { fmt.Fprintln(cmd.OutOrStdout(), line) }}
 			for _, id := range ids {
 				c.check(id)
 			}
@@ -39,17 +44,18 @@ func newCheckCommand() *cobra.Command {
 				c.say(fmt.Sprintf("共 %d 处错误,%d 处提醒", c.faults, c.warnings))
 				return errReported
 			}
-			c.say(fmt.Sprintf("全部通过:%d 条热线,%d 处提醒", len(ids), c.warnings))
+			c.say(fmt.Sprintf("全部通过:%d 条热线,%d 处提醒(%s)", len(ids), c.warnings, cmp.Or(dir, "内置配置 / built in")))
 			return nil
 		},
 	}
-	set.bind(cmd.Flags())
+	bindDeploy(cmd.Flags(), &dir)
 	return cmd
 }
 
 // checker goes through hotlines and counts what it finds.
 type checker struct {
-	hotlines         fs.FS
+	files            fs.FS // deploy/
+	hotlines         fs.FS // deploy/hotlines
 	now              time.Time
 	say              func(line string)
 	faults, warnings int
@@ -59,7 +65,7 @@ type checker struct {
 func (c *checker) check(id string) {
 	before := c.faults
 	if _, err := fs.Stat(c.hotlines, id); err != nil {
-		c.fault(fmt.Errorf("没有热线 %q:%w", id, err))
+		c.fault(fmt.Errorf("没有热线 %q,只有 %s", id, strings.Join(profileIDs(c.hotlines), "、")))
 		return
 	}
 	flow := c.flow(id)
@@ -90,7 +96,7 @@ func (c *checker) flow(id string) *ivr.Flow {
 	if flow == nil || profile == nil {
 		return nil
 	}
-	texts, err := fs.Sub(deploy.Files, "prompts")
+	texts, err := fs.Sub(c.files, "prompts")
 	c.fault(err)
 	script, err := voice.ReadScript(texts)
 	c.fault(err)
@@ -131,7 +137,7 @@ func (c *checker) roster(id string) {
 
 // calendar reports that this year's working days are not known.
 func (c *checker) calendar(id string) {
-	days, err := calendar.LoadDir(deploy.Files, "calendar")
+	days, err := calendar.LoadDir(c.files, "calendar")
 	c.fault(err)
 	if err == nil && !days.Covers(c.now.Year()) {
 		c.warn(fmt.Sprintf("%s: 工作日历缺 %d 年,期限只能暂定", id, c.now.Year()))

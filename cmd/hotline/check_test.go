@@ -58,7 +58,7 @@ func TestCheckTellsAllFaults(t *testing.T) {
 	change("flow.yaml", "class: help", "class: opinion")
 	change("profile.yaml", `urgent-key: "#"`, `urgent-key: "9"`)
 	change("roster.yaml", "leader: [leader, deputy]", "leader: [leeder]")
-	out, err := runCommand(t, newCheckCommand(), "--profiles", filepath.Join(dir, "hotlines"), "zz")
+	out, err := runCommand(t, newCheckCommand(), "--deploy", dir, "zz")
 	if !errors.Is(err, errReported) {
 		t.Errorf("err %v", err)
 	}
@@ -68,9 +68,18 @@ func TestCheckTellsAllFaults(t *testing.T) {
 		}
 	}
 	change("profile.yaml", `urgent-key: "9"`, `urgent-key: "#"`)
-	out, _ = runCommand(t, newCheckCommand(), "--profiles", filepath.Join(dir, "hotlines"), "zz")
+	out, _ = runCommand(t, newCheckCommand(), "--deploy", dir, "zz")
 	if !strings.Contains(out, `missing prompt "welcome-xy"`) {
 		t.Errorf("no missing prompt in\n%s", out)
+	}
+}
+
+// A folder that is not there, or is another folder, is a mistake and not "no faults".
+func TestCheckRefusesAnotherFolder(t *testing.T) {
+	for _, dir := range []string{"/nowhere", t.TempDir()} {
+		if out, err := runCommand(t, newCheckCommand(), "--deploy", dir); err == nil {
+			t.Errorf("%s: passed:\n%s", dir, out)
+		}
 	}
 }
 

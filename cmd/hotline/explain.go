@@ -37,7 +37,7 @@ func newExplainCommand() *cobra.Command {
 			return explain(cmd.OutOrStdout(), h, ivr.Question{From: from, To: to, At: when, Shift: h.roster.At(when)})
 		},
 	}
-	set.bind(cmd.Flags())
+	set.bindHouse(cmd.Flags())
 	cmd.Flags().StringVar(&from, "from", "", "calling number")
 	cmd.Flags().StringVar(&to, "to", "", "dialled number (default: the hotline's)")
 	cmd.Flags().StringVar(&at, "at", "", "time in Asia/Shanghai, 2026-10-01T03:00 (default: now)")
@@ -56,7 +56,7 @@ func parseMoment(s string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return t, fmt.Errorf("--at %q: write it like 2026-10-01T03:00: %w", s, err)
+		return t, fmt.Errorf("--at %q is no time: write it like 2026-10-01T03:00", s)
 	}
 	return t, nil
 }

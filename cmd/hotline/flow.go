@@ -34,6 +34,6 @@ func newFlowGraphCommand() *cobra.Command {
 			return svg.Draw(cmd.OutOrStdout(), h.flow, h.profile)
 		},
 	}
-	set.bind(cmd.Flags())
+	set.bindHouse(cmd.Flags())
 	return cmd
 }

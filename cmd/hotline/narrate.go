@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"time"
 
 	"hotline/asterisk"
-	"hotline/deploy"
 	"hotline/dispatch"
 	"hotline/ivr"
 	"hotline/ivr/voice"
@@ -19,13 +17,8 @@ func (a *app) openStudio(ctx context.Context) *voice.Studio {
 	for _, text := range a.house.prompts.Missing() {
 		a.log.Warn("prompt not rendered: run hotline prompts build", "prompt", text)
 	}
-	files, err := fs.Sub(deploy.Files, "prompts")
-	if err != nil {
-		a.log.Warn("answers are not spoken", "err", err)
-		return nil
-	}
 	studio, err := voice.OpenStudio(ctx, voice.StudioConfig{Script: a.house.prompts.Script(), Dir: a.set.Sounds,
-		Tools: voice.Tools{Dir: a.set.Tools}, Workers: 1, Recordings: []fs.FS{files}})
+		Tools: voice.Tools{Dir: a.set.Tools}, Workers: 1})
 	if err != nil {
 		a.log.Warn("answers are not spoken", "err", err)
 		return nil

@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"strings"
 
-	"hotline/deploy"
 	"hotline/dispatch"
 	"hotline/dispatch/calendar"
 	"hotline/ivr"
@@ -26,18 +24,14 @@ type house struct {
 	prompts  *voice.Catalogue
 }
 
-// profilesFS is where the hotlines' folders are: built in, or a folder on disk.
-func profilesFS(dir string) (fs.FS, error) {
-	if dir != "" {
-		return os.DirFS(dir), nil
-	}
-	return fs.Sub(deploy.Files, "hotlines")
-}
-
 // loadHouse reads a hotline's folder and says everything that is wrong with it at once.
 func loadHouse(s settings) (house, error) {
 	var h house
-	hotlines, err := profilesFS(s.Profiles)
+	files, err := deployed(s.Deploy)
+	if err != nil {
+		return h, err
+	}
+	hotlines, err := fs.Sub(files, "hotlines")
 	if err != nil {
 		return h, err
 	}
@@ -65,11 +59,11 @@ func loadHouse(s settings) (house, error) {
 	note(err)
 	h.roster, err = dispatch.LoadRoster(hotlines, path.Join(s.Profile, "roster.yaml"))
 	note(err)
-	days, err := fs.Sub(deploy.Files, "calendar")
+	days, err := fs.Sub(files, "calendar")
 	note(err)
 	h.calendar, err = calendar.Load(days)
 	note(err)
-	texts, err := fs.Sub(deploy.Files, "prompts")
+	texts, err := fs.Sub(files, "prompts")
 	note(err)
 	h.prompts, err = voice.Load(texts, s.Sounds)
 	note(err)

@@ -8,13 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"hotline/deploy"
 	"hotline/ivr/voice"
 )
 
 // promptFlags is where prompts come from and where their sounds go.
 type promptFlags struct {
-	catalogue  string // folder of YAML; empty: what is built in
+	deploy     string // a folder like deploy/; empty: what is built in
 	recordings string // an operator's folder of <lang>/<id>.wav
 	sounds     string
 	bin        string // programs brought in
@@ -27,7 +26,7 @@ func newPromptsCommand() *cobra.Command {
 		Short: "录音提示：生成、检查、列出 / build, check and list what callers hear",
 	}
 	flags := cmd.PersistentFlags()
-	flags.StringVar(&f.catalogue, "catalogue", os.Getenv("HOTLINE_PROMPTS"), "folder of prompt YAML instead of the built-in one (HOTLINE_PROMPTS)")
+	bindDeploy(flags, &f.deploy)
 	flags.StringVar(&f.recordings, "recordings", os.Getenv("HOTLINE_RECORDINGS"), "folder with <lang>/<id>.wav by people (HOTLINE_RECORDINGS)")
 	flags.StringVar(&f.sounds, "sounds", envOr("HOTLINE_SOUNDS", ".cache/sounds"), "folder of rendered sounds (HOTLINE_SOUNDS)")
 	flags.StringVar(&f.bin, "bin", envOr("HOTLINE_BIN", ".cache/bin"), "folder of the programs that speak (HOTLINE_BIN)")
@@ -44,10 +43,11 @@ func envOr(name, fallback string) string {
 
 // files is the catalogue's folder.
 func (f *promptFlags) files() (fs.FS, error) {
-	if f.catalogue != "" {
-		return os.DirFS(f.catalogue), nil
+	files, err := deployed(f.deploy)
+	if err != nil {
+		return nil, err
 	}
-	return fs.Sub(deploy.Files, "prompts")
+	return fs.Sub(files, "prompts")
 }
 
 // load reads catalogue and sounds.

@@ -18,7 +18,11 @@ func newPromptsLintCommand(f *promptFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			used, err := usedPrompts()
+			files, err := deployed(f.deploy)
+			if err != nil {
+				return err
+			}
+			used, err := usedPrompts(files)
 			if err != nil {
 				return err
 			}

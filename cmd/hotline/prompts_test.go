@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"hotline/deploy"
 	"hotline/ivr/voice"
 )
 
@@ -20,7 +21,7 @@ func TestPromptsAreAllUsedAndAllThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	used, err := usedPrompts()
+	used, err := usedPrompts(deploy.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,14 +45,19 @@ func prompts(t *testing.T, args ...string) (string, error) {
 
 func TestPromptsCommands(t *testing.T) {
 	dir := t.TempDir()
+	for _, part := range []string{"hotlines", "prompts", "calendar"} {
+		if err := os.Mkdir(filepath.Join(dir, part), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "prompts", name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write("p.yaml", "prompts:\n  hello: {zh: 您好。, en: Hello.}\n")
 	write("voices.yaml", "voices:\n  - {lang: zh, engine: espeak, voice: cmn, speed: 150, amplitude: 60}\n  - {lang: en, engine: flite, voice: slt}\n")
-	where := []string{"--catalogue", dir, "--sounds", filepath.Join(dir, "sounds"), "--bin", filepath.Join("..", "..", ".cache", "bin")}
+	where := []string{"--deploy", dir, "--sounds", filepath.Join(dir, "sounds"), "--bin", filepath.Join("..", "..", ".cache", "bin")}
 	run := func(args ...string) (string, error) { return prompts(t, append(args, where...)...) }
 
 	out, err := run("build")
@@ -65,7 +71,7 @@ func TestPromptsCommands(t *testing.T) {
 		t.Errorf("an unknown id must be refused: %s", out)
 	}
 	// The little catalogue lacks what the flows play.
-	if out, err = run("lint"); err == nil || !strings.Contains(out, "welcome-zz: is played but not in the catalogue") {
+	if out, err = run("lint"); err == nil || !strings.Contains(out, "voicemail-intro: is played but not in the catalogue") {
 		t.Errorf("lint: %s, %v", out, err)
 	}
 }

@@ -5,21 +5,20 @@ import (
 	"fmt"
 	"io/fs"
 
-	"hotline/deploy"
 	"hotline/ivr"
 )
 
 // usedPrompts lists what the flows of all hotlines and the code behind them may play,
 // so that the lint finds prompts missing and prompts in vain.
-func usedPrompts() ([]string, error) {
-	names, err := fs.Glob(deploy.Files, "hotlines/*/flow.yaml")
+func usedPrompts(files fs.FS) ([]string, error) {
+	names, err := fs.Glob(files, "hotlines/*/flow.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("list flows: %w", err)
 	}
 	var flows []*ivr.Flow
 	var faults []error
 	for _, name := range names {
-		src, err := fs.ReadFile(deploy.Files, name)
+		src, err := fs.ReadFile(files, name)
 		if err != nil {
 			faults = append(faults, err)
 			continue

@@ -18,10 +18,10 @@ import (
 // `hotline serve` and an environment variable, HOTLINE_ and the flag's name in capitals
 // with underscores; a flag wins.
 type settings struct {
-	Profile  string // which of deploy/hotlines
-	Profiles string // a folder to read profiles from instead of those built in
-	RunDir   string // state: database, recordings, spool
-	Sounds   string // rendered prompts
+	Profile string // which of deploy/hotlines
+	Deploy  string // a folder like deploy/ to read instead of what is built in
+	RunDir  string // state: database, recordings, spool
+	Sounds  string // rendered prompts
 
 	DB    string // an SQLite file, or postgres://...
 	Redis string // host:port
@@ -63,7 +63,7 @@ func (s *settings) bind(f *pflag.FlagSet) {
 		f.BoolVar(p, flag, on, usage)
 	}
 	str(&s.Profile, "profile", "zz", "hotline to run: zz, sq, kf, zq, xz")
-	str(&s.Profiles, "profiles", "", "folder of profiles instead of those built in")
+	str(&s.Deploy, "deploy", "", "folder of hotlines, prompts and calendar instead of those built in")
 	str(&s.RunDir, "run-dir", ".run", "folder for the database, recordings and spool")
 	str(&s.Sounds, "sounds", ".cache/sounds", "folder of rendered prompts")
 	str(&s.DB, "db", "", "database: an SQLite file or postgres://... (default hotline.db in run-dir)")

@@ -79,7 +79,7 @@ func newRig(c rigConfig) (*rig, error) {
 		}
 	}
 	var err error
-	r.hotline, err = loadHouse(settings{Profile: c.Profile, Profiles: os.Getenv("HOTLINE_PROFILES"), Sounds: c.Sounds})
+	r.hotline, err = loadHouse(settings{Profile: c.Profile, Deploy: os.Getenv("HOTLINE_DEPLOY"), Sounds: c.Sounds})
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"hotline/deploy"
 	"hotline/dispatch"
 	"hotline/dispatch/sqlstore"
 	"hotline/ivr"
@@ -57,7 +55,7 @@ func newWalkCommand() *cobra.Command {
 			return walk(cmd.Context(), walker{house: h, in: cmd.InOrStdin(), out: cmd.OutOrStdout(), from: from, at: when})
 		},
 	}
-	set.bind(cmd.Flags())
+	set.bindHouse(cmd.Flags())
 	cmd.Flags().StringVar(&from, "from", "13800000001", "calling number")
 	cmd.Flags().StringVar(&at, "at", "", "time in Asia/Shanghai, 2026-11-23T22:30 (default: now)")
 	return cmd
@@ -106,10 +104,7 @@ func walk(ctx context.Context, w walker) error {
 	if err != nil {
 		return err
 	}
-	prompts, err := writtenPrompts()
-	if err != nil {
-		return err
-	}
+	prompts := written{w.house.prompts.Script()}
 	phone := newWalkPhone(w)
 	desks := ivr.NewDesks(clk.Now)
 	desks.Plan(w.house.profile.Desks)
@@ -148,16 +143,6 @@ func showRecord(ctx context.Context, phone *walkPhone, store *sqlstore.Store) er
 
 // written is the catalogue as text: what a caller would hear, to be read.
 type written struct{ script *voice.Script }
-
-// writtenPrompts reads the prompts built in.
-func writtenPrompts() (written, error) {
-	texts, err := fs.Sub(deploy.Files, "prompts")
-	if err != nil {
-		return written{}, err
-	}
-	script, err := voice.ReadScript(texts)
-	return written{script}, err
-}
 
 // Has reports whether there is a prompt.
 func (w written) Has(id string) bool {
