@@ -120,15 +120,17 @@ func TestZZ_20_2_DutyOfficerAnswersAtNight(t *testing.T) {
 	})
 }
 
+// toMessage leads a caller at night to the beep.
+func toMessage(h *house) {
+	h.call.Hears("welcome-zz", "menu").Presses("0")
+	h.call.Rings("").IsBusy()
+	h.call.Rings("").IsBusy()
+	h.call.Hears("voicemail-intro")
+	h.call.Records()
+}
+
 // §10.5: how a message ends, and what is none.
 func TestZZ_20_2_Messages(t *testing.T) {
-	toMessage := func(h *house) {
-		h.call.Hears("welcome-zz", "menu").Presses("0")
-		h.call.Rings("").IsBusy()
-		h.call.Rings("").IsBusy()
-		h.call.Hears("voicemail-intro")
-		h.call.Records()
-	}
 	t.Run("two seconds and gone is a missed call", func(t *testing.T) {
 		play(t, scene{at: night}, func(h *house) {
 			toMessage(h)
@@ -172,6 +174,9 @@ func TestZZ_20_2_Messages(t *testing.T) {
 			}
 		})
 	})
+}
+
+func TestZZ_20_2_MessagesInterrupted(t *testing.T) {
 	t.Run("full disk: apology and the duty phone", func(t *testing.T) {
 		play(t, scene{at: night}, func(h *house) {
 			h.call.DiskFull = true

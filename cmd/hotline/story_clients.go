@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -17,16 +18,17 @@ type jsonClient struct {
 }
 
 func (c jsonClient) get(ctx context.Context, path string, out any) error {
-	return c.do(ctx, http.MethodGet, path, nil, out)
+	return c.do(ctx, http.MethodGet+" "+path, nil, out)
 }
 
 func (c jsonClient) post(ctx context.Context, path string, in, out any) error {
-	return c.do(ctx, http.MethodPost, path, in, out)
+	return c.do(ctx, http.MethodPost+" "+path, in, out)
 }
 
-// do sends in and reads the answer into out, text as it is if out is a *string. Any
+// do sends in to an address like "GET /healthz" and reads the answer into out, text as it is if out is a *string. Any
 // status but 2xx is an error with the server's own words.
-func (c jsonClient) do(ctx context.Context, method, path string, in, out any) error {
+func (c jsonClient) do(ctx context.Context, what string, in, out any) error {
+	method, path, _ := strings.Cut(what, " ")
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
@@ -52,10 +54,10 @@ func (c jsonClient) do(ctx context.Context, method, path string, in, out any) er
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, 16<<20))
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: %s: %.300s", method, path, res.Status, answer)
+		return fmt.Errorf("%s: %s: %.300s", what, res.Status, answer)
 	}
 	switch o := out.(type) {
 	case nil:
@@ -68,7 +70,7 @@ func (c jsonClient) do(ctx context.Context, method, path string, in, out any) er
 		return nil
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("%s %s: %w in %.300s", method, path, err, answer)
+		return fmt.Errorf("%s: %w in %.300s", what, err, answer)
 	}
 	return nil
 }

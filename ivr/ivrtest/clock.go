@@ -6,7 +6,7 @@ import "time"
 type Clock struct{ shift time.Duration }
 
 // At makes a clock that shows t now.
-func At(t time.Time) *Clock { return &Clock{shift: t.Sub(time.Now())} }
+func At(t time.Time) *Clock { return &Clock{shift: time.Until(t)} }
 
 // Now is the test's present.
 func (c *Clock) Now() time.Time { return time.Now().Add(c.shift) }
