@@ -104,7 +104,10 @@ func inject(ctx context.Context, w *world, frame []byte) error {
 }
 
 // wholeNumber is a mobile number as nobody should find it in a log.
-var wholeNumber = regexp.MustCompile(`1[38][0-9]{9}`)
+var wholeNumber = regexp.MustCompile(`\b1[38][0-9]{9}\b`)
+
+// sampleValue is what a metric came to: a number that may look like a telephone's.
+var sampleValue = regexp.MustCompile(`(?m) [0-9.e+-]+$`)
 
 // noNumbers looks for unmasked phone numbers in the hotline's log and metrics.
 func noNumbers(t *testing.T, r *rig, w *world) {
@@ -128,7 +131,7 @@ func noNumbers(t *testing.T, r *rig, w *world) {
 	if err != nil {
 		t.Error(err)
 	}
-	for name, text := range map[string]string{"log": string(log), "metrics": metrics} {
+	for name, text := range map[string]string{"log": string(log), "metrics": sampleValue.ReplaceAllString(metrics, "")} {
 		if n := wholeNumber.FindString(text); n != "" {
 			t.Errorf("the %s shows the number %s", name, n)
 		}

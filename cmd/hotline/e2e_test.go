@@ -23,7 +23,12 @@ func TestMain(m *testing.M) {
 // of the test's own, and stops them when the test ends.
 func testRig(t *testing.T, env ...string) *rig {
 	t.Helper()
-	r := newTestRig(t, env...)
+	return startRig(t, newTestRig(t, env...))
+}
+
+// startRig starts a rig that newTestRig prepared.
+func startRig(t *testing.T, r *rig) *rig {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := r.start(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"hotline/dispatch"
@@ -69,8 +70,6 @@ func (a *app) serveHTTP(ctx context.Context, l net.Listener) error {
 
 // parts is what the hotline depends on, for the status strip and for readiness.
 func (a *app) parts(ctx context.Context) []console.Part {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
 	part := func(name string, err error) console.Part {
 		p := console.Part{Name: name, Up: err == nil}
 		if err != nil {
@@ -82,13 +81,28 @@ func (a *app) parts(ctx context.Context) []console.Part {
 	if !a.tower.Connected() {
 		ari = errors.New("not connected; calls are answered by the dialplan")
 	}
-	all := []console.Part{
-		part("Asterisk", ari), part("SQL", a.store.Ping(ctx)), part("Redis", a.redis.Ping(ctx).Err()),
-	}
+	down := probe(ctx, a.store.Ping, func(ctx context.Context) error { return a.redis.Ping(ctx).Err() })
+	all := []console.Part{part("Asterisk", ari), part("SQL", down[0]), part("Redis", down[1])}
 	for _, l := range a.gateway.Links() {
 		all = append(all, console.Part{Name: "SMS " + l.Link, Up: l.Up, Since: l.Since, Detail: l.Detail})
 	}
 	return append(all, a.foresight()...)
+}
+
+// probeLimit is how long a part may take to say that it is up.
+const probeLimit = time.Second
+
+// probe asks parts side by side, so that one that hangs makes no other look down.
+func probe(ctx context.Context, asks ...func(context.Context) error) []error {
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	answers := make([]error, len(asks))
+	var asked sync.WaitGroup
+	for i, ask := range asks {
+		asked.Go(func() { answers[i] = ask(ctx) })
+	}
+	asked.Wait()
+	return answers
 }
 
 // readyz answers 200 when everything is up, else 503 and what is missing. What will be

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -88,17 +87,20 @@ func (m *metrics) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCo
 
 // Collect asks every part how it is. A part that does not answer within a second is down.
 func (m *metrics) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
+	var trunks map[string]bool
+	down := probe(context.Background(), m.gauges.Redis, m.gauges.SQL, func(ctx context.Context) error {
+		trunks = m.gauges.Trunks(ctx)
+		return nil
+	})
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
 	count := func(d *prometheus.Desc, v uint64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
 	}
-	gauge(descRedis, one(m.gauges.Redis(ctx) == nil))
-	gauge(descSQL, one(m.gauges.SQL(ctx) == nil))
-	for name, up := range m.gauges.Trunks(ctx) {
+	gauge(descRedis, one(down[0] == nil))
+	gauge(descSQL, one(down[1] == nil))
+	for name, up := range trunks {
 		gauge(descTrunk, one(up), name)
 	}
 	for _, h := range m.gauges.Links() {
