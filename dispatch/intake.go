@@ -164,7 +164,7 @@ func (u *unit) attach(in Intake, order Order) error {
 	}
 	u.tell(NoticeVoicemail, v.ID)
 	return u.event(Event{Number: order.Number, Actor: "citizen", Kind: OnVoicemail, Rule: "ZZ-20.2",
-		Text: fmt.Sprintf("留言 %d 秒", int(v.Duration.Seconds()))})
+		Text: fmt.Sprintf("留言 %.0f 秒", v.Duration.Seconds())})
 }
 
 // announce writes the texts that a new order causes.

@@ -26,7 +26,7 @@ func (o Order) slots() map[string]string {
 	}
 	return map[string]string{
 		"number": o.Number, "digits": o.Digits, "pin": o.PIN, "phone": phone,
-		"due": o.Due.Words(), "result": o.Result,
+		"due": o.Due.Words(), "result": strings.TrimRight(o.Result, "。. \n"), // the template ends the sentence
 	}
 }
 

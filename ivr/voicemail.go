@@ -2,7 +2,6 @@ package ivr
 
 import (
 	"fmt"
-	"time"
 
 	"hotline/asterisk"
 	"hotline/dispatch"
@@ -89,7 +88,7 @@ func (v *visit) messageName() string {
 // caller if still there. The order is waited for only as long as a person would.
 func (v *visit) keepMessage(rec asterisk.Recording, reason string) error {
 	urgent := rec.End == asterisk.RecordKey && rec.Key == string(v.r.cfg.Profile.Voicemail.UrgentKey)
-	v.step("record", fmt.Sprintf("留言 %d 秒(%s)", int(rec.Duration.Seconds()), endWords[rec.End]))
+	v.step("record", fmt.Sprintf("留言 %.0f 秒(%s)", rec.Duration.Seconds(), endWords[rec.End]))
 	v.note(func(c *dispatch.Call) { c.Outcome = outcomeVoicemail })
 	v.r.cfg.Observe(Happening{What: "voicemail", Outcome: string(rec.End), Took: rec.Duration})
 	v.order = v.register(v.message(rec, message{urgent: urgent, reason: reason}))
@@ -130,7 +129,7 @@ func (v *visit) message(rec asterisk.Recording, m message) dispatch.Intake {
 	file := rec.Name + ".wav"
 	return dispatch.Intake{
 		Key: "voicemail:" + file, Channel: dispatch.ByVoicemail, Type: c.Class, Phone: c.From, CallID: c.ID,
-		Actor: "citizen", Summary: fmt.Sprintf("电话留言 %d 秒", int(rec.Duration.Round(time.Second).Seconds())),
+		Actor: "citizen", Summary: fmt.Sprintf("电话留言 %.0f 秒", rec.Duration.Seconds()),
 		Urgent: m.urgent, NotifyDuty: notify, ReceiptText: v.call.Err() != nil,
 		Voicemail: &dispatch.Voicemail{
 			CallID: c.ID, Phone: c.From, File: file, Duration: rec.Duration, Urgent: m.urgent,

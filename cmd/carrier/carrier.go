@@ -21,6 +21,7 @@ type config struct {
 	HTTP    string
 	Hotline string // host:port
 	Number  string // what citizens dial
+	Keys    string // what the menu's keys do, in words: 按1 求助, 按2 投诉; may be empty
 	Sounds  string // may be empty
 	Log     *slog.Logger
 }

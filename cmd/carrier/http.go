@@ -137,7 +137,7 @@ func (c *carrier) info(w http.ResponseWriter, _ *http.Request) {
 	}
 	tell(w, map[string]any{
 		"number": c.cfg.Number, "hotline": c.cfg.Hotline, "trunks": []string{c.trunks[0].Addr(), c.trunks[1].Addr()},
-		"smpp": c.smsc.Addr(), "prompts": prompts, "behaviours": behaviours,
+		"smpp": c.smsc.Addr(), "prompts": prompts, "keys": c.cfg.Keys, "behaviours": behaviours,
 	})
 }
 

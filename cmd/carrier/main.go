@@ -34,6 +34,7 @@ func run(args []string) int {
 	flags.StringVar(&cfg.HTTP, "http", "127.0.0.1:8090", "page of handsets and API")
 	flags.StringVar(&cfg.Hotline, "hotline", "127.0.0.1:5060", "SIP address test calls go to")
 	flags.StringVar(&cfg.Number, "number", "12345", "number test calls dial")
+	flags.StringVar(&cfg.Keys, "keys", "", "what the menu's keys do, for the page's keypad: 按1 求助, 按2 投诉")
 	flags.StringVar(&cfg.Sounds, "sounds", "", "folder of rendered prompts, to tell which is heard")
 	if err := flags.Parse(args); err != nil {
 		return 2

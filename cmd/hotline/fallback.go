@@ -140,7 +140,7 @@ func (a *app) importMessage(ctx context.Context, c dispatch.Call, f conf.Fallbac
 	}
 	o, err := a.office.LeaveVoicemail(ctx, dispatch.Intake{
 		Key: "fallback:" + f.ID, Phone: c.From, CallID: c.ID, Actor: "citizen", NotifyDuty: notify, ReceiptText: true, At: f.Start,
-		Summary:   fmt.Sprintf("系统不在线时的留言 %d 秒", int(length.Seconds())),
+		Summary:   fmt.Sprintf("系统不在线时的留言 %.0f 秒", length.Seconds()),
 		Voicemail: &dispatch.Voicemail{File: file, Duration: length, Reason: "fallback", At: f.Start},
 	})
 	if err != nil {

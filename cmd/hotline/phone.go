@@ -138,9 +138,16 @@ func (c *phoneCall) place(ctx context.Context, target string) error {
 	if c.in != nil {
 		go readKeys(c.in, press, hangUp)
 	}
-	s, err := c.phone.Call(ctx, target, sipphone.CallOptions{
-		From: c.flags.from, Progress: func(status int) { c.say("振铃 ringing (%d)\n", status) },
+	nobody := time.AfterFunc(3*time.Second, func() {
+		c.say("还没有应答,热线在运行吗? no answer yet: is the hotline running (make run)?\n")
 	})
+	s, err := c.phone.Call(ctx, target, sipphone.CallOptions{
+		From: c.flags.from, Progress: func(status int) { nobody.Stop(); c.say("振铃 ringing (%d)\n", status) },
+	})
+	nobody.Stop()
+	if errors.Is(err, sipphone.ErrNoAnswer) {
+		return fmt.Errorf("没有应答 / nothing answers SIP at %s", target)
+	}
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
+	"hotline/dispatch"
 	"hotline/ivr"
 )
 
@@ -15,6 +17,7 @@ func writeBanner(out io.Writer, r *rig) {
 	rows := [][2]string{
 		{"拨打 / dial", fmt.Sprintf("sip:%s@%s:%d  (任意 SIP 话机 / any SIP phone)", r.Asterisk.Hotline, r.Bind, r.Ports.SIP)},
 		{"", fmt.Sprintf(".cache/bin/hotline phone sip:%s@%s:%d  (终端话机 / in the terminal)", r.Asterisk.Hotline, r.Bind, r.Ports.SIP)},
+		{"现在 / now", officeHours(r.hotline.profile.Hours, time.Now())},
 		{"按键 / keys", menuKeys(r.hotline.flow)},
 		{"紧急 / emergency", emergencyKeys(r.hotline.profile.Emergency.Services)},
 		{"控制台 / console", fmt.Sprintf("http://%s  admin / %s  (本次有效 / this run only)", local(r.Ports.HTTP), r.Password)},
@@ -29,6 +32,16 @@ func writeBanner(out io.Writer, r *rig) {
 	}
 	fmt.Fprintf(out, "\n 所有紧急号码均为模拟,不会拨出本机 / every emergency number is simulated; nothing\n"+
 		" leaves this machine.   Ctrl-C 停止 / stops\n%s\n", rule)
+}
+
+// officeHours says who will answer a call made now: it explains why no desk rings at night.
+func officeHours(h ivr.Hours, now time.Time) string {
+	open, why := h.Open(now)
+	state := "after hours: the officers on duty are rung"
+	if open {
+		state = "open: the desks are rung"
+	}
+	return fmt.Sprintf("%s %s / %s", now.In(dispatch.Place).Format("15:04"), why, state)
 }
 
 // menuKeys is what the first menu of the flow offers; empty when there is none.

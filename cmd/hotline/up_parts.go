@@ -44,7 +44,7 @@ func (r *rig) redis() *exec.Cmd {
 func (r *rig) carrier() *exec.Cmd {
 	return r.program("carrier", "--sip", local(r.Ports.CarrierSIP), "--sip2", local(r.Ports.CarrierSIP2),
 		"--smpp", local(r.Ports.SMPP), "--http", local(r.Ports.CarrierWeb),
-		"--hotline", local(r.Ports.SIP), "--number", r.Asterisk.Hotline, "--sounds", r.Sounds)
+		"--hotline", local(r.Ports.SIP), "--number", r.Asterisk.Hotline, "--sounds", r.Sounds, "--keys", menuKeys(r.hotline.flow))
 }
 
 // serve starts the hotline itself. Passwords go by the environment, which other users

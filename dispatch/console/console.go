@@ -116,8 +116,8 @@ type Desks interface {
 type Part struct {
 	Name   string    `json:"name"` // "Asterisk", "Redis", "SQL", "SMS smpp"
 	Up     bool      `json:"up"`
-	Since  time.Time `json:"since"`  // of the present Up; zero if unknown
-	Detail string    `json:"detail"` // why it is down, in words; never a secret
+	Since  time.Time `json:"since,omitzero"`   // of the present Up; zero if unknown
+	Detail string    `json:"detail,omitempty"` // why it is down, in words; never a secret
 }
 
 // Config is what a console needs. Office, Record, Accounts and Now are required.

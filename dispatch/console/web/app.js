@@ -173,7 +173,7 @@ async function loadStatus() {
 function strip(parts) {
   document.getElementById('strip').replaceChildren(...parts.map((p) =>
     el('li', { class: p.up ? 'up' : 'down', title: p.detail || (p.up ? '正常' : '不可用') },
-      el('i', { 'aria-hidden': 'true' }), p.name, el('span', { class: 'sr' }, p.up ? '正常' : `不可用 ${p.detail}`))));
+      el('i', { 'aria-hidden': 'true' }), p.name, el('span', { class: 'sr' }, p.up ? '正常' : `不可用 ${p.detail ?? ''}`))));
 }
 
 function count(tab, n) {

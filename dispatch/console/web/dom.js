@@ -84,6 +84,14 @@ export const words = {
 /** word is the Chinese for a code; a code nobody has a word for shows as it is. */
 export function word(table, code) { return words[table][code] ?? code; }
 
+/** left is the Chinese for what ended a call: who, and what the line said. */
+export function left(hangup) {
+  const [by, text] = hangup.split(/: (.*)/s);
+  const sides = { caller: '主叫挂机', far: '对方挂机', 'cut-off': '热线结束' };
+  if (!sides[by]) return hangup;
+  return ['hung up', 'Normal Clearing', 'flow ended'].includes(text) ? sides[by] : `${sides[by]}（${text}）`;
+}
+
 /** who is the Chinese for an actor of a timeline. */
 export function who(actor) {
   const [kind, name] = actor.split(/:(.*)/s);

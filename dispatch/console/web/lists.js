@@ -1,6 +1,6 @@
 // The pages that are mostly lists: calls, voicemails, texts, surveys, callbacks, desks.
 
-import { badge, between, countdown, el, facts, span, table, timeline, when, word, words } from './dom.js';
+import { badge, between, countdown, el, facts, left, span, table, timeline, when, word, words } from './dom.js';
 import { get, post, query } from './api.js';
 import { act, hold } from './app.js';
 
@@ -50,7 +50,7 @@ export async function call({ id }) {
   return [head('来电经过', outcome(c)),
     facts([['主叫', c.from || '未显示号码'], ['被叫', c.to], ['类别', c.class === 'unset' ? '' : c.class_text], ['去向', c.detail],
       ['开始', when(c.started_at)], ['人工接通', when(c.answered_at)], ['结束', when(c.ended_at)],
-      ['时长', between(c.started_at, c.ended_at)], ['挂断', c.hangup], ['工单', order(c.order)]]),
+      ['时长', between(c.started_at, c.ended_at)], ['挂断', left(c.hangup)], ['工单', order(c.order)]]),
     el('section', { class: 'panel' }, timeline(c.steps.map((s) => [s.at, word('step', s.what), s.text])))];
 }
 
