@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"path/filepath"
-
 	"hotline/asterisk/sipphone"
 	"hotline/ivr/voice"
 )
@@ -14,29 +11,14 @@ type soundbook struct {
 	texts map[string]string
 }
 
-// openSoundbook reads the manifest of a sounds folder. A prompt is named as in the
-// manifest, those in English with "en/" before it.
+// openSoundbook learns a folder of sounds; without one it recognises nothing.
 func openSoundbook(dir string) (*soundbook, error) {
-	b := &soundbook{texts: map[string]string{}}
 	if dir == "" {
-		return b, nil
+		return &soundbook{}, nil
 	}
-	m, err := voice.ReadManifest(dir)
-	if err != nil {
-		return nil, err
-	}
-	b.index = sipphone.NewIndex()
-	for _, s := range m.Sounds {
-		id := s.ID
-		if s.Lang != voice.Chinese {
-			id = s.Lang + "/" + id
-		}
-		if err := b.index.AddFile(id, filepath.Join(dir, s.Lang, s.Hash[:2], s.Hash)); err != nil {
-			return nil, fmt.Errorf("sounds: %w", err)
-		}
-		b.texts[id] = s.Text
-	}
-	return b, nil
+	index := sipphone.NewIndex()
+	texts, err := voice.Learn(dir, index.AddFile)
+	return &soundbook{index, texts}, err
 }
 
 // heardPrompt is a prompt as a call's record and the page show it.

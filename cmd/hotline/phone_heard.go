@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -19,25 +18,11 @@ type heardIndex struct {
 	texts map[string]string
 }
 
-// readHeardIndex reads a sounds folder. A prompt is named as in the manifest, those
-// in English with "en/" before it. A folder without sounds recognises nothing.
+// readHeardIndex learns a folder of sounds; one without any recognises nothing.
 func readHeardIndex(dir string) (heardIndex, error) {
-	m, err := voice.ReadManifest(dir)
-	if err != nil {
-		return heardIndex{}, err
-	}
-	h := heardIndex{index: sipphone.NewIndex(), texts: map[string]string{}}
-	for _, s := range m.Sounds {
-		id := s.ID
-		if s.Lang != voice.Chinese {
-			id = s.Lang + "/" + id
-		}
-		if err := h.index.AddFile(id, filepath.Join(dir, s.Lang, s.Hash[:2], s.Hash)); err != nil {
-			return heardIndex{}, err
-		}
-		h.texts[id] = s.Text
-	}
-	return h, nil
+	index := sipphone.NewIndex()
+	texts, err := voice.Learn(dir, index.AddFile)
+	return heardIndex{index, texts}, err
 }
 
 // heardShown is how much of a call's transcript is on the screen.

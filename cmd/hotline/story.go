@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -89,23 +88,12 @@ func newWorld(ctx context.Context, p ports, c worldConfig) (*world, error) {
 
 // promptIndex knows every rendered sound by its prompt's id.
 func promptIndex(sounds string) (*sipphone.Index, error) {
-	manifest, err := voice.ReadManifest(sounds)
-	if err != nil {
-		return nil, err
-	}
-	if len(manifest.Sounds) == 0 {
-		return nil, fmt.Errorf("no rendered prompts in %s: run make prompts", sounds)
-	}
 	index := sipphone.NewIndex()
-	for _, s := range manifest.Sounds {
-		if s.Lang != voice.Chinese {
-			continue
-		}
-		if err := index.AddFile(s.ID, filepath.Join(sounds, s.Lang, s.Hash[:2], s.Hash)); err != nil {
-			return nil, err
-		}
+	words, err := voice.Learn(sounds, index.AddFile)
+	if err == nil && len(words) == 0 {
+		err = fmt.Errorf("no rendered prompts in %s: run make prompts", sounds)
 	}
-	return index, nil
+	return index, err
 }
 
 // perform plays scenes in order and stops at the first that fails, naming it.

@@ -163,3 +163,24 @@ func testLostFiles(t *testing.T, c *Catalogue) {
 		t.Error("a damaged manifest must be refused")
 	}
 }
+
+func TestLearn(t *testing.T) {
+	c := recorded(t)
+	files := map[string]string{}
+	words, err := Learn(c.dir, func(name, file string) error { files[name] = file; return nil })
+	if err != nil || len(words) != len(c.sounds) || len(files) != len(words) {
+		t.Fatalf("%d words, %d files of %d sounds: %v", len(words), len(files), len(c.sounds), err)
+	}
+	for name, file := range files {
+		if !complete(file) {
+			t.Errorf("%s: no sound at %s", name, file)
+		}
+	}
+	full := errors.New("full")
+	if _, err := Learn(c.dir, func(string, string) error { return full }); !errors.Is(err, full) {
+		t.Errorf("the listener's error is lost: %v", err)
+	}
+	if words, err := Learn(t.TempDir(), nil); err != nil || len(words) != 0 {
+		t.Errorf("an empty folder: %v, %v", words, err)
+	}
+}

@@ -39,6 +39,29 @@ func (s Sound) path(dir string) string {
 	return filepath.Join(dir, s.Lang, s.Hash[:2], s.Hash)
 }
 
+// Learn tells a listener the name and the file (without extension) of every sound in
+// a folder, so that it can say which it hears, and gives the words behind each name.
+// A name is the sound's id, in another language than Chinese with "en/" before it. A
+// folder without sounds teaches nothing.
+func Learn(dir string, listener func(name, file string) error) (words map[string]string, err error) {
+	m, err := ReadManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	words = map[string]string{}
+	for _, s := range m.Sounds {
+		name := s.ID
+		if s.Lang != Chinese {
+			name = s.Lang + "/" + s.ID
+		}
+		if err := listener(name, s.path(dir)); err != nil {
+			return nil, fmt.Errorf("learn sounds: %w", err)
+		}
+		words[name] = s.Text
+	}
+	return words, nil
+}
+
 // Manifest lists what a sounds folder holds.
 type Manifest struct {
 	Format int     `json:"format"`
