@@ -96,7 +96,7 @@ func (c conn) row(into []any, statement string, args ...any) error {
 
 // rows calls each for every row of a query.
 func (c conn) rows(each func(scan func(...any) error) error, statement string, args ...any) error {
-	rows, err := c.q.QueryContext(c.ctx, c.dialect.sql(statement), args...)
+	rows, err := c.q.QueryContext(c.ctx, c.dialect.sql(statement), storable(args)...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", verb(statement), err)
 	}
@@ -124,15 +124,28 @@ func verb(statement string) string {
 	return words[0]
 }
 
-// storable takes out of texts what PostgreSQL refuses to keep, on SQLite too so that
-// both keep the same: NUL, and bytes that are no UTF-8. Names and numbers come from
-// phones and carriers, and a record must not fail for them.
+// storable takes out of texts what PostgreSQL refuses to keep and to compare, on SQLite
+// too so that both keep and find the same: NUL, and bytes that are no UTF-8. Names,
+// numbers and ids come from phones, carriers and addresses of pages, and neither a
+// record nor a question must fail for them.
 func storable(args []any) []any {
 	for i, a := range args {
-		s, ok := a.(*string)
-		if ok && (strings.ContainsRune(*s, 0) || !utf8.ValidString(*s)) {
-			args[i] = strings.ReplaceAll(strings.ToValidUTF8(*s, "\uFFFD"), "\x00", "")
+		switch s := a.(type) {
+		case *string:
+			if odd(*s) {
+				args[i] = clean(*s)
+			}
+		case string:
+			if odd(s) {
+				args[i] = clean(s)
+			}
 		}
 	}
 	return args
+}
+
+func odd(s string) bool { return strings.ContainsRune(s, 0) || !utf8.ValidString(s) }
+
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }

@@ -32,7 +32,8 @@ func (n *narrow) when(set bool, condition string, args ...any) {
 	}
 }
 
-// search looks for words in columns; % and _ are meant literally.
+// search looks for words in columns, in either case; % and _ are meant literally. A
+// column may come with a condition under which it is looked into.
 func (n *narrow) search(words string, columns ...string) {
 	if words == "" {
 		return
@@ -40,7 +41,8 @@ func (n *narrow) search(words string, columns ...string) {
 	like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(words) + "%"
 	var any []string
 	for _, c := range columns {
-		any = append(any, c+` LIKE ? ESCAPE '\'`)
+		column, condition, _ := strings.Cut(c, " ")
+		any = append(any, "LOWER("+column+`) LIKE LOWER(?) ESCAPE '\' `+condition)
 		n.args = append(n.args, like)
 	}
 	n.parts = append(n.parts, "("+strings.Join(any, " OR ")+")")
@@ -76,7 +78,8 @@ func (s *Store) Orders(ctx context.Context, f dispatch.Filter) ([]dispatch.Order
 	n.when(f.Phone != "", "phone = ?", f.Phone)
 	n.when(f.State != "", "state = ?", string(f.State))
 	n.when(f.Open, "state <> 'archived'")
-	n.search(f.Search, "number", "digits", "summary", "name", "result")
+	// By name no confidential order is found: that would tell who informed (KF-3.1.5).
+	n.search(f.Search, "number", "digits", "summary", "result", "name AND confidential = 0")
 	return listed(s.reader(ctx), orders, n, page{f, "created_at"})
 }
 
@@ -96,6 +99,7 @@ func (s *Store) Calls(ctx context.Context, f dispatch.Filter) ([]dispatch.Call, 
 	var n narrow
 	n.when(f.Order != "", "order_number = ?", f.Order)
 	n.when(f.Phone != "", "from_number = ?", f.Phone)
+	n.when(f.Open, "ended_at = 0")
 	n.search(f.Search, "order_number", "outcome", "detail")
 	return listed(s.reader(ctx), calls, n, page{f, "started_at"})
 }

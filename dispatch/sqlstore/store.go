@@ -11,26 +11,23 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the SQLite driver, pure Go
+	_ "modernc.org/sqlite"             // the SQLite driver, pure Go
 
 	"hotline/dispatch"
 	"hotline/sms"
 )
 
-//go:embed migrations/*.sql
-var migrations embed.FS
-
 // Store is a database. It is safe for concurrent use, by several processes too.
 type Store struct {
+	file    string  // SQLite's
 	write   *sql.DB // SQLite: one connection, because it has one writer
 	read    *sql.DB
 	dialect dialect
@@ -69,6 +66,9 @@ func isPostgres(url string) bool {
 // up (WAL). A commit is on the disk when it returns: a text that the carrier was told
 // we have must survive a power cut.
 func openSQLite(path string) (*Store, error) {
+	if err := private(path); err != nil {
+		return nil, fmt.Errorf("make %s: %w", path, err)
+	}
 	dsn := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) +
 		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
 	write, err := sql.Open("sqlite", dsn+"&_txlock=immediate")
@@ -81,7 +81,21 @@ func openSQLite(path string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
 	}
 	read.SetMaxOpenConns(4)
-	return &Store{write: write, read: read, dialect: sqlite}, nil
+	return &Store{file: path, write: write, read: read, dialect: sqlite}, nil
+}
+
+// private makes the file that nobody else may read: it holds every citizen's number
+// (KF-3.1.5). SQLite gives the files beside it the same rights. A file that is there is
+// not touched, since opening and closing it here would end SQLite's locks on it.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func openPostgres(url string) (*Store, error) {
@@ -112,47 +126,6 @@ func (s *Store) Version(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("ask for the version: %w", err)
 	}
 	return s.dialect.name + " " + v, nil
-}
-
-// migrate brings the schema up to date. On PostgreSQL several processes may start at
-// once; an advisory lock lets one of them do it.
-func (s *Store) migrate(ctx context.Context) error {
-	dir, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("find migrations: %w", err)
-	}
-	unlock, err := s.lockSchema(ctx)
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(s.dialect.goose, s.write, dir)
-	if err == nil {
-		_, err = p.Up(ctx)
-	}
-	if err = errors.Join(err, unlock()); err != nil {
-		return fmt.Errorf("migrate %s: %w", s.dialect.name, err)
-	}
-	return nil
-}
-
-// schemaLock is our number among PostgreSQL's advisory locks.
-const schemaLock = 20061031
-
-func (s *Store) lockSchema(ctx context.Context) (unlock func() error, err error) {
-	if s.dialect.name != postgres.name {
-		return func() error { return nil }, nil
-	}
-	c, err := s.write.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", s.dialect.name, err)
-	}
-	if _, err := c.ExecContext(ctx, "SELECT pg_advisory_lock($1)", schemaLock); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock the schema: %w", err), c.Close())
-	}
-	return func() error {
-		_, err := c.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", schemaLock)
-		return errors.Join(err, c.Close())
-	}, nil
 }
 
 // txTries is how often a transaction is run again that PostgreSQL ended in favour of
