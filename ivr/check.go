@@ -6,29 +6,60 @@ import "fmt"
 type Catalogue interface{ Has(id string) bool }
 
 // Check finds what a flow alone cannot know: transfers that the profile does not
-// list, queues without a desk, prompts that do not exist. prompts may be nil.
+// list, queues without a desk, prompts that do not exist. Either may be nil and is then
+// not asked.
 func (f *Flow) Check(p *Profile, prompts Catalogue) Problems {
 	doc := &document{file: f.File, lines: f.doc.lines}
 	for _, n := range f.Nodes {
+		if p == nil {
+			break
+		}
 		switch verb := n.verb.(type) {
 		case *transferNode:
 			checkTransfer(doc, verb, p)
 		case *agentsNode:
 			checkQueue(doc, n, verb.queue, p)
 		}
-		for _, id := range n.Prompts() {
-			if prompts != nil && !prompts.Has(id) {
-				doc.report(n.at, Problem{
-					Text: fmt.Sprintf("missing prompt %q of node %q", id, n.Name),
-					Hint: "add it to the prompt catalogue, or name another",
-				})
-			}
-		}
 	}
 	if prompts != nil {
+		f.checkMentions(doc, prompts)
 		f.checkBuiltin(doc, prompts)
 	}
 	return doc.sorted()
+}
+
+// LintFlow finds everything at once that is wrong with a flow: by itself, as ParseFlow
+// does, and beside its profile and prompts, as Check does, even when it cannot be run.
+func LintFlow(file string, src []byte, p *Profile, prompts Catalogue) (*Flow, Problems) {
+	f := readFlow(file, src)
+	failed := f.doc.problems.Failed()
+	f.doc.problems = append(f.doc.problems, f.Check(p, prompts)...)
+	if failed {
+		return nil, f.doc.sorted()
+	}
+	return f, f.doc.sorted()
+}
+
+// mention is a place at which a flow names a prompt.
+type mention struct {
+	prompt string
+	at     place
+}
+
+// checkMentions reports prompts that the flow names and nobody has written.
+func (f *Flow) checkMentions(doc *document, prompts Catalogue) {
+	for _, m := range f.doc.mentions {
+		if prompts.Has(m.prompt) {
+			continue
+		}
+		hint := "add it to the prompt catalogue, or name another"
+		if c, ok := prompts.(interface{ Names() []string }); ok {
+			if name := nearest(m.prompt, c.Names()); name != "" {
+				hint = fmt.Sprintf("did you mean %q? or add it to the prompt catalogue", name)
+			}
+		}
+		doc.report(m.at, Problem{Text: fmt.Sprintf("missing prompt %q", m.prompt), Hint: hint})
+	}
 }
 
 // checkBuiltin reports prompts that the code itself plays and the catalogue lacks. A

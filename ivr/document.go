@@ -20,6 +20,7 @@ type document struct {
 	file     string
 	lines    []string
 	problems Problems
+	mentions []mention // prompts named
 }
 
 // place is where in a document something stands.

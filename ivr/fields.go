@@ -29,6 +29,21 @@ func (o *object) must(name string) string {
 	return f.value.text()
 }
 
+// prompt takes the id of a prompt and remembers where it was named; without a default it
+// has to be there.
+func (o *object) prompt(name, otherwise string) string {
+	f, ok := o.take(name)
+	if !ok {
+		if otherwise == "" {
+			o.missing(name)
+		}
+		return otherwise
+	}
+	id := f.value.text()
+	o.doc.mentions = append(o.doc.mentions, mention{prompt: id, at: placeOf(f.value.node)})
+	return id
+}
+
 // flag takes a true or false.
 func (o *object) flag(name string, otherwise bool) bool {
 	f, ok := o.take(name)

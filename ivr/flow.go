@@ -76,6 +76,16 @@ func (n *Node) Served() bool {
 // ParseFlow reads a flow. The flow is nil when it cannot be run; the problems list
 // everything found, warnings included, in the order of the file.
 func ParseFlow(file string, src []byte) (*Flow, Problems) {
+	f := readFlow(file, src)
+	problems := f.doc.sorted()
+	if problems.Failed() {
+		return nil, problems
+	}
+	return f, problems
+}
+
+// readFlow reads a flow as far as it can be read; its document has the problems.
+func readFlow(file string, src []byte) *Flow {
 	doc, top := readDocument(file, src)
 	f := &Flow{File: file, byID: map[string]*Node{}, doc: doc}
 	start, hasStart := top.take("start")
@@ -96,11 +106,7 @@ func ParseFlow(file string, src []byte) (*Flow, Problems) {
 		f.checkTarget(Exit{Label: "start", To: f.Start, at: placeOf(start.value.node)}, "start")
 	}
 	f.validate()
-	problems := doc.sorted()
-	if problems.Failed() {
-		return nil, problems
-	}
-	return f, problems
+	return f
 }
 
 // maxNodes bounds a flow; a hotline has about ten.

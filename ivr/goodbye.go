@@ -6,7 +6,7 @@ package ivr
 type goodbyeNode struct{ prompt string }
 
 func readGoodbye(o *object) verb {
-	return &goodbyeNode{prompt: o.text("prompt", promptGoodbye)}
+	return &goodbyeNode{prompt: o.prompt("prompt", promptGoodbye)}
 }
 
 func (n *goodbyeNode) exits() []Exit     { return nil }

@@ -50,7 +50,7 @@ var classes = []string{
 }
 
 func readMenu(o *object) verb {
-	n := &menuNode{prompt: o.must("prompt")}
+	n := &menuNode{prompt: o.prompt("prompt", "")}
 	keys := o.object("keys")
 	if keys == nil {
 		o.missing("keys")

@@ -142,7 +142,7 @@ func TestCheckAgainstProfileAndPrompts(t *testing.T) {
 	}
 	got := flow.Check(profile, without{"gone", "no-key"}).Error()
 	for _, want := range []string{
-		`missing prompt "gone" of node "a"`, `missing prompt "no-key"`,
+		`missing prompt "gone"`, `missing prompt "no-key"`,
 		`unknown transfer "labour"`, `did you mean "labor"?`, `no desk of profile.yaml serves queue "citzen"`,
 	} {
 		if !strings.Contains(got, want) {

@@ -10,7 +10,7 @@ type sayNode struct {
 }
 
 func readSay(o *object) verb {
-	return &sayNode{prompt: o.must("prompt"), then: o.exit("then", "然后")}
+	return &sayNode{prompt: o.prompt("prompt", ""), then: o.exit("then", "然后")}
 }
 
 func (n *sayNode) exits() []Exit     { return present(n.then) }

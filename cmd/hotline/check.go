@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,18 +91,18 @@ func (c *checker) flow(id string) *ivr.Flow {
 		c.fault(err)
 		return file, src
 	}
-	flow, problems := ivr.ParseFlow(source("flow.yaml"))
-	c.problems(problems)
 	profile, problems := ivr.ParseProfile(source("profile.yaml"))
 	c.problems(problems)
-	if flow == nil || profile == nil {
-		return nil
-	}
 	texts, err := fs.Sub(c.files, "prompts")
 	c.fault(err)
 	script, err := voice.ReadScript(texts)
 	c.fault(err)
-	c.problems(flow.Check(profile, scripted{script}))
+	if script == nil {
+		return nil
+	}
+	file, src := source("flow.yaml")
+	flow, problems := ivr.LintFlow(file, src, profile, scripted{script})
+	c.problems(problems)
 	return flow
 }
 
@@ -112,6 +114,9 @@ func (s scripted) Has(id string) bool {
 	_, ok := s.script.Prompts[id]
 	return ok
 }
+
+// Names lists them, for a suggestion.
+func (s scripted) Names() []string { return slices.Sorted(maps.Keys(s.script.Prompts)) }
 
 // classes reports requests that a menu offers and the policy does not accept (ZZ-2).
 func (c *checker) classes(flow *ivr.Flow, policy *dispatch.Policy) {
