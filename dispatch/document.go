@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"hotline/deploy/fault"
 )
 
 // maxDocument bounds a configuration file: a wrong path must not eat the memory.
@@ -131,7 +133,7 @@ func (d *document) readStruct(n ast.Node, v reflect.Value, path string) {
 		name := m.Key.GetToken().Value
 		field, ok := fields[name]
 		if !ok {
-			d.at(m.Key, didYouMean(name, names), "unknown field %q", name)
+			d.at(m.Key, fault.DidYouMean(name, names), "unknown field %q", name)
 			continue
 		}
 		d.read(m.Value, field, join(path, name))

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"hotline/deploy/fault"
 )
 
 // LoadPolicy reads a policy file, such as hotlines/zz/policy.yaml. All its problems
@@ -68,7 +70,7 @@ func (p *Policy) checkTypes(d *document) {
 	for i, t := range p.Types {
 		path := fmt.Sprintf("types[%d]", i)
 		if !slices.Contains(names, string(t)) {
-			d.at(d.places[path], didYouMean(string(t), names), "unknown type %q", t)
+			d.at(d.places[path], fault.DidYouMean(string(t), names), "unknown type %q", t)
 		}
 		if slices.Index(p.Types, t) != i {
 			d.fault(path, "type %q is listed twice", t)
@@ -181,7 +183,7 @@ func (c template) check(d *document) {
 	known := append(append([]string{}, c.must...), c.may...)
 	for _, m := range slotPattern.FindAllStringSubmatch(c.text, -1) {
 		if !slices.Contains(known, m[1]) {
-			d.at(d.places[c.path], didYouMean(m[1], known), "unknown slot {%s}", m[1])
+			d.at(d.places[c.path], fault.DidYouMean(m[1], known), "unknown slot {%s}", m[1])
 		}
 	}
 	for _, slot := range c.must {
@@ -207,7 +209,7 @@ func (p *Policy) checkQuestion(d *document) {
 	if hours := fmt.Sprintf("%d小时", p.Survey.WindowHours); !strings.Contains(text, hours) || !strings.Contains(text, "回复") {
 		d.fault("texts.survey", "it must say to answer (回复) within %s", hours)
 	}
-	number := Number{Prefix: p.Hotline.Prefix, Day: "20261121", Serial: 1}.String()
+	number := Number{Prefix: p.Hotline.Prefix, Day: "20261121", Serial: MaxSerial}.String()
 	whole := "【" + p.Hotline.Signature + "】" + fill(text, map[string]string{"number": number})
 	if n := len(utf16.Encode([]rune(whole))); n > oneSegment {
 		d.fault("texts.survey", "with number and signature it is %d characters, one text holds %d", n, oneSegment)

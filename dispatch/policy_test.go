@@ -163,10 +163,10 @@ func TestPolicyProblemsComeAllAtOnceWithLineAndCaret(t *testing.T) {
 	}
 	text := err.Error()
 	for _, want := range []string{
-		`policy.yaml:4:3: unknown field "prefx" (did you mean "prefix"?)`,
-		"      prefx: ZZ\n      ^",
-		"policy.yaml:5:14: a signature has 2 to 12 characters",
-		`unknown type "halp" (did you mean "help"?)`,
+		`policy.yaml:4:3: error: unknown field "prefx"`, `hint: did you mean "prefix"?`,
+		"    4 |   prefx: ZZ\n      |   ^",
+		"policy.yaml:5:14: error: a signature has 2 to 12 characters",
+		`unknown type "halp"`, `hint: did you mean "help"?`,
 		`type "consult" is listed twice`,
 		`deadlines need a line "default"`,
 		"a term is in exactly one of workdays, days and hours",
@@ -176,7 +176,7 @@ func TestPolicyProblemsComeAllAtOnceWithLineAndCaret(t *testing.T) {
 		"rating 5 (非常不满意) must be in exactly one",
 		`"8-22" is not a part of the day`,
 		`"maybe" is neither true nor false`,
-		`unknown slot {nummer} (did you mean "number"?)`,
+		`unknown slot {nummer}`, `hint: did you mean "number"?`,
 		"the slot {number} is missing",
 		`the option "1非常满意" is missing`,
 		`the text "confirm" is missing`,
@@ -195,6 +195,15 @@ func TestAQuestionOfTwoSegmentsIsRefused(t *testing.T) {
 	src := strings.Replace(readDeploy(t, "hotlines/zz/policy.yaml"), "请24小时内回复数字评价", "请您在百忙之中于24小时内回复数字评价我们的服务", 1)
 	_, err := ParsePolicy("policy.yaml", []byte(src))
 	if err == nil || !strings.Contains(err.Error(), "one text holds 70") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// TestTheLongestNumberFits: on a day of a hundred thousand orders a number has a digit more.
+func TestTheLongestNumberFits(t *testing.T) {
+	src := strings.NewReplacer("请24小时内", "请您在24小时内", "已办结，请24", "已经办结，请您在24").Replace(readDeploy(t, "hotlines/zz/policy.yaml"))
+	_, err := ParsePolicy("policy.yaml", []byte(src))
+	if err == nil || !strings.Contains(err.Error(), "it is 71 characters") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"hotline/deploy/fault"
 	"hotline/sms"
 )
 
@@ -88,7 +89,7 @@ func (r *Roster) weeklyRule(d *document, path string, line rosterLine) shiftRule
 	for i, name := range line.Days {
 		at := slices.Index(weekdays, name)
 		if at < 0 {
-			d.at(d.places[fmt.Sprintf("%s.days[%d]", path, i)], didYouMean(name, weekdays), "%q is no day of the week", name)
+			d.at(d.places[fmt.Sprintf("%s.days[%d]", path, i)], fault.DidYouMean(name, weekdays), "%q is no day of the week", name)
 		}
 		rule.days = append(rule.days, time.Weekday(at))
 	}
@@ -130,7 +131,7 @@ func (r *Roster) shift(d *document, path string, line rosterLine) Shift {
 		for i, id := range names {
 			o, ok := r.officers[id]
 			if !ok {
-				d.at(d.places[fmt.Sprintf("%s.%s[%d]", path, list, i)], didYouMean(id, ids), "unknown officer %q", id)
+				d.at(d.places[fmt.Sprintf("%s.%s[%d]", path, list, i)], fault.DidYouMean(id, ids), "unknown officer %q", id)
 			}
 			who = append(who, o)
 		}

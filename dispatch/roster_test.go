@@ -95,8 +95,8 @@ overrides:
 	}
 	for _, want := range []string{
 		`"12" is no phone number`, `officer "li" has no name`,
-		`roster.yaml:5:13: "mom" is no day of the week (did you mean "mon"?)`,
-		`unknown officer "wnag" (did you mean "wang"?)`, "a weekly line has days", "the line names nobody",
+		`roster.yaml:5:13: error: "mom" is no day of the week`, `hint: did you mean "mon"?`,
+		`unknown officer "wnag"`, `hint: did you mean "wang"?`, "a weekly line has days", "the line names nobody",
 		"it ends (2026-10-01) before it begins (2026-10-07)", `"10-01" is no date`, "an override has dates",
 	} {
 		if !strings.Contains(err.Error(), want) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"hotline/deploy/fault"
 )
 
 // Severity says how bad a problem is.
@@ -157,34 +159,8 @@ func onlyDigits(r rune) rune {
 
 // nearest suggests the id that was probably meant.
 func (s *Script) nearest(id string) string {
-	best, distance := "", len(id)/2+1
-	for _, other := range sortedKeys(s.Prompts) {
-		if d := editDistance(id, other); d < distance {
-			best, distance = other, d
-		}
+	if name := fault.Nearest(id, sortedKeys(s.Prompts)); name != "" {
+		return fmt.Sprintf(", did you mean %s?", name)
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(", did you mean %s?", best)
-}
-
-// editDistance counts the letters to add, drop or change.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return ""
 }
