@@ -33,6 +33,7 @@ type Call struct {
 	alive  atomic.Bool // seen in Asterisk, and not seen to end
 	ours   atomic.Bool // we are ending it: hang-up or continue
 	let    atomic.Bool // left in its conversation for the next controller
+	stuck  atomic.Bool // a hang-up of ours failed: the channel may still be up
 
 	keys []byte // type-ahead: keys taken from the mailbox and not used yet
 	late string // finish keys of an input that was complete without one; the next key, if one of them, belongs to it
@@ -136,8 +137,9 @@ func (c *Call) Hangup(ctx context.Context, reason string) error {
 	err := c.command(ctx, http.MethodDelete, "", query)
 	c.end(&Hangup{By: CutOff, Cause: 16, Text: reason})
 	if refused(err, http.StatusNotFound) {
-		return nil
+		err = nil
 	}
+	c.stuck.Store(err != nil)
 	return err
 }
 

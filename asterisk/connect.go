@@ -31,11 +31,7 @@ func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
 		}
 		return "", err
 	}
-	select {
-	case <-c.ctx.Done():
-	case <-leg.ctx.Done():
-	case <-ctx.Done():
-	}
+	c.listenIn(ctx, leg)
 	left := c.left(ctx, leg)
 	if left == CutOff && c.sw.stopping.Load() {
 		c.let.Store(true)
@@ -46,10 +42,39 @@ func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
 	leg.drop(ctx)
 	c.sw.deleteBridge(ctx, bridge)
 	if left == FarLeft {
-		c.drain()
-		c.keys = nil
+		c.forget(0)
 	}
 	return left, nil
+}
+
+// manyKeys is how many keys of a conversation are kept for what follows a Guard.
+const manyKeys = 32
+
+// listenIn waits for the end of a conversation. What is pressed in it is taken out of
+// the mailboxes at once: a conversation may last for hours, and a key be held down.
+func (c *Call) listenIn(ctx context.Context, leg *Call) {
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-leg.ctx.Done():
+			return
+		case <-ctx.Done():
+			return
+		case <-c.box.wake:
+			c.forget(manyKeys)
+		case <-leg.box.wake:
+			leg.forget(0)
+		}
+	}
+}
+
+// forget empties the mailbox and keeps the last keys, at most so many.
+func (c *Call) forget(but int) {
+	c.drain()
+	if len(c.keys) > but {
+		c.keys = append([]byte(nil), c.keys[len(c.keys)-but:]...)
+	}
 }
 
 // join makes the bridge and puts both into it.

@@ -30,7 +30,7 @@ func (c *Call) Gather(ctx context.Context, o GatherOptions) (Gathered, error) {
 		c.keys, c.late = nil, ""
 	}
 	c.box.begin(entry{max: o.Max, typed: len(c.keys), finish: o.Finish})
-	defer c.box.begin(entry{})
+	defer c.reguard()
 	if len(c.keys) == 0 && len(o.Prompt.Sounds) > 0 {
 		if _, err := c.Play(ctx, o.Prompt); err != nil && c.over(ctx) != nil {
 			return Gathered{}, err

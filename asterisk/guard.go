@@ -5,6 +5,19 @@ import (
 	"context"
 )
 
+// reguard ends an entry. A guarded key that came while it looked open and that it did
+// not use is data no longer.
+func (c *Call) reguard() {
+	c.box.begin(entry{})
+	c.drain()
+	for i, key := range c.keys {
+		if c.box.fire(key) {
+			c.keys = c.keys[i+1:]
+			return
+		}
+	}
+}
+
 // Guard derives from ctx a context that is cancelled with *KeyPressed as cause the
 // moment key is pressed, whatever is going on; it fires once. Keys typed before the
 // guarded key are forgotten, those after it stay as type-ahead ("9" then "2"). While a

@@ -29,7 +29,8 @@ func (c *Call) dropLegs() {
 // drop hangs up a leg, or one that may not exist yet, and forgets it.
 func (c *Call) drop(ctx context.Context) {
 	if err := c.Hangup(detached(ctx), "normal"); err != nil {
-		c.sw.cfg.Log.Warn("leg not hung up", "leg", c.id, "err", err)
+		c.sw.cfg.Log.Warn("leg not hung up, trying again", "leg", c.id, "err", err)
+		go c.sw.hangUpSurely(c) // the caller is not kept waiting for it
 	}
 	c.sw.calls.remove(route{'c', c.id})
 }

@@ -77,6 +77,20 @@ func (m *mailbox) guarding(key byte) *guard {
 	return nil
 }
 
+// fire fires the guard of key and reports whether there is one.
+func (m *mailbox) fire(key byte) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, g := range m.guards {
+		if g.key == key {
+			g.cancel(&KeyPressed{Key: key})
+			m.disarm(g)
+			return true
+		}
+	}
+	return false
+}
+
 // take is the oldest event, nil when there is none.
 func (m *mailbox) take() *event {
 	m.mu.Lock()

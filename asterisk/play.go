@@ -92,6 +92,9 @@ func (p *playing) failed(ctx context.Context, err error) (Playback, error) {
 		p.stop(ctx) // the request may have arrived all the same
 		return Playback{End: p.call.interrupted(), Elapsed: p.elapsed()}, over
 	}
+	if !answered(err) {
+		p.stop(ctx)
+	}
 	p.call.sw.cfg.Log.Warn("playback refused", "call", p.call.id, "sounds", p.o.Sounds, "err", err)
 	return Playback{End: PlayFailed, Elapsed: p.elapsed()}, err
 }
@@ -143,10 +146,11 @@ func (p *playing) finished(ctx context.Context, state string) (PlayEnd, error) {
 	defer a.cancel()
 	select {
 	case <-p.call.ctx.Done():
-		return PlayHangup, context.Cause(p.call.ctx)
-	case <-ctx.Done():
-		return PlayStopped, p.call.over(ctx)
+	case <-ctx.Done(): // ends with the call's too, and which is seen first is chance
 	case <-a.ring():
+	}
+	if err := p.call.over(ctx); err != nil {
+		return p.call.interrupted(), err
 	}
 	p.call.sw.cfg.Log.Warn("playback failed: a sound is missing or unreadable",
 		"call", p.call.id, "sounds", p.o.Sounds, "expected", p.o.Expect, "heard", heard)

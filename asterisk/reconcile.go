@@ -117,7 +117,7 @@ func (s *Switch) isLeg(info *channelInfo) bool {
 // watch waits until a conversation is over; whoever is left is hung up with it.
 func (s *Switch) watch(c *Call, b *bridgeInfo) {
 	defer c.busy("talking")()
-	<-c.ctx.Done()
+	c.listenIn(c.ctx, c)
 	if s.stopping.Load() {
 		c.let.Store(true)
 		return

@@ -13,6 +13,9 @@ import (
 )
 
 const (
+	// hurry bounds what is done about the file of a recording that something more urgent
+	// ended, the emergency key above all.
+	hurry       = 300 * time.Millisecond
 	beepLength  = 250 * time.Millisecond
 	closeMargin = 3 * time.Second // for Asterisk's word that the file is closed
 	// keptSilence is what Asterisk leaves of a silence that ended a recording.
@@ -106,6 +109,9 @@ func (t *taping) refused(ctx context.Context, err error) (Recording, error) {
 		rec.End = RecordStopped
 		return rec, over
 	}
+	if !answered(err) {
+		t.stop(ctx)
+	}
 	t.call.sw.cfg.Log.Error("recording refused", "call", t.call.id, "name", t.o.Name, "err", err)
 	return rec, err
 }
@@ -116,7 +122,7 @@ func (t *taping) run(ctx context.Context) (Recording, error) {
 		if end != RecordHangup {
 			t.stop(ctx)
 		}
-		t.close()
+		t.close(end)
 	}
 	rec := Recording{Name: t.o.Name, End: end, Duration: t.length()}
 	if key != 0 {
@@ -173,8 +179,12 @@ func (t *taping) note(e *event) bool {
 }
 
 // close waits for Asterisk's word that the file is complete.
-func (t *taping) close() {
-	a := t.call.sw.after(closeMargin)
+func (t *taping) close(end RecordEnd) {
+	margin := closeMargin
+	if end == RecordStopped {
+		margin = hurry
+	}
+	a := t.call.sw.after(margin)
 	defer a.cancel()
 	for {
 		e := t.call.settle(a)
@@ -227,7 +237,11 @@ func (t *taping) whySelf() RecordEnd {
 // witness; should it not be readable, Asterisk's numbers have to do.
 func (t *taping) measure(ctx context.Context, rec Recording) (duration, speech time.Duration) {
 	if t.o.Format == "" || t.o.Format == "wav" {
-		if duration, speech, ok := t.listen(ctx); ok {
+		budget := t.call.sw.cfg.RequestTimeout
+		if rec.End == RecordStopped {
+			budget = min(budget, hurry)
+		}
+		if duration, speech, ok := t.listen(ctx, budget); ok {
 			return duration, speech
 		}
 	}
@@ -243,8 +257,8 @@ func (t *taping) measure(ctx context.Context, rec Recording) (duration, speech t
 }
 
 // listen reads the file back: one local request, at most 3 MB for three minutes.
-func (t *taping) listen(ctx context.Context) (duration, speech time.Duration, ok bool) {
-	ctx, cancel := context.WithTimeout(detached(ctx), t.call.sw.cfg.RequestTimeout)
+func (t *taping) listen(ctx context.Context, budget time.Duration) (duration, speech time.Duration, ok bool) {
+	ctx, cancel := context.WithTimeout(detached(ctx), budget)
 	defer cancel()
 	body, err := t.call.sw.Recording(ctx, t.o.Name)
 	if err != nil {

@@ -39,6 +39,13 @@ func refused(err error, status ...int) bool {
 	return false
 }
 
+// answered reports whether Asterisk said no itself. What it did not answer at all it may
+// have done.
+func answered(err error) bool {
+	var r *RequestError
+	return errors.As(err, &r)
+}
+
 // newClient pools connections. Asterisk closes an idle one after 30 s (http.conf) and
 // Go must be first, or a POST meets a closed connection; 64 connections keep far below
 // Asterisk's session limit and more were no faster.

@@ -122,6 +122,9 @@ func (s *Switch) route(e *event) {
 	switch {
 	case call != nil:
 		call.deliver(e)
+	case e.Type == stasisStart && s.isLeg(e.Channel):
+		s.stats.unrouted.Add(1)
+		go s.stray(e.Channel.ID)
 	case e.Type == stasisStart:
 		s.arrive(e.Channel)
 	default:

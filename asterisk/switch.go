@@ -222,6 +222,8 @@ func (s *Switch) serve(c *Call, h Handler) {
 	panicked := s.guarded(c, h)
 	c.dropLegs()
 	switch {
+	case c.stuck.Load():
+		s.hangUpSurely(c)
 	case c.gone():
 	case panicked:
 		if s.cfg.Apology != nil && c.ctx.Err() == nil {
@@ -233,6 +235,13 @@ func (s *Switch) serve(c *Call, h Handler) {
 	default:
 		s.hangUpSurely(c)
 	}
+}
+
+// stray hangs up a leg that answered after whoever rang it gave up: its request was too
+// slow, or its controller died. To serve it would play the menu to the person rung.
+func (s *Switch) stray(id string) {
+	s.cfg.Log.Warn("a leg nobody waits for answered; hanging up", "leg", id)
+	s.hangUpSurely(s.newCall(id))
 }
 
 // hangUpSurely tries again when Asterisk is too busy to hang up: nobody else would.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -70,6 +71,7 @@ func (w *wire) serve(rw http.ResponseWriter, r *http.Request) {
 	w.seen <- request
 	a := w.answer(request)
 	if a.hold {
+		io.Copy(io.Discard, r.Body) // or the server does not notice that the client gives up
 		<-r.Context().Done()
 		return
 	}
