@@ -130,11 +130,10 @@ func (w *world) dial(ctx context.Context, from string) (*sipphone.Session, error
 // hears waits for prompts in this order and tells them.
 func (w *world) hears(ctx context.Context, s *sipphone.Session, prompts ...string) error {
 	for _, id := range prompts {
-		ctx, cancel := context.WithTimeoutCause(ctx, 40*time.Second, fmt.Errorf("the prompt %q was not heard", id))
+		ctx, cancel := context.WithTimeoutCause(ctx, 40*time.Second, errors.New("not heard in 40 s"))
 		_, err := s.Ear().WaitPrompt(ctx, id)
 		if err != nil {
-			heard := transcript(s)
-			err = fmt.Errorf("waiting for prompt %q: %w (%v); heard %s", id, err, context.Cause(ctx), heard)
+			err = fmt.Errorf("%w; heard %s", err, transcript(s))
 		}
 		cancel()
 		if err != nil {
