@@ -34,6 +34,9 @@ func (o *Office) takeAnswer(ctx context.Context, a answer) (string, error) {
 				return err
 			}
 		}
+		if a.Words && survey.Over(a.EventAt, s.Deadline) {
+			return nil // no question is open: by Q7 it is a request, however short
+		}
 		as = a.judge(s)
 		before, err := u.TakeInbound(a.Inbound, as)
 		if err != nil || before != "" {
@@ -70,7 +73,7 @@ func (u *unit) surveyFor(a answer, hint string) (picked Survey, guessed bool, er
 	}
 	asked, open := all[:0:0], 0
 	for _, s := range all {
-		was, err := u.wasAsked(s, a.EventAt)
+		was, err := u.wasAsked(s, a)
 		if err != nil {
 			return Survey{}, false, err
 		}
@@ -89,10 +92,12 @@ func (u *unit) surveyFor(a answer, hint string) (picked Survey, guessed bool, er
 	return picked, !sure && open > 1, err
 }
 
-// wasAsked says whether a survey's text may have been on the citizen's phone at a
-// moment; a minute is left for the carrier's clock.
-func (u *unit) wasAsked(s Survey, at time.Time) (bool, error) {
-	if s.CreatedAt.After(at.Add(time.Minute)) {
+// wasAsked says whether a survey's text may have been on the citizen's phone when they
+// wrote; a minute is left for the carrier's clock. A text that still counts as queued was
+// there if a try had an unknown outcome, or if the answer came to its extension: then a
+// crash, or a store that was away, has kept us from writing that the carrier took it.
+func (u *unit) wasAsked(s Survey, a answer) (bool, error) {
+	if s.CreatedAt.After(a.EventAt.Add(time.Minute)) {
 		return false, nil
 	}
 	if !s.OpenedAt.IsZero() {
@@ -102,7 +107,8 @@ func (u *unit) wasAsked(s Survey, at time.Time) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("survey's text: %w", err)
 	}
-	return m.Status == sms.Sent || m.Status == sms.Delivered || m.MaybeTwice, nil
+	answered := m.Status == sms.Queued && a.Ext != "" && a.Ext == s.Slot
+	return m.Status == sms.Sent || m.Status == sms.Delivered || m.MaybeTwice || answered, nil
 }
 
 // pick chooses among surveys that were asked, newest first.
@@ -134,11 +140,14 @@ func pick(asked []Survey, a answer, hint string) (s Survey, sure bool) {
 }
 
 // judge says what a text is to a survey: the first valid answer in time counts, wrong
-// ones leave the window open, everything after is late (ZQ-15.2, Q9 to Q11).
+// ones leave the window open, everything after is late (ZQ-15.2, Q9 to Q11). An answer
+// that names another order is a wrong one (ZQ-15.3); Redis judges by the same rules.
 func (a answer) judge(s Survey) string {
 	switch {
 	case s.Outcome != Pending, !survey.InTime(a.EventAt, s.Deadline):
 		return AsLate
+	case a.Order != "" && !survey.NamesOrder(a.Order, survey.OrderKey(s.Order)):
+		return AsInvalid
 	case a.Kind == survey.Answer:
 		return AsSurvey
 	}

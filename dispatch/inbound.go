@@ -56,11 +56,15 @@ func (o *Office) TakeText(ctx context.Context, in sms.Inbound) (string, error) {
 	return as, nil
 }
 
-// optOut notes that a phone wants no more texts of ours. Officers' texts still go.
+// optOut notes that a phone wants no more texts of ours, and takes back those that have
+// not left, such as a question that waits for the morning. Officers' texts still go.
 func (o *Office) optOut(ctx context.Context, in sms.Inbound) (string, error) {
 	return o.once(ctx, in, AsOptOut, func(u *unit) error {
 		if err := u.OptOut(in.From, in.EventAt); err != nil {
 			return fmt.Errorf("note opt-out: %w", err)
+		}
+		if err := u.takeBack(in.From); err != nil {
+			return err
 		}
 		surveys, err := u.SurveysOf(in.From, in.EventAt.Add(-memory))
 		if err != nil || len(surveys) == 0 {
@@ -68,6 +72,36 @@ func (o *Office) optOut(ctx context.Context, in sms.Inbound) (string, error) {
 		}
 		return u.event(Event{Number: surveys[0].Order, Actor: "citizen", Kind: OnOptOut, Text: "退订短信"})
 	})
+}
+
+// takeBack ends what waits to be sent to a phone; a survey whose question is among it
+// asks nobody.
+func (u *unit) takeBack(phone string) error {
+	left, err := u.Withdraw(phone, u.now)
+	if err != nil {
+		return fmt.Errorf("take texts back: %w", err)
+	}
+	for _, m := range left {
+		u.tell(NoticeText, m.ID)
+		if m.Kind != sms.KindSurvey {
+			err = u.event(Event{Number: m.Ref, Kind: OnTextSkipped, Rule: "ZZ-18.4", Text: fmt.Sprintf("未发短信(%s):opted_out", m.Kind)})
+		} else if err = u.askNobody(m.Ref); err != nil {
+			err = fmt.Errorf("survey %s: %w", m.Ref, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askNobody ends a survey whose question will not be sent.
+func (u *unit) askNobody(id string) error {
+	s, err := u.Survey(id)
+	if err != nil || s.Outcome != Pending || !s.OpenedAt.IsZero() {
+		return err
+	}
+	return u.settle(&s, ending{outcome: Skipped, note: "未发评价短信:opted_out"})
 }
 
 // takeRequest makes an order of a text (ZZ-9.1) and answers with its number.

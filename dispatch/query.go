@@ -50,15 +50,16 @@ func (o *Office) Query(ctx context.Context, digits, pin string) (Answer, error) 
 // query looks an order up. verdict is what the citizen is told; a wrong code must be
 // counted, so it does not unwind the transaction as err does.
 func (u *unit) query(digits, pin string) (a Answer, verdict, err error) {
+	// The order is held before the count is read: guesses at the same time wait for each other.
+	order, unknown := u.Order(digits)
+	if unknown != nil && !errors.Is(unknown, ErrNotFound) {
+		return Answer{}, nil, unknown
+	}
 	locked, err := u.queryLocked(digits)
 	if err != nil || locked {
 		return Answer{}, ErrLocked, err
 	}
-	order, err := u.Order(digits)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Answer{}, nil, err
-	}
-	if err != nil || subtle.ConstantTimeCompare([]byte(order.PIN), []byte(pin)) != 1 {
+	if unknown != nil || subtle.ConstantTimeCompare([]byte(order.PIN), []byte(pin)) != 1 {
 		verdict, err = u.wrongCode(digits, order)
 		return Answer{}, verdict, err
 	}

@@ -78,7 +78,7 @@ func (u *unit) settleByTime(s *Survey) error {
 
 // endingKinds are the events that endings write.
 var endingKinds = map[Outcome]string{
-	Rated: OnRated, Invalid: OnInvalidRating, Unrated: OnUnrated, Undelivered: OnNotDelivered,
+	Rated: OnRated, Invalid: OnInvalidRating, Unrated: OnUnrated, Undelivered: OnNotDelivered, Skipped: OnTextSkipped,
 }
 
 // settle writes a survey's ending and what follows for its order: ratings that satisfy

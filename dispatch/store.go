@@ -85,6 +85,9 @@ type TextTx interface {
 	// OptOut notes that a phone wants no more surveys and results; OptedOut asks.
 	OptOut(phone string, at time.Time) error
 	OptedOut(phone string) (bool, error)
+	// Withdraw ends the surveys' and results' texts to a phone that no gateway has begun to
+	// send, as failed, and returns them. Nobody else is told of that.
+	Withdraw(phone string, at time.Time) ([]sms.Message, error)
 }
 
 // CallTx writes call records.
@@ -128,7 +131,7 @@ type Filter struct {
 	State  State
 	Since  time.Time
 	Until  time.Time
-	Open   bool // voicemails unheard, callbacks not done, surveys unsettled
+	Open   bool // calls not ended, voicemails unheard, callbacks not done, surveys unsettled
 	Search string
 	Limit  int // 100 by default, 1000 at most
 	Offset int

@@ -251,7 +251,7 @@ func beforeReceipt(h *hall) {
 	o := h.open(nil)
 	h.complete(o.Number)
 	m := h.question(o.Number)
-	h.same("before it was sent", h.text("1", m.Ext), "order")
+	h.same("before it was sent", h.text("1", ""), "order")
 	h.move(m, sms.Sent)
 	h.now = h.now.Add(2 * time.Minute)
 	h.same("after", h.text("1", m.Ext), "survey")

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -100,6 +101,23 @@ func (t *tx) OptedOut(phone string) (bool, error) {
 	var n int
 	err := t.row([]any{&n}, "SELECT COUNT(*) FROM opt_outs WHERE phone = ?", phone)
 	return n > 0, err
+}
+
+// Withdraw is dispatch.TextTx.
+func (t *tx) Withdraw(phone string, at time.Time) ([]sms.Message, error) {
+	left, err := many(t.conn, texts, `WHERE to_number = ? AND status = 'queued' AND kind IN ('survey', 'result')
+		AND maybe_twice = 0 AND held_until <= ? ORDER BY id`+t.dialect.skip, phone, micros(at))
+	for i := range left {
+		c := sms.Change{ID: left[i].ID, Status: sms.Failed, At: at, Raw: "opted out"}
+		apply(&left[i], c)
+		if err = errors.Join(err, t.saveText(&left[i], c)); err != nil {
+			return nil, err
+		}
+		if _, err = t.exec("UPDATE texts SET told = status WHERE id = ?", c.ID); err != nil {
+			return nil, err
+		}
+	}
+	return left, err
 }
 
 // SaveCall is dispatch.CallTx.

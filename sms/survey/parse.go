@@ -25,6 +25,7 @@ type Parsed struct {
 	Kind   ParsedKind
 	Rating int    // 1..5 for Answer, else 0
 	Order  string // digits of an order number the text names: 11 to 13, or the last 6; "" when none
+	Words  bool   // with Wrong: it says something of its own, such as 停电了, and is an attempt only while a window is open (Q7)
 	Reason string // why a text is Wrong or Other; short, English
 }
 
@@ -162,7 +163,7 @@ func read(text string) Parsed {
 	case unknown && !meant(text):
 		return Parsed{Kind: Other, Reason: "not an answer"}
 	case unknown || len(found) == 0:
-		return Parsed{Kind: Wrong, Reason: "none of the five options"}
+		return Parsed{Kind: Wrong, Words: unknown && speaks(text), Reason: "none of the five options"}
 	}
 	for _, rating := range found[1:] {
 		if rating != found[0] {
@@ -216,6 +217,17 @@ func token(text string) (rating, size int) {
 		}
 	}
 	return 0, 0
+}
+
+// speaks says whether a text has words, and they are not about being satisfied.
+func speaks(text string) bool {
+	letters := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return letters > 1 && !strings.Contains(text, "满意")
 }
 
 // meant says whether a text without a clear option was still meant as an answer (Q7):
