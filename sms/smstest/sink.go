@@ -3,7 +3,6 @@ package smstest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -83,17 +82,5 @@ func (s *Sink) Parts(ctx context.Context, n int) ([]sms.Part, error) {
 // Until waits until cond holds; it is asked anew whenever something came or the link
 // changed, and must not call the sink.
 func (s *Sink) Until(ctx context.Context, cond func() bool) error {
-	for {
-		s.mu.Lock()
-		ok, changed := cond(), s.changed
-		s.mu.Unlock()
-		if ok {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting: %w", context.Cause(ctx))
-		case <-changed:
-		}
-	}
+	return until(ctx, &s.mu, &s.changed, cond)
 }

@@ -3,6 +3,7 @@ package smstest
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 // WaitBound returns when somebody is bound to receive.
@@ -18,17 +19,23 @@ func (s *SMSC) WaitTexts(ctx context.Context, n int) ([]Text, error) {
 
 // wait blocks until cond, asked under the lock, holds.
 func (s *SMSC) wait(ctx context.Context, cond func() bool) error {
+	return until(ctx, &s.mu, &s.changed, cond)
+}
+
+// until blocks until cond holds, which is asked under the lock and anew whenever changed
+// is closed; a new one then stands in its place, under the same lock.
+func until(ctx context.Context, mu *sync.Mutex, changed *chan struct{}, cond func() bool) error {
 	for {
-		s.mu.Lock()
-		ok, changed := cond(), s.changed
-		s.mu.Unlock()
+		mu.Lock()
+		ok, next := cond(), *changed
+		mu.Unlock()
 		if ok {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("smsc: waiting: %w", context.Cause(ctx))
-		case <-changed:
+			return fmt.Errorf("waiting: %w", context.Cause(ctx))
+		case <-next:
 		}
 	}
 }
