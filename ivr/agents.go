@@ -84,8 +84,17 @@ func (n *agentsNode) try(v *visit, desk Desk, w *wanted) (answered bool, err err
 	desks.talking(desk.Name)
 	v.note(func(c *dispatch.Call) { c.Outcome = outcomeAnswered })
 	v.order = v.register(v.spoken("agent:"+desk.Name, "来电由"+who+"接听"))
-	v.talk(dialed, who)
+	if v.talk(dialed, who) == "" {
+		return false, v.unanswered(func() { desks.pass(w, desk.Name) })
+	}
 	return true, nil
+}
+
+// unanswered takes back that somebody answered: they could not be connected.
+func (v *visit) unanswered(next func()) error {
+	v.note(func(c *dispatch.Call) { c.Outcome, c.AnsweredAt = outcomeAbandoned, time.Time{} })
+	next()
+	return v.gone()
 }
 
 // waiting is one spell of waiting for a desk.

@@ -27,11 +27,21 @@ var errBudget = errors.New("took longer than its budget")
 // within runs f and waits for it no longer than its budget, on the injected clock. An
 // f that does not heed its context is left behind; its result is lost.
 func within[T any](r *Runner, budget time.Duration, f func(context.Context) (T, error)) (T, error) {
+	return withinOf(context.Background(), r, budget, f)
+}
+
+// whileHere is within for what a caller listens for: it ends when the caller hangs up
+// or presses the emergency key.
+func whileHere[T any](v *visit, budget time.Duration, f func(context.Context) (T, error)) (T, error) {
+	return withinOf(v.live, v.r, budget, f)
+}
+
+func withinOf[T any](ctx context.Context, r *Runner, budget time.Duration, f func(context.Context) (T, error)) (T, error) {
 	type result struct {
 		value T
 		err   error
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
+	ctx, cancel := context.WithCancelCause(ctx)
 	stop := r.cfg.Clock.AfterFunc(budget, func() { cancel(errBudget) })
 	defer cancel(nil)
 	defer stop()

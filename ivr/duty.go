@@ -57,8 +57,12 @@ func (v *visit) ringDuty() (answered bool, err error) {
 		if dialed.Outcome == asterisk.Answered {
 			v.note(func(c *dispatch.Call) { c.Outcome = outcomeAnswered })
 			v.order = v.register(v.spoken("duty:"+officer.Name, "来电由"+c.title+"接听"))
-			v.talk(dialed, c.title)
-			return true, nil
+			if v.talk(dialed, c.title) != "" {
+				return true, nil
+			}
+			if err := v.unanswered(func() {}); err != nil {
+				return false, err
+			}
 		}
 	}
 	return false, nil

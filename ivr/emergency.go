@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"fmt"
+	"time"
 
 	"hotline/asterisk"
 	"hotline/dispatch"
@@ -11,18 +12,22 @@ import (
 // (ZZ-10.3). It is reached from anywhere by the emergency key, with all that was going
 // on stopped, and it needs the switch and nothing else: what it dials was worked out
 // at start-up, and every record of it is written after the call. It reports whether
-// the caller asked to go back to the menu.
-func (v *visit) emergency() (back bool) {
+// the caller asked to go back to the menu; errEmergency is a caller who pressed the key
+// again because the line dropped or could not be reached.
+func (v *visit) emergency() (back bool, err error) {
 	v.live = v.call // the key is off; nothing may leave this branch but the caller
 	v.log.Info("emergency key")
 	v.step("emergency", "按9,紧急求助")
 	target, back := v.chooseService()
 	if back {
 		v.step("emergency", "返回主菜单")
-		return true
+		return true, nil
 	}
-	if v.call.Err() != nil {
-		return false
+	if err := v.gone(); err != nil { // who hangs up here may have been made to
+		v.note(func(c *dispatch.Call) {
+			c.Emergency, c.Outcome, c.Detail = true, outcomeEmergency, "未选择即挂机"
+		})
+		return false, err
 	}
 	v.note(func(c *dispatch.Call) {
 		c.Emergency = true
@@ -30,10 +35,9 @@ func (v *visit) emergency() (back bool) {
 		c.Detail = target.service.Number
 	})
 	if v.dialService(target) {
-		return false
+		return false, v.say(promptCallEnded)
 	}
-	v.dialDirectly(target)
-	return false
+	return false, v.dialDirectly(target)
 }
 
 // chooseService asks which service. Keys typed ahead count, so that 9 2 at once is an
@@ -72,7 +76,7 @@ func (v *visit) dialService(target route) (talked bool) {
 		began := v.r.cfg.Clock.Now()
 		v.step("emergency", fmt.Sprintf("呼叫 %s(第 %d 条中继)", target.service.Number, i+1))
 		d, err := v.phone.Dial(v.call, asterisk.DialOptions{
-			Endpoint: endpoint, CallerID: v.phone.Caller(), Ring: v.r.cfg.Emergency.menu.Ring,
+			Endpoint: endpoint, CallerID: v.presented(), Ring: v.r.cfg.Emergency.menu.Ring,
 			Meanwhile: v.meanwhile(v.r.cfg.Emergency.menu.Ring, opening),
 		})
 		if err != nil {
@@ -85,34 +89,35 @@ func (v *visit) dialService(target route) (talked bool) {
 			v.drop(d)
 			return true // the caller left; there is nobody to talk to
 		}
-		if d.Outcome == asterisk.Answered {
-			v.connectService(d, target)
+		if d.Outcome == asterisk.Answered && v.connectService(d, target) {
 			return true
 		}
 	}
 	return false
 }
 
-// connectService lets the caller talk with the service.
-func (v *visit) connectService(d asterisk.Dialed, target route) {
+// tooBrief is a conversation nobody can have had: the line took the call and dropped it.
+const tooBrief = 2 * time.Second
+
+// connectService lets the caller talk with the service and reports whether they did.
+func (v *visit) connectService(d asterisk.Dialed, target route) (talked bool) {
+	began := v.r.cfg.Clock.Now()
 	v.log.Info("emergency connected", "service", target.service.Number)
-	v.talk(d, target.service.Number)
-	v.disarm() // talk arms the key again; here the call is over
-	v.live = v.call
-	if v.call.Err() == nil {
-		_ = v.say(promptCallEnded) // the error only says that the caller left as well
-	}
+	left := v.talk(d, target.service.Number)
+	return left != "" && !(left == asterisk.FarLeft && v.elapsed(began) < tooBrief)
 }
 
 // dialDirectly is the last resort: both trunks failed. The caller hears which number
 // to dial, again and again while the leader on duty is rung for them; if the leader
 // does not take the call, or the caller hangs up to dial as told, the alarm goes on
 // ringing the leaders by itself.
-func (v *visit) dialDirectly(target route) {
+func (v *visit) dialDirectly(target route) error {
 	v.log.Error("emergency not connected on any trunk", "service", target.service.Number)
 	v.note(func(c *dispatch.Call) { c.Detail = target.service.Number + " 未接通" })
 	v.step("emergency", "两条中继均未接通,请来电人直接拨打"+target.service.Number+",并呼叫带班领导")
 	tell := v.failedPrompt(target)
+	v.disarm() // a line that answered and dropped has armed it
+	v.live = v.call
 	for _, leader := range v.r.shift().Leader {
 		c := v.officer(leader)
 		c.title, c.accept, c.opening = "带班领导 "+leader.Name, promptLeaderEmergency, []string{tell}
@@ -120,16 +125,19 @@ func (v *visit) dialDirectly(target route) {
 		if err != nil {
 			break
 		}
-		if d.Outcome == asterisk.Answered {
-			v.talk(d, c.title)
+		if d.Outcome == asterisk.Answered && v.talk(d, c.title) != "" {
 			v.note(func(c *dispatch.Call) { c.Detail = target.service.Number + " 未接通,转带班领导 " + leader.Name })
-			return
+			return nil
 		}
 	}
-	v.raise(Alert{CallID: v.record().ID, Phone: v.phone.Caller(), Why: FailedEmergency, Service: target.service.Number})
-	if v.call.Err() == nil {
-		_ = v.say(tell, tell) // as above
+	if !v.unserved {
+		v.unserved = true
+		v.raise(Alert{CallID: v.record().ID, Phone: v.phone.Caller(), Why: FailedEmergency, Service: target.service.Number},
+			v.registerEmergency())
 	}
+	v.disarm()
+	v.arm() // whoever does not hang up may try again
+	return v.say(tell, tell)
 }
 
 // failedPrompt is the sentence that names the service's own number, or the one that

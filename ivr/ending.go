@@ -75,8 +75,9 @@ func (r *Runner) open(ctx context.Context, in dispatch.Intake) (dispatch.Order, 
 	return order, nil
 }
 
-// await waits for an order no longer than d.
-func (v *visit) await(p *promise, d time.Duration) (dispatch.Order, bool) {
+// await waits for an order no longer than d, and not after gone is closed: whoever
+// presses the emergency key while a database is slow does not wait for it (ZZ-10.3).
+func (v *visit) await(p *promise, d time.Duration, gone <-chan struct{}) (dispatch.Order, bool) {
 	if p == nil || v.r.cfg.Orders == nil {
 		return dispatch.Order{}, false
 	}
@@ -86,6 +87,7 @@ func (v *visit) await(p *promise, d time.Duration) (dispatch.Order, bool) {
 	select {
 	case <-p.done:
 	case <-late:
+	case <-gone:
 	}
 	return p.kept()
 }
@@ -120,8 +122,8 @@ func (v *visit) end() {
 	}
 	hangup := v.hangUp()
 	v.disarm()
-	order, ok := v.await(v.order, budgetCaller)
-	if after, registered := v.await(v.registerEmergency(), budgetCaller); registered && !ok {
+	order, ok := v.await(v.order, budgetCaller, nil)
+	if after, registered := v.await(v.registerEmergency(), budgetCaller, nil); registered && !ok {
 		order = after
 	}
 	v.note(func(c *dispatch.Call) {
@@ -165,7 +167,8 @@ func (v *visit) hangUp() string {
 	return string(asterisk.CutOff) + ": flow ended"
 }
 
-// registerEmergency writes the order of an emergency after the fact (ZZ-10.3).
+// registerEmergency writes the order of an emergency after the fact (ZZ-10.3), once
+// however often it is asked. One that reached nobody is urgent.
 func (v *visit) registerEmergency() *promise {
 	c := v.record()
 	if !c.Emergency {
@@ -174,5 +177,6 @@ func (v *visit) registerEmergency() *promise {
 	return v.register(dispatch.Intake{
 		Key: "emergency:" + c.ID, Channel: dispatch.ByPhone, Type: dispatch.EmergencyCase,
 		Phone: c.From, CallID: c.ID, Actor: "system", Summary: "紧急求助转接:" + c.Detail,
+		Urgent: v.unserved,
 	})
 }

@@ -13,7 +13,7 @@ func (v *visit) farewell(then Exit) error {
 	if err := v.gone(); err != nil || then.To != "" {
 		return err
 	}
-	order, ok := v.await(v.order, time.Second)
+	order, ok := v.await(v.order, time.Second, v.live.Done())
 	if !ok || !v.r.cfg.Profile.Farewell.OrderNumber {
 		return v.say(promptCallEnded, promptGoodbye)
 	}

@@ -42,9 +42,12 @@ func (n *queryNode) run(v *visit) (string, error) {
 		if number == "" {
 			return n.human.To, v.say(promptToPerson)
 		}
-		answer, err := within(v.r, budgetCaller, func(ctx context.Context) (dispatch.Answer, error) {
+		answer, err := whileHere(v, budgetCaller, func(ctx context.Context) (dispatch.Answer, error) {
 			return v.r.cfg.Inquiry.Query(ctx, number, pin)
 		})
+		if gone := v.gone(); gone != nil {
+			return "", gone
+		}
 		switch {
 		case err == nil:
 			return n.answered(v, answer)

@@ -63,11 +63,12 @@ func (v *visit) checkPlayed(phrases []phrase, played asterisk.Playback, err erro
 	v.r.cfg.Observe(Happening{What: "prompt-failed", Outcome: phrases[0].id})
 }
 
-// compose puts prompts together; what cannot be composed is left out and logged.
+// compose puts prompts together; what cannot be composed is left out and logged. Even a
+// panic there costs a sentence and not the call (ZZ-10.3).
 func (v *visit) compose(phrases ...phrase) Speech {
 	var whole Speech
 	for _, p := range phrases {
-		s, err := v.r.cfg.Prompts.Compose(v.r.cfg.Profile.Language, p.id, p.slots)
+		s, err := v.composeOne(p)
 		if err != nil {
 			v.log.Warn("prompt missing", "prompt", p.id, "err", err)
 			v.r.cfg.Observe(Happening{What: "prompt-failed", Outcome: p.id})
@@ -78,6 +79,15 @@ func (v *visit) compose(phrases ...phrase) Speech {
 		whole.Text += s.Text
 	}
 	return whole
+}
+
+func (v *visit) composeOne(p phrase) (s Speech, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s, err = Speech{}, fmt.Errorf("panic: %v", fault)
+		}
+	}()
+	return v.r.cfg.Prompts.Compose(v.r.cfg.Profile.Language, p.id, p.slots)
 }
 
 func (v *visit) playback(s Speech) asterisk.PlayOptions {
@@ -166,9 +176,19 @@ func (v *visit) ring(c called) (asterisk.Dialed, error) {
 	return dialed, nil
 }
 
+// presented is the number shown to whom we ring: the caller's own or, when it was
+// withheld, the hotline's: a line without any may be refused, and nobody could be
+// called back.
+func (v *visit) presented() string {
+	if number := v.phone.Caller(); number != "" {
+		return number
+	}
+	return v.r.cfg.Profile.Number
+}
+
 func (v *visit) dialOptions(c called, endpoint string) asterisk.DialOptions {
 	o := asterisk.DialOptions{
-		Endpoint: endpoint, CallerID: v.phone.Caller(), Ring: c.ring,
+		Endpoint: endpoint, CallerID: v.presented(), Ring: c.ring,
 		Meanwhile: v.meanwhile(c.ring, c.opening...),
 	}
 	if c.accept != "" {
@@ -203,8 +223,8 @@ func (v *visit) meanwhile(ring time.Duration, opening ...string) []string {
 }
 
 // talk connects the caller with a leg that answered and waits until one of them
-// leaves. The emergency key is off meanwhile: a person is there, and the caller's keys
-// belong to the conversation.
+// leaves; it reports "" when they could not be connected. The emergency key is off
+// meanwhile: a person is there, and the caller's keys belong to the conversation.
 func (v *visit) talk(d asterisk.Dialed, who string) asterisk.LeftFirst {
 	v.disarm()
 	began := v.r.cfg.Clock.Now()
@@ -218,7 +238,10 @@ func (v *visit) talk(d asterisk.Dialed, who string) asterisk.LeftFirst {
 	v.log.Info("talking", "with", who)
 	left, err := v.phone.Connect(v.call, d.Leg)
 	if err != nil {
-		v.log.Warn("conversation failed", "with", who, "err", err)
+		v.log.Error("could not be connected", "with", who, "err", err)
+		v.step("bridge", "未能与"+who+"接通")
+		v.arm()
+		return ""
 	}
 	v.step("bridge", fmt.Sprintf("通话结束,%d 秒,%s", int(v.elapsed(began).Seconds()), leftWords[left]))
 	v.arm()

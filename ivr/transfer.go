@@ -48,8 +48,12 @@ func (n *transferNode) run(v *visit) (string, error) {
 	v.r.cfg.Observe(Happening{What: "transfer", Outcome: string(dialed.Outcome)})
 	if dialed.Outcome == asterisk.Answered {
 		v.note(func(c *dispatch.Call) { c.Outcome = outcomeTransferred })
-		v.talk(dialed, target.Title)
-		return n.then.To, v.farewell(n.then)
+		if v.talk(dialed, target.Title) != "" {
+			return n.then.To, v.farewell(n.then)
+		}
+		if err := v.unanswered(func() {}); err != nil {
+			return "", err
+		}
 	}
 	if target.External {
 		return n.failed.To, v.speak(phrase{id: promptTransferDial, slots: Slots{"phone": target.Number}})

@@ -33,6 +33,7 @@ type visit struct {
 	messages int             // recordings made so far
 	failed   bool            // a recording failed in this call
 	sought   bool            // somebody was rung for the caller
+	unserved bool            // an emergency that reached nobody
 
 	mu  sync.Mutex
 	rec dispatch.Call
@@ -109,9 +110,15 @@ func (v *visit) conduct() {
 		if !errors.Is(err, errEmergency) {
 			return
 		}
-		v.disarm()
 		back := false
-		err = v.guarded(func() error { back = v.emergency(); return nil })
+		for errors.Is(err, errEmergency) {
+			v.disarm()
+			err = v.guarded(func() (err error) { back, err = v.emergency(); return err })
+		}
+		if err != nil && v.call.Err() == nil {
+			v.log.Error("the emergency branch failed", "err", err)
+			err = v.guarded(v.rescue)
+		}
 		if err != nil || !back {
 			return
 		}
@@ -187,10 +194,17 @@ func (f *Flow) home() string {
 	return f.Start
 }
 
+// maxTimeline bounds a timeline: who goes to and fro between menus for hours must not
+// fill the memory.
+const maxTimeline = 500
+
 // step adds a line to the call's timeline.
 func (v *visit) step(what, text string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if len(v.rec.Steps) >= maxTimeline {
+		return
+	}
 	v.rec.Steps = append(v.rec.Steps, dispatch.Step{At: v.r.cfg.Clock.Now(), What: what, Text: text})
 }
 

@@ -92,11 +92,11 @@ func (v *visit) keepMessage(rec asterisk.Recording, reason string) error {
 	v.note(func(c *dispatch.Call) { c.Outcome = outcomeVoicemail })
 	v.r.cfg.Observe(Happening{What: "voicemail", Outcome: string(rec.End), Took: rec.Duration})
 	v.order = v.register(v.message(rec, message{urgent: urgent, reason: reason}))
-	order, ok := v.await(v.order, budgetCaller)
 	if urgent {
 		v.step("urgent", "来电人按#标为紧急,呼叫带班领导")
-		v.raise(Alert{CallID: v.record().ID, Order: order.Number, Digits: order.Digits, Phone: v.phone.Caller(), Why: UrgentMessage})
+		v.raise(Alert{CallID: v.record().ID, Phone: v.phone.Caller(), Why: UrgentMessage}, v.order)
 	}
+	order, ok := v.await(v.order, budgetCaller, v.live.Done())
 	if err := v.gone(); err != nil {
 		return err
 	}
@@ -158,13 +158,19 @@ func (v *visit) cannotRecord() (kept bool, err error) {
 	return false, nil
 }
 
-// raise hands something urgent to the alarm.
-func (v *visit) raise(a Alert) {
+// raise hands something urgent to the alarm, with its order if that is registered
+// soon. The caller does not wait for that.
+func (v *visit) raise(a Alert, order *promise) {
 	if v.r.cfg.Alarm == nil {
 		v.log.Error("urgent, and there is no alarm", "why", a.Why)
 		return
 	}
-	v.r.cfg.Alarm.Raise(a)
+	v.r.errands.Go(func() {
+		if o, ok := v.await(order, budgetCaller, nil); ok {
+			a.Order, a.Digits = o.Number, o.Digits
+		}
+		v.r.cfg.Alarm.Raise(a)
+	})
 }
 
 // endWords tell how a recording ended.
