@@ -88,7 +88,7 @@ func TestExplainCommand(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"138****0001 于 2026-10-01 03:00(周四)", "值班电话", "consult            2026-10-09 24:00 前 [ZZ-17.1]"} {
+	for _, want := range []string{"138****0001 于 2026-10-01 03:00(周四)", "值班电话", "咨询          2026-10-09 24:00 前 [ZZ-17.1]"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
@@ -102,5 +102,17 @@ func TestFlowGraphCommand(t *testing.T) {
 	out, err := runCommand(t, newFlowCommand(), "graph", "--profile", "xz", "--sounds", t.TempDir())
 	if err != nil || !strings.HasPrefix(out, "<svg") || !strings.HasSuffix(out, "</svg>\n") {
 		t.Errorf("%v\n%.200s", err, out)
+	}
+}
+
+// The picture that the README shows is the flow as it is.
+func TestThePictureIsTheFlow(t *testing.T) {
+	drawn, err := runCommand(t, newFlowCommand(), "graph", "--profile", "zz", "--sounds", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture := filepath.Join("..", "..", "deploy", "pictures", "flow-zz.svg")
+	if shown, err := os.ReadFile(picture); err != nil || string(shown) != drawn {
+		t.Errorf("%v; draw it anew: hotline flow graph --profile zz > deploy/pictures/flow-zz.svg", err)
 	}
 }

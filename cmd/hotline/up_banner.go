@@ -36,12 +36,11 @@ func writeBanner(out io.Writer, r *rig) {
 
 // officeHours says who will answer a call made now: it explains why no desk rings at night.
 func officeHours(h ivr.Hours, now time.Time) string {
-	open, why := h.Open(now)
-	state := "after hours: the officers on duty are rung"
-	if open {
-		state = "open: the desks are rung"
+	state := "非工作时间,呼叫值班 / after hours: the officers on duty are rung"
+	if open, _ := h.Open(now); open {
+		state = "工作时间,呼叫座席 / open: the desks are rung"
 	}
-	return fmt.Sprintf("%s %s / %s", now.In(dispatch.Place).Format("15:04"), why, state)
+	return now.In(dispatch.Place).Format("15:04 ") + state
 }
 
 // menuKeys is what the first menu of the flow offers; empty when there is none.
