@@ -145,6 +145,8 @@ type Console struct {
 	closed chan struct{}
 	close  sync.Once
 	live   chan struct{} // a place for each event stream
+
+	patience time.Duration // with who reads or writes too slowly
 }
 
 // maxStreams is how many pages may listen to changes at once.
@@ -167,7 +169,8 @@ func New(cfg Config) (*Console, error) {
 	if cfg.Status == nil {
 		cfg.Status = func(context.Context) []Part { return nil }
 	}
-	c := &Console{cfg: cfg, mux: http.NewServeMux(), closed: make(chan struct{}), live: make(chan struct{}, maxStreams)}
+	c := &Console{cfg: cfg, mux: http.NewServeMux(), closed: make(chan struct{}), live: make(chan struct{}, maxStreams),
+		patience: 10 * time.Second}
 	c.mount()
 	return c, nil
 }

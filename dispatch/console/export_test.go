@@ -1,6 +1,10 @@
 package console
 
-import "golang.org/x/crypto/bcrypt"
+import (
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+)
 
 // Cheapen makes passwords as cheap to check as bcrypt allows: tests log in often, and
 // the race detector makes that a hundred times slower.
@@ -11,3 +15,6 @@ func (a *Accounts) Cheapen() {
 	}
 	a.cost, a.nobody = bcrypt.MinCost, hash
 }
+
+// Hasten lets the console lose its patience soon, so that a test need not wait.
+func (c *Console) Hasten(patience time.Duration) { c.patience = patience }

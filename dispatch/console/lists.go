@@ -49,7 +49,8 @@ func (c *Console) messages(w http.ResponseWriter, r request) error {
 	}
 	h := c.hider()
 	return send(w, http.StatusOK, paged(f, rows, func(m sms.Message) messageView {
-		return viewMessage(m, h.message(r.Context(), m))
+		receiver, matter := h.message(r.Context(), m)
+		return viewMessage(m, receiver, matter)
 	}))
 }
 

@@ -98,12 +98,9 @@ func (c *Console) status(w http.ResponseWriter, r request) error {
 	return send(w, http.StatusOK, view)
 }
 
-// Pace of event streams: the heartbeat keeps proxies from closing them and notices
-// readers that are gone; a reader who takes longer than the patience is gone too.
-const (
-	heartbeat = 15 * time.Second
-	patience  = 10 * time.Second
-)
+// heartbeat is the pace of event streams: it keeps proxies from closing them and notices
+// readers that are gone; a reader who takes longer than the console's patience is gone too.
+const heartbeat = 15 * time.Second
 
 // events streams what changes, as server-sent events, until the session ends. It
 // carries kinds and ids only.
@@ -117,7 +114,7 @@ func (c *Console) events(w http.ResponseWriter, r request) error {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	notices := c.cfg.Office.Subscribe(ctx)
-	s := stream{w: w, control: http.NewResponseController(w)}
+	s := stream{w: w, control: http.NewResponseController(w), patience: c.patience}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	if s.write(": connected\nretry: 2000\n\n") != nil {
@@ -145,6 +142,8 @@ func (c *Console) events(w http.ResponseWriter, r request) error {
 type stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
+
+	patience time.Duration
 }
 
 func (s stream) notice(n dispatch.Notice) error {
@@ -158,7 +157,7 @@ func (s stream) notice(n dispatch.Notice) error {
 func (s stream) write(text string) error {
 	// The connection lives by the machine's clock, not by the hotline's. A writer
 	// without deadlines (a test's recorder) is as good without one.
-	_ = s.control.SetWriteDeadline(time.Now().Add(patience))
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.patience))
 	if _, err := s.w.Write([]byte(text)); err != nil {
 		return err
 	}

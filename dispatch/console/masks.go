@@ -15,6 +15,8 @@ const hiddenWord = "(保密)"
 var (
 	// numbers are phone numbers within free text: mobiles, and land lines with their 0.
 	numbers = regexp.MustCompile(`(?:\b|86)1[3-9]\d[ -]?\d{4}[ -]?\d{4}\b|\b0\d{2,3}-?\d{7,8}\b`)
+	// masked are numbers that were masked when the text was written, as officers get them.
+	masked = regexp.MustCompile(`\d{0,3}\*{3,}\d{2,4}`)
 	// codes are the query codes of texts to citizens; they are the citizen's alone (ZZ-18.3).
 	codes = regexp.MustCompile(`((?:码|PIN|pin)\D{0,3})\d{4}\b`)
 )
@@ -33,6 +35,9 @@ func phone(number string, hidden bool) string {
 // scrub masks or hides the phone numbers within a text, and its query codes.
 func scrub(text string, hidden bool) string {
 	text = numbers.ReplaceAllStringFunc(text, func(n string) string { return phone(n, hidden) })
+	if hidden { // the order became confidential later; four digits are enough to know somebody by
+		text = masked.ReplaceAllString(text, hiddenWord)
+	}
 	return codes.ReplaceAllString(text, "${1}****")
 }
 
@@ -82,18 +87,17 @@ func (h *hider) phone(ctx context.Context, number string) bool {
 	return hidden
 }
 
-// message says whether the receiver of a text is hidden. A survey's text refers to
-// its survey, others to their order; officers are nobody's secret.
-func (h *hider) message(ctx context.Context, m sms.Message) bool {
+// message says whether the receiver of a text, and who is spoken of in it, are hidden. A
+// survey's text refers to its survey, others to their order; officers are nobody's secret.
+func (h *hider) message(ctx context.Context, m sms.Message) (receiver, matter bool) {
 	switch m.Kind {
 	case sms.KindDuty:
-		return false
+		return false, h.order(ctx, m.Ref)
 	case sms.KindSurvey:
 		s, err := h.record.SurveyBy(ctx, m.Ref)
-		if err != nil {
-			return true
-		}
-		return h.order(ctx, s.Order)
+		hidden := err != nil || h.order(ctx, s.Order)
+		return hidden, hidden
 	}
-	return h.order(ctx, m.Ref) || h.phone(ctx, m.To)
+	hidden := h.order(ctx, m.Ref) || h.phone(ctx, m.To)
+	return hidden, hidden
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -101,8 +102,13 @@ func receive(w http.ResponseWriter, r request, into any) error {
 			err = errors.New("more than one value")
 		}
 	}
+	if err == nil {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // the work may take longer than the body
+	}
 	var tooBig *http.MaxBytesError
 	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return problem{Status: http.StatusRequestTimeout, Detail: "提交的内容没有及时到达"}
 	case errors.As(err, &tooBig):
 		return problem{Status: http.StatusRequestEntityTooLarge, Detail: "提交的内容过大"}
 	case err != nil:

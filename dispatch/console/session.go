@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 )
 
 const (
@@ -17,6 +18,11 @@ const (
 func (c *Console) handler(rt route) http.Handler {
 	var guarded http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		req := request{Request: r}
+		if rt.method == http.MethodPost {
+			// Whatever becomes of the request, its body must not hold the connection; receive
+			// lifts this. A writer without deadlines (a test's recorder) is as good without.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(c.patience))
+		}
 		if !rt.public {
 			who, err := c.who(r)
 			if err != nil {

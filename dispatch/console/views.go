@@ -143,8 +143,8 @@ type messageView struct {
 	Done     *time.Time `json:"done_at"`
 }
 
-func viewMessage(m sms.Message, hidden bool) messageView {
-	return messageView{ID: m.ID, Kind: string(m.Kind), Ref: m.Ref, To: phone(m.To, hidden), Text: scrub(m.Text, hidden),
+func viewMessage(m sms.Message, receiver, matter bool) messageView {
+	return messageView{ID: m.ID, Kind: string(m.Kind), Ref: m.Ref, To: phone(m.To, receiver), Text: scrub(m.Text, matter),
 		Status: string(m.Status), Attempts: m.Attempts, Segments: m.Segments, Link: m.Link, Raw: m.Raw, Twice: m.MaybeTwice,
 		Created: moment(m.CreatedAt), Sent: moment(m.SentAt), Done: moment(m.DoneAt)}
 }

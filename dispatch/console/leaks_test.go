@@ -1,0 +1,56 @@
+package console_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"hotline/dispatch"
+)
+
+// TestLaterConfidential_KF3_1_5: officers were told of an order before somebody heard
+// that it is a report. What they were told still stands in the lists.
+func TestLaterConfidential_KF3_1_5(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	const informant = "13711112222"
+	o, err := b.office.LeaveVoicemail(ctx, dispatch.Intake{Phone: informant, CallID: "call9", NotifyDuty: []string{"13900000001"},
+		Voicemail: &dispatch.Voicemail{ID: "vm9", File: "one.wav"}})
+	must(t, err)
+	must(t, b.office.RecordCall(ctx, dispatch.Call{ID: "call9", From: informant, Order: o.Number, StartedAt: tenOClock,
+		Steps: []dispatch.Step{{At: tenOClock, What: "message", Text: "来电 137****2222 留言"}}}))
+	c := b.browser()
+	c.get("/messages").want(t, 200, "137****2222")
+	c.post("/orders/"+o.Number+"/type", map[string]any{"type": "report"}).want(t, 200)
+	for _, path := range []string{"/messages", "/orders", "/orders/" + o.Number, "/orders/" + o.Number + "/events",
+		"/calls", "/calls/call9", "/voicemails", "/voicemails/vm9", "/inbound", "/surveys", "/callbacks"} {
+		a := c.get(path)
+		if a.status != 200 || strings.Contains(a.body, "2222") {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	c.get("/messages").want(t, 200, "139****0001", "(保密)") // the officer is nobody's secret
+}
+
+// TestABodyThatNeverComes: whoever opens a request and sends nothing must not hold a
+// connection for ever, and needs no log-in to try.
+func TestABodyThatNeverComes(t *testing.T) {
+	b := newBench(t)
+	b.self.Hasten(50 * time.Millisecond)
+	conn, err := net.Dial("tcp", b.server.Listener.Addr().String())
+	must(t, err)
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+	must(t, err)
+	must(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	must(t, err)
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("answer %s", answer.Status)
+	}
+}
