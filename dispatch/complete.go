@@ -103,7 +103,7 @@ func (u *unit) textResult(order Order) error {
 	}
 	return u.textCitizen(order, sms.Message{
 		Key: "result:" + order.Number, Kind: sms.KindResult, Priority: resultPriority,
-		NotBefore: p.Result.SendHours.Next(u.now),
+		NotBefore: p.SendTime(sms.KindResult, u.now),
 	}, template)
 }
 
@@ -152,7 +152,7 @@ func (u *unit) ask(order Order, attempt int) error {
 		return fmt.Errorf("insert survey: %w", err)
 	}
 	p := u.office.policy
-	at := p.Survey.SendHours.Next(u.now)
+	at := p.SendTime(sms.KindSurvey, u.now)
 	if err := u.send(sms.Message{
 		ID: s.MessageID, Key: fmt.Sprintf("survey:%s:%d", order.Number, attempt), Kind: sms.KindSurvey, Ref: s.ID,
 		To: order.Phone, Ext: slot, Text: fill(p.Texts.Survey, order.slots()), Priority: surveyPriority,

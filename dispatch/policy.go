@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hotline/dispatch/calendar"
+	"hotline/sms"
 )
 
 // Policy is what one hotline's regulation says about orders, as data (D8): one file,
@@ -110,6 +111,19 @@ func (t Term) Deadline(c *calendar.Calendar, from time.Time) Deadline {
 	}
 	r := c.AddWorkingDays(from, t.Workdays)
 	return Deadline{At: r.At.UTC(), Provisional: r.Provisional, Rule: t.Rule}
+}
+
+// SendTime says when a text of a kind may go out: at itself in its hours, else when they
+// begin next. Questions and results have hours; what answers a citizen, and officers'
+// texts, go at any time.
+func (p *Policy) SendTime(kind sms.Kind, at time.Time) time.Time {
+	switch kind {
+	case sms.KindSurvey:
+		return p.Survey.SendHours.Next(at)
+	case sms.KindResult:
+		return p.Result.SendHours.Next(at)
+	}
+	return at
 }
 
 // Hours is a part of the day, in minutes after midnight in Asia/Shanghai; it may pass

@@ -28,6 +28,11 @@ type Config struct {
 	// same text, and with later texts of that phone only after it.
 	OnInbound func(ctx context.Context, in Inbound) (as string, err error)
 
+	// When says when a text of a kind may go out: the moment it is asked for or a later
+	// one. NotBefore is where a text's hours begin; this is asked at each try, so that one
+	// that was held up does not go out at night. Nil: at any hour.
+	When func(k Kind, at time.Time) time.Time
+
 	Policy Policy
 }
 
@@ -91,6 +96,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OnMoved == nil {
 		c.OnMoved = func(context.Context, Message) error { return nil }
+	}
+	if c.When == nil {
+		c.When = func(_ Kind, at time.Time) time.Time { return at }
 	}
 	p := &c.Policy
 	p.Lease = cmp.Or(p.Lease, 10*time.Minute)

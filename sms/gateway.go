@@ -113,12 +113,21 @@ func (g *Gateway) hold(ctx context.Context, l *link) {
 // sweepEvery is how often waiting things are looked at.
 const sweepEvery = 5 * time.Second
 
+// recallEvery is after how many sweeps the store is asked again what is untold: another
+// process may have moved a text and died.
+const recallEvery = 12
+
 func (g *Gateway) sweepLoop(ctx context.Context) {
-	g.recallUntold(ctx)
-	for g.pause(ctx, sweepEvery, nil) {
+	for n, read := 0, false; ; n++ {
+		if !read || n%recallEvery == 0 {
+			read = g.recallUntold(ctx)
+		}
+		g.retell(ctx)
+		if !g.pause(ctx, sweepEvery, nil) {
+			return
+		}
 		g.noteLinks()
 		g.sweepReceipts(ctx)
-		g.retell(ctx)
 	}
 }
 

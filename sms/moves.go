@@ -88,32 +88,29 @@ func (g *Gateway) tell(ctx context.Context, m Message) {
 	delete(g.untold, m.ID)
 }
 
-// untoldBatch is how many moves are recalled from the store at a start.
+// untoldBatch is how many moves are recalled from the store at once.
 const untoldBatch = 1000
 
-// recallUntold asks the store, at the start, what a crash left untold.
-func (g *Gateway) recallUntold(ctx context.Context) {
+// recallUntold asks the store what a crash, of this process or another, left untold. What
+// another process is telling at this moment may be told twice; what is older than the
+// present status is told by that.
+func (g *Gateway) recallUntold(ctx context.Context) (read bool) {
 	if g.teller == nil {
-		return
+		return true
 	}
-	for {
-		left, err := g.teller.Untold(ctx, untoldBatch)
-		if err == nil {
-			g.mu.Lock()
-			for _, m := range left {
-				if _, known := g.untold[m.ID]; !known {
-					g.untold[m.ID] = m
-				}
-			}
-			g.mu.Unlock()
-			g.retell(ctx)
-			return
-		}
+	left, err := g.teller.Untold(ctx, untoldBatch)
+	if err != nil {
 		g.cfg.Log.ErrorContext(ctx, "untold moves cannot be read", "err", err)
-		if !g.pause(ctx, sweepEvery, nil) {
-			return
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, m := range left {
+		if _, known := g.untold[m.ID]; !known {
+			g.untold[m.ID] = m
 		}
 	}
+	return true
 }
 
 // retell tells what could not be told before.

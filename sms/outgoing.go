@@ -119,11 +119,21 @@ func (g *Gateway) overdue(m Message) (Change, bool) {
 	return Change{}, false
 }
 
+// tooEarly puts a text off to the hours in which its kind may go out.
+func (g *Gateway) tooEarly(m Message) (Change, bool) {
+	now := g.clock.Now()
+	next := g.cfg.When(m.Kind, now)
+	return Change{ID: m.ID, Status: Queued, At: now, NextTry: next, Raw: m.Raw}, next.After(now)
+}
+
 // send makes one try and writes down how it ended.
 func (g *Gateway) send(ctx context.Context, m Message) {
 	c, over := g.overdue(m)
 	if _, again := g.cfg.Policy.resend(m.Kind); !over && m.MaybeTwice && !again {
 		c, over = Change{ID: m.ID, Status: Failed, At: g.clock.Now(), Raw: orElse(m.Raw, "unknown")}, true
+	}
+	if !over {
+		c, over = g.tooEarly(m)
 	}
 	if !over {
 		c = g.try(ctx, m)
