@@ -11,7 +11,7 @@ BIN   := .cache/bin
 RACE  := export CGO_ENABLED=1; [ ! -x $(CURDIR)/$(BIN)/cc ] || export CC=$(CURDIR)/$(BIN)/cc
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test parts build prompts lint fmt fuzz versions clean distclean
+.PHONY: help run demo test bench parts build prompts lint fmt fuzz versions clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ test: parts prompts versions ## vet, then every test with the race detector and 
 	@$(BRING) cc
 	go vet ./...
 	$(RACE); go test -race -count=1 -timeout 30m -p 2 ./...
+
+bench: ## compare what a call costs (dialplan, FastAGI, ari/v5, Hotline) and write BENCH.md; 6 minutes
+	@$(BRING) asterisk
+	@mkdir -p $(BIN)
+	go build -o $(BIN)/ ./cmd/bench
+	@exec $(BIN)/bench $(BENCH)
 
 parts: ## bring in every outside program, those only tests need too
 	@$(BRING)
@@ -56,7 +62,7 @@ fuzz: ## run every fuzz function for FUZZTIME (30s) each
 	@sh .ci/fuzz $(FUZZTIME)
 
 clean: ## remove what was built, rendered and run; keep what was brought in
-	rm -rf .run .cache/sounds $(BIN)/hotline $(BIN)/carrier
+	rm -rf .run .cache/sounds $(BIN)/hotline $(BIN)/carrier $(BIN)/bench
 
 distclean: clean ## remove what was brought in too
 	rm -rf .cache

@@ -72,6 +72,9 @@ func TestKeysBothWays(t *testing.T) {
 	if gap := keys[2].At.Sub(keys[1].At); gap < 600*time.Millisecond {
 		t.Errorf("the pause lasted only %v", gap)
 	}
+	if at := here.Released(); !at.After(keys[1].At) || at.After(time.Now()) {
+		t.Errorf("the last key came up at %v, the one before it went down at %v", at, keys[1].At)
+	}
 	for _, k := range keys {
 		if k.For != 100*time.Millisecond {
 			t.Errorf("key %c lasted %v", k.Key, k.For)

@@ -46,6 +46,8 @@ type media struct {
 	saying *player
 	code   coder
 	out    packet
+
+	released time.Time // when the last key's end was first sent
 }
 
 // openMedia binds a socket on host. Nothing is heard or said before start.
@@ -194,4 +196,10 @@ func (m *media) read() Stats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.stats
+}
+
+func (m *media) lastKey() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.released
 }

@@ -80,6 +80,10 @@ func (s *Session) Press(ctx context.Context, keys string) error {
 	return s.until(ctx, done)
 }
 
+// Released is when the last key pressed came up: the instant its end packet was sent,
+// by Config.Now. It is zero before the first key.
+func (s *Session) Released() time.Time { return s.media.lastKey() }
+
 // Say starts to say a sound in place of what was said before. The channel is
 // closed at the sound's end or when another takes its place.
 func (s *Session) Say(sound Sound) <-chan struct{} { return s.media.say(sound) }

@@ -43,7 +43,10 @@ func (m *media) sayFrame(v *voice) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	events := m.pad.step(m.out.stamp)
-	for _, e := range events {
+	for i, e := range events {
+		if e.end && i == 0 {
+			m.released = m.now()
+		}
 		m.send(v, packet{marker: e.first && !e.end, payload: m.keys[0], stamp: e.stamp, body: e.body()})
 	}
 	if events == nil {

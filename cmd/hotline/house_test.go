@@ -25,7 +25,7 @@ const (
 var longFunctions = []string{"newApp"}
 
 // ground is what may stand at the root of the repository.
-var ground = []string{".cache", ".ci", ".editorconfig", ".git", ".gitignore", ".golangci.yml", ".run", "LICENSE", "Makefile",
+var ground = []string{".cache", ".ci", ".editorconfig", ".git", ".gitignore", ".golangci.yml", ".run", "BENCH.md", "LICENSE", "Makefile",
 	"README.md", "README.zh-CN.md", "asterisk", "cmd", "deploy", "dispatch", "go.mod", "go.sum", "hotline", "carrier", "ivr", "sms"}
 
 // source is one Go file, parsed.

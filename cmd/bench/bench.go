@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// cell is one contender at one rate in one round.
+type cell struct {
+	*tally
+	Contender  string
+	Rate       int
+	Asterisk   time.Duration // CPU time per call
+	Controller time.Duration // the same of the contender's own process
+}
+
+// results is everything a report tells.
+type results struct {
+	o           options
+	machine     machine
+	asterisk    string
+	began       time.Time
+	took        time.Duration
+	cells       []cell
+	emergencies map[int]*tally   // by ordinary calls a second beside them
+	memory      map[string]int64 // largest resident size of a contender's process, bytes
+}
+
+// settle is how long after the last call the processes may still be busy with it.
+const settle = 300 * time.Millisecond
+
+// bench measures everything and writes the report. progress hears about every cell.
+func bench(ctx context.Context, o options, progress io.Writer) error {
+	if o.Repo == "" {
+		var err error
+		if o.Repo, err = checkout(); err != nil {
+			return err
+		}
+	}
+	res := results{o: o, machine: lookAround(o.Repo), began: time.Now(), emergencies: map[int]*tally{}, memory: map[string]int64{}}
+	r, err := openRig(ctx, o.Repo)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	res.asterisk = r.version
+	if err := r.cells(ctx, &res, progress); err != nil {
+		return err
+	}
+	for _, behind := range []int{0, o.Behind} {
+		t := r.emergencies(ctx, o, behind)
+		fmt.Fprintf(progress, "emergency, %d/s beside: %d calls, %d failed, p50 %s, p99 %s\n",
+			behind, t.Calls, t.Failed, millis(percentile(t.Invite, 50)), millis(percentile(t.Invite, 99)))
+		if t.Why != nil {
+			fmt.Fprintf(progress, "  first failure: %v\n", t.Why)
+		}
+		res.emergencies[behind] = t
+	}
+	for _, c := range contenders {
+		if p := r.roles[c.Role]; p != nil {
+			res.memory[c.Name] = largest(p.cmd.Process.Pid)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx) // half a report would be a wrong one
+	}
+	res.took = time.Since(res.began)
+	return os.WriteFile(o.Out, []byte(res.report()), 0o644)
+}
+
+// cells measures every contender at every rate, round by round. Who goes first changes.
+func (r *rig) cells(ctx context.Context, res *results, progress io.Writer) error {
+	if err := r.warmUp(ctx); err != nil {
+		return err
+	}
+	for round := range res.o.Rounds {
+		for _, rate := range res.o.Rates {
+			for i := range contenders {
+				c := contenders[(i+round)%len(contenders)]
+				m := r.measure(ctx, c, rate, max(1, int(res.o.For.Seconds()*float64(rate))))
+				if ctx.Err() != nil {
+					return context.Cause(ctx)
+				}
+				fmt.Fprintf(progress, "round %d, %2d/s, %-20s %s\n", round+1, rate, c.Name, m)
+				res.cells = append(res.cells, m)
+			}
+		}
+	}
+	return nil
+}
+
+// warmUp lets everybody serve a few calls, so that what happens only once hits no cell.
+func (r *rig) warmUp(ctx context.Context) error {
+	errs := make([]error, len(contenders))
+	var all sync.WaitGroup
+	for i, c := range contenders {
+		all.Go(func() {
+			if warm := r.measure(ctx, c, 5, 5); warm.Failed > 0 {
+				errs[i] = fmt.Errorf("%s serves no calls: %w", c.Name, warm.Why)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// measure is one cell.
+func (r *rig) measure(ctx context.Context, c contender, rate, calls int) cell {
+	m := cell{tally: &tally{}, Contender: c.Name, Rate: rate}
+	own := func() time.Duration {
+		if p := r.roles[c.Role]; p != nil {
+			return cpuTime(p.cmd.Process.Pid)
+		}
+		return 0
+	}
+	asterisk, controller := cpuTime(r.asterisk.cmd.Process.Pid), own()
+	offer(ctx, rate, calls, func(n int) { m.ended(r.twoKeys(ctx, c.Number, callerNumber(n), m.tally)) })
+	select {
+	case <-time.After(settle):
+	case <-ctx.Done():
+	}
+	n := time.Duration(max(1, m.Calls))
+	m.Asterisk, m.Controller = (cpuTime(r.asterisk.cmd.Process.Pid)-asterisk)/n, (own()-controller)/n
+	return m
+}
+
+// String is the cell in one line.
+func (m cell) String() string {
+	line := fmt.Sprintf("%4d calls, %d failed, key p50 %s p99 %s, answer p99 %s, CPU %s + %s", m.Calls, m.Failed,
+		millis(percentile(m.Key, 50)), millis(percentile(m.Key, 99)), millis(percentile(m.Answer, 99)), millis(m.Asterisk), millis(m.Controller))
+	if m.Why != nil {
+		line += fmt.Sprintf("; first failure: %v", m.Why)
+	}
+	return line
+}
+
+// checkout is the root of the repository: the nearest folder upwards with a go.mod.
+func checkout() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no go.mod here or above: run it in a checkout")
+		}
+	}
+}

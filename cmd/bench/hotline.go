@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"hotline/asterisk"
+	"hotline/deploy"
+	"hotline/dispatch"
+	"hotline/dispatch/calendar"
+	"hotline/dispatch/spool"
+	"hotline/dispatch/sqlstore"
+	"hotline/ivr"
+)
+
+// benchFlow is the two-key call as a flow. It is a whole one: whoever presses nothing is
+// put through to a person, as validation demands of every flow.
+const benchFlow = `
+start: welcome
+nodes:
+  welcome:
+    verb: menu
+    prompt: one
+    keys: {"1": choice, "0": person, "9": emergency}
+    no-key: person
+    wrong-key: person
+  choice:
+    verb: menu
+    prompt: two
+    keys: {"1": last, "0": person, "9": emergency}
+    no-key: person
+    wrong-key: person
+  last: {verb: goodbye, prompt: three}
+  person: {verb: agents, none: duty}
+  duty: {verb: duty, none: message}
+  message: {verb: voicemail}
+`
+
+// benchProfile is the hotline whose profile, policy and roster are used.
+const benchProfile = "hotlines/zz/"
+
+// readFlow reads the flow and the profile it runs with.
+func readFlow() (*ivr.Flow, *ivr.Profile, error) {
+	flow, problems := ivr.ParseFlow("bench", []byte(benchFlow))
+	if err := problems.Err(); err != nil {
+		return nil, nil, err
+	}
+	src, err := fs.ReadFile(deploy.Files, benchProfile+"profile.yaml")
+	if err != nil {
+		return nil, nil, err
+	}
+	profile, problems := ivr.ParseProfile(benchProfile+"profile.yaml", src)
+	return flow, profile, problems.Err()
+}
+
+// catalogue is the prompts of the rig: all of one length.
+type catalogue struct{ site }
+
+// Has reports whether the prompt exists.
+func (c catalogue) Has(id string) bool { return slices.Contains(c.Prompts, id) }
+
+// Compose names the prompt's sound.
+func (c catalogue) Compose(_, id string, _ ivr.Slots) (ivr.Speech, error) {
+	return ivr.Speech{Sounds: []string{c.sound(id)}, Length: promptLength, Text: id}, nil
+}
+
+// serveHotline is Hotline as it serves in earnest: the whole runner, records in SQLite by
+// way of the spool, a log line where there is one.
+func serveHotline(ctx context.Context, s site, ready func()) error {
+	store, err := sqlstore.Open(ctx, filepath.Join(s.Dir, "hotline.db"))
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	cfg, err := hotlineOffice(store, s, log)
+	if err != nil {
+		return err
+	}
+	tower, err := asterisk.New(asterisk.Config{URL: "http://" + s.ARI, User: s.User, Password: s.Pass, Log: log})
+	if err != nil {
+		return err
+	}
+	alarm := ivr.NewAlarm(ivr.AlarmConfig{Ringer: tower, Prompts: cfg.Prompts, Roster: cfg.Roster, Trunks: cfg.Trunks,
+		Clock: cfg.Clock, Log: log, CallerID: numberHotline})
+	cfg.Alarm = alarm
+	runner, err := ivr.NewRunner(cfg)
+	if err != nil {
+		return err
+	}
+	tower.Handle(func(ctx context.Context, c *asterisk.Call) { runner.Serve(ctx, c) })
+	context.AfterFunc(ctx, tower.Drain)
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	parts.Go(func() { alarm.Run(ctx) })
+	parts.Go(func() {
+		select {
+		case <-tower.Ready():
+			ready()
+		case <-ctx.Done():
+		}
+	})
+	err = tower.Run(ctx)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(err, runner.Wait(last))
+}
+
+// hotlineOffice is everything behind the switch.
+func hotlineOffice(store *sqlstore.Store, s site, log *slog.Logger) (ivr.Config, error) {
+	clock := asterisk.SystemClock{}
+	cfg := ivr.Config{Prompts: catalogue{s}, Clock: clock, Log: log, NewID: func() string { return ulid.Make().String() }}
+	var err error
+	if cfg.Flow, cfg.Profile, err = readFlow(); err != nil {
+		return cfg, err
+	}
+	policy, err := dispatch.LoadPolicy(deploy.Files, benchProfile+"policy.yaml")
+	if err != nil {
+		return cfg, err
+	}
+	roster, err := dispatch.LoadRoster(deploy.Files, benchProfile+"roster.yaml")
+	if err != nil {
+		return cfg, err
+	}
+	days, err := calendar.LoadDir(deploy.Files, "calendar")
+	if err != nil {
+		return cfg, err
+	}
+	office := dispatch.NewOffice(dispatch.Config{Store: store, Policy: policy, Calendar: days, Now: clock.Now, Log: log})
+	kept, err := spool.New(spool.Config{Dir: filepath.Join(s.Dir, "spool"), Office: office, Log: log, Now: clock.Now, After: time.After})
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Trunks = ivr.Trunks{{Name: trunkOne, Simulated: true}, {Name: trunkTwo, Simulated: true}}
+	cfg.Orders, cfg.Inquiry, cfg.Book, cfg.Roster = kept, office, kept, roster
+	if cfg.Emergency, err = ivr.PlanEmergency(cfg.Profile, cfg.Trunks, false); err != nil {
+		return cfg, fmt.Errorf("emergency plan: %w", err)
+	}
+	return cfg, nil
+}

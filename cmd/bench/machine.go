@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// clockTick is the unit of CPU times in /proc: every Linux of today says 100 a second.
+const clockTick = 10 * time.Millisecond
+
+// cpuTime is how long a process has been on a CPU, in steps of 10 ms; zero for one that
+// is gone.
+func cpuTime(pid int) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ") // the name before it may hold spaces
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(fields[11], 10, 64) // the kernel writes numbers
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * clockTick
+}
+
+// largest is the most memory a process ever held, in bytes; zero for one that is gone.
+func largest(pid int) int64 {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	fields := strings.Fields(after(string(status), "VmHWM:"))
+	if len(fields) == 0 {
+		return 0
+	}
+	kilobytes, _ := strconv.ParseInt(fields[0], 10, 64)
+	return kilobytes << 10
+}
+
+// after is what follows a word, to the end of its line.
+func after(text, word string) string {
+	_, rest, _ := strings.Cut(text, word)
+	line, _, _ := strings.Cut(rest, "\n")
+	return line
+}
+
+// machine is where the numbers come from.
+type machine struct {
+	Processor string
+	Cores     int
+	Memory    string
+	Kernel    string
+	Go        string
+	ARI       string // version of the ari/v5 library
+	Commit    string
+	Load      float64 // load average over a minute, before anything was started
+}
+
+// lookAround describes the machine; what it does not tell stays "unknown".
+func lookAround(repo string) machine {
+	m := machine{Processor: "unknown", Memory: "unknown", Kernel: "unknown", ARI: "unknown", Commit: "unknown",
+		Cores: runtime.NumCPU(), Go: runtime.Version()}
+	note := func(field *string, value string) {
+		if value = strings.TrimSpace(value); value != "" {
+			*field = value
+		}
+	}
+	cpu, _ := os.ReadFile("/proc/cpuinfo")
+	_, name, _ := strings.Cut(after(string(cpu), "model name"), ":")
+	note(&m.Processor, name)
+	var info syscall.Sysinfo_t
+	if syscall.Sysinfo(&info) == nil {
+		note(&m.Memory, fmt.Sprintf("%d GB", (uint64(info.Totalram)*uint64(info.Unit)+1<<29)>>30))
+	}
+	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	note(&m.Kernel, string(kernel))
+	load, _ := os.ReadFile("/proc/loadavg")
+	first, _, _ := strings.Cut(string(load), " ")
+	m.Load, _ = strconv.ParseFloat(first, 64)
+	note(&m.Commit, commit(repo))
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return m
+	}
+	for _, dep := range build.Deps {
+		if dep.Path == "github.com/CyCoreSystems/ari/v5" {
+			note(&m.ARI, dep.Version)
+		}
+	}
+	return m
+}
+
+// commit is what stands in the checkout, "-dirty" when it was changed since.
+func commit(repo string) string {
+	id, _ := exec.Command("git", "-C", repo, "describe", "--always", "--dirty").Output() // without git it is unknown
+	return string(id)
+}
+
+// percentile is the value that p of a hundred do not exceed; zero of none.
+func percentile(values []time.Duration, p int) time.Duration {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[max(0, (len(sorted)*p+99)/100-1)]
+}
+
+// millis writes a time as people compare them.
+func millis(d time.Duration) string { return fmt.Sprintf("%.1f ms", d.Seconds()*1000) }

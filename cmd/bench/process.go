@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// process is one child in a group of its own. It dies with us, however we die.
+type process struct {
+	cmd  *exec.Cmd
+	gone chan struct{} // closed when it has ended
+}
+
+// spawn starts cmd. Linux sends the death signal when the thread that started the child
+// ends, so that thread stays for as long as the child.
+func spawn(cmd *exec.Cmd) (*process, error) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	p := &process{cmd: cmd, gone: make(chan struct{})}
+	started := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		defer close(p.gone)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // how it ended is told by its log
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
+	}
+	return p, nil
+}
+
+// stop asks the process to end and forces it after five seconds.
+func (p *process) stop() {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+	force := time.AfterFunc(5*time.Second, func() { _ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) })
+	defer force.Stop()
+	<-p.gone
+}
+
+// startRole starts this program once more as a contender and returns once it is ready.
+func startRole(ctx context.Context, role string, s site, log io.Writer) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	told, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	out, in, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer out.Close()
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), roleVariable+"="+role, siteVariable+"="+string(told))
+	cmd.Stdout, cmd.Stderr = in, log
+	p, err := spawn(cmd)
+	in.Close()
+	if err != nil {
+		return nil, err
+	}
+	if err := awaitReady(ctx, out); err != nil {
+		p.stop()
+		return nil, fmt.Errorf("%s: %w", role, err)
+	}
+	return p, nil
+}
+
+// readyWithin is how long a contender may take to be ready.
+const readyWithin = 15 * time.Second
+
+// awaitReady reads the line that says so.
+func awaitReady(ctx context.Context, out *os.File) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = out.SetReadDeadline(time.Unix(1, 0)) })()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if line == readyLine+"\n" {
+		return nil
+	}
+	return errors.Join(errors.New("did not become ready"), err)
+}

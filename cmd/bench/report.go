@@ -1,0 +1,198 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// report is BENCH.md.
+func (r *results) report() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `# What a call costs
+
+One Asterisk serves the same two-key call four ways in turn: by its **dialplan** alone (the limit), by a small
+**FastAGI** server in Go, by an application on the Go library **ari/v5** as it is shipped, and by **Hotline** with
+its whole runner: flow, emergency key, a call record in SQLite at the beginning and at the end of each call.
+All numbers of a table come from one run; %s.
+
+%s
+`, plural(r.o.Rounds, "round", "each value is the median of %d rounds, with lowest and highest"), r.setting())
+	for _, rate := range r.o.Rates {
+		r.table(&b, rate)
+	}
+	r.emergencyTable(&b)
+	r.aims(&b)
+	b.WriteString(method)
+	return b.String()
+}
+
+// plural is for a single round, which has no median.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "this is a single " + one
+	}
+	return fmt.Sprintf(many, n)
+}
+
+// setting is where and when it was measured.
+func (r *results) setting() string {
+	m := r.machine
+	var b strings.Builder
+	fmt.Fprintf(&b, "| | |\n|---|---|\n")
+	for _, row := range [][2]string{
+		{"date", r.began.UTC().Format("2006-01-02 15:04 UTC") + ", took " + r.took.Round(time.Second).String()},
+		{"machine", fmt.Sprintf("%s, %d cores, %s, Linux %s; callers, Asterisk and contenders share it", m.Processor, m.Cores, m.Memory, m.Kernel)},
+		{"versions", fmt.Sprintf("%s, %s, ari/v5 %s, Hotline %s", r.asterisk, m.Go, m.ARI, m.Commit)},
+		{"load average before", fmt.Sprintf("%.2f%s", m.Load, busy(m))},
+		{"offered", fmt.Sprintf("%s per cell; rounds: %d, contenders interleaved", r.o.For, r.o.Rounds)},
+	} {
+		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
+	}
+	return b.String()
+}
+
+// quietLoad is the load average a machine may have that has nothing else to do.
+const quietLoad = 1.5
+
+func busy(m machine) string {
+	if m.Load < quietLoad {
+		return ""
+	}
+	return ": **the machine was not quiet**; compare within the tables only"
+}
+
+// table is one rate.
+func (r *results) table(b *strings.Builder, rate int) {
+	fmt.Fprintf(b, "\n## %d calls per second\n\n", rate)
+	b.WriteString("| served by | key → prompt p50 | p99 | INVITE → 200 p50 | p99 | calls | failed | CPU per call: Asterisk | controller |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|\n")
+	for _, c := range contenders {
+		cells := r.of(c.Name, rate)
+		calls, failed := 0, 0
+		for _, m := range cells {
+			calls, failed = calls+m.Calls, failed+m.Failed
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %d | %d | %s | %s |\n", c.Name,
+			spread(cells, keyAt(50)), spread(cells, keyAt(99)), spread(cells, answerAt(50)), spread(cells, answerAt(99)),
+			calls, failed, spread(cells, ofAsterisk), spread(cells, ofController))
+	}
+}
+
+// emergencyTable is from the key to the trunk, and what contenders took of memory.
+func (r *results) emergencyTable(b *strings.Builder) {
+	b.WriteString("\n## Emergency key → INVITE at the trunk (Hotline)\n\n")
+	b.WriteString("9 and 2 during the welcome, measured from the end packet of the 2.\n\n")
+	b.WriteString("| ordinary calls beside it | p50 | p99 | highest | calls | failed |\n|---|---|---|---|---|---|\n")
+	for _, behind := range []int{0, r.o.Behind} {
+		t := r.emergencies[behind]
+		fmt.Fprintf(b, "| %d per second | %s | %s | %s | %d, at %d per second | %d |\n", behind, millis(percentile(t.Invite, 50)),
+			millis(percentile(t.Invite, 99)), millis(percentile(t.Invite, 100)), t.Calls, r.o.EmergencyRate, t.Failed)
+	}
+	b.WriteString("\n## Memory\n\nMost that a controller's process held during all of the above.\n\n| controller | resident |\n|---|---|\n")
+	for _, c := range contenders {
+		if c.Role != "" {
+			fmt.Fprintf(b, "| %s | %d MB |\n", c.Name, r.memory[c.Name]>>20)
+		}
+	}
+}
+
+// aimRate is the rate the aims speak of.
+const aimRate = 30
+
+// aims says plainly which were reached. A run without the rate they speak of has none.
+func (r *results) aims(b *strings.Builder) {
+	b.WriteString("\n## Aims\n\n")
+	ours, limit := r.of(nameHotline, aimRate), r.of(nameDialplan, aimRate)
+	if len(ours) == 0 {
+		fmt.Fprintf(b, "They speak of %d calls per second, which this run left out.\n", aimRate)
+		return
+	}
+	cpu, asterisk := middle(ours, ofController), middle(ours, ofAsterisk)
+	times := float64(middle(ours, keyAt(50))) / float64(max(1, middle(limit, keyAt(50))))
+	share := 100 * float64(cpu) / float64(max(1, asterisk))
+	worst := percentile(r.emergencies[r.o.Behind].Invite, 99)
+	b.WriteString("| at 30 calls per second | aim | measured | |\n|---|---|---|---|\n")
+	row := func(what, aim, got string, reached bool) {
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", what, aim, got, map[bool]string{true: "reached", false: "**missed**"}[reached])
+	}
+	row("key → prompt p50", "≤ 2.5 × the dialplan's", fmt.Sprintf("%.1f ×", times), times <= 2.5)
+	row("key → prompt p99", "≤ 20 ms", millis(middle(ours, keyAt(99))), middle(ours, keyAt(99)) <= 20*time.Millisecond)
+	row("controller's CPU per call", "≤ 2.0 ms", millis(cpu), cpu <= 2*time.Millisecond)
+	row("controller's CPU per call", "≤ 20 % of Asterisk's", fmt.Sprintf("%.0f %%", share), share <= 20)
+	row(fmt.Sprintf("emergency key → INVITE p99, %d per second beside it", r.o.Behind), "≤ 30 ms", millis(worst), worst > 0 && worst <= 30*time.Millisecond)
+	failed := 0
+	for _, m := range r.cells {
+		if m.Contender == nameHotline {
+			failed += m.Failed
+		}
+	}
+	row("calls that failed, all rates", "0", fmt.Sprint(failed), failed == 0)
+}
+
+// of lists the rounds of one contender at one rate.
+func (r *results) of(contender string, rate int) []cell {
+	var all []cell
+	for _, m := range r.cells {
+		if m.Contender == contender && m.Rate == rate {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// figure reads one number of a cell.
+type figure func(cell) time.Duration
+
+func keyAt(p int) figure    { return func(m cell) time.Duration { return percentile(m.Key, p) } }
+func answerAt(p int) figure { return func(m cell) time.Duration { return percentile(m.Answer, p) } }
+
+func ofAsterisk(m cell) time.Duration   { return m.Asterisk }
+func ofController(m cell) time.Duration { return m.Controller }
+
+// sorted is a figure of some rounds, lowest first.
+func sorted(cells []cell, f figure) []time.Duration {
+	values := make([]time.Duration, len(cells))
+	for i, m := range cells {
+		values[i] = f(m)
+	}
+	slices.Sort(values)
+	return values
+}
+
+// middle is the median of the rounds, the lower of two; zero of none.
+func middle(cells []cell, f figure) time.Duration { return percentile(sorted(cells, f), 50) }
+
+// spread is the median with lowest and highest, in milliseconds.
+func spread(cells []cell, f figure) string {
+	v := sorted(cells, f)
+	if len(v) == 0 || v[len(v)-1] == 0 {
+		return "–"
+	}
+	if len(v) == 1 {
+		return millis(v[0])
+	}
+	return fmt.Sprintf("%s (%.1f – %.1f)", millis(middle(cells, f)), v[0].Seconds()*1000, v[len(v)-1].Seconds()*1000)
+}
+
+// method closes the report.
+const method = `
+## How to read this
+
+- A caller listens 0.3 s, presses 1 (RFC 4733, 100 ms), hears the second prompt, does so again and hangs up 2 s
+  after the answer. Prompts are A-law files, never transcoded, longer than anybody listens: every key stops one.
+- *Key → prompt* runs from the moment the caller sends the key's first end packet to the arrival of the first
+  frame of the next prompt, which is recognised by its bytes. RTP goes out every 20 ms only once a prompt runs;
+  the first frame does not wait for that.
+- A call *failed* when it was not answered within 5 s, a prompt was not heard within 5 s, or it ended by itself.
+- CPU is what the kernel charged to the process (user and system, in steps of 10 ms) from before the first call of
+  a cell until after the last, divided by its calls. "Controller" is the contender's own process.
+- ari/v5 runs as its examples show it, one subscription a call. It keeps no records and has no emergency key.
+
+Again: ` + "`make bench`" + `; other rates and times: ` + "`go run ./cmd/bench -help`" + `. A smoke test of it is part of ` + "`make test`" + `.
+The hot path has Go benchmarks as well; compare a change with the commit before by benchstat (golang.org/x/perf):
+
+    go test -run '^$' -bench . -benchmem -count 10 ./asterisk/... > new.txt    # and old.txt before the change
+    benchstat old.txt new.txt
+`

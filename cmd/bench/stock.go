@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+	"github.com/CyCoreSystems/ari/v5/client/native"
+	"github.com/CyCoreSystems/ari/v5/rid"
+)
+
+// stockApp is the ARI application of the ari/v5 contender.
+const stockApp = "bench-stock"
+
+// serveStock is an application on ari/v5 in the manner of the library's own examples.
+func serveStock(ctx context.Context, s site, ready func()) error {
+	client, err := native.Connect(&native.Options{
+		Application: stockApp, Username: s.User, Password: s.Pass,
+		URL: "http://" + s.ARI + "/ari", WebsocketURL: "ws://" + s.ARI + "/ari/events",
+	})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	arrivals := client.Bus().Subscribe(nil, ari.Events.StasisStart)
+	defer arrivals.Cancel()
+	ready()
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	for {
+		select {
+		case e := <-arrivals.Events():
+			if start, ok := e.(*ari.StasisStart); ok {
+				h := client.Channel().Get(start.Key(ari.ChannelKey, start.Channel.ID))
+				calls.Go(func() { stockCall(ctx, h, s) })
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// stockCall serves one call.
+func stockCall(ctx context.Context, h *ari.ChannelHandle, s site) {
+	keys := h.Subscribe(ari.Events.ChannelDtmfReceived)
+	defer keys.Cancel()
+	end := h.Subscribe(ari.Events.StasisEnd)
+	defer end.Cancel()
+	if h.Answer() != nil {
+		return
+	}
+	for _, id := range []string{promptOne, promptTwo, promptThree} {
+		playback, err := h.Play(rid.New(rid.Playback), "sound:"+s.sound(id))
+		if err != nil {
+			return
+		}
+		select {
+		case <-keys.Events():
+		case <-end.Events():
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(8 * time.Second):
+			_ = h.Hangup() // it may be gone
+			return
+		}
+		if playback.Stop() != nil {
+			return
+		}
+	}
+}
