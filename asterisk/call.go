@@ -35,8 +35,9 @@ type Call struct {
 	let    atomic.Bool // left in its conversation for the next controller
 	stuck  atomic.Bool // a hang-up of ours failed: the channel may still be up
 
-	keys []byte // type-ahead: keys taken from the mailbox and not used yet
-	late string // finish keys of an input that was complete without one; the next key, if one of them, belongs to it
+	played int    // playbacks so far
+	keys   []byte // type-ahead: keys taken from the mailbox and not used yet
+	late   string // finish keys of an input that was complete without one; the next key, if one of them, belongs to it
 
 	mu       sync.Mutex
 	doing    string

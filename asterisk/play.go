@@ -39,7 +39,7 @@ func (c *Call) Play(ctx context.Context, o PlayOptions) (Playback, error) {
 		return Playback{End: PlayDone}, nil
 	}
 	defer c.busy("playing")()
-	p := &playing{call: c, id: c.sw.ids.next("p"), o: o, began: c.sw.cfg.Clock.Now()}
+	p := &playing{call: c, id: c.nextPlayback(), o: o, began: c.sw.cfg.Clock.Now()}
 	to := route{'p', p.id}
 	c.sw.calls.add(to, c)
 	defer c.sw.calls.remove(to)

@@ -103,9 +103,15 @@ func (s *Switch) adopt(info *channelInfo, talking map[string]*bridgeInfo) {
 	case s.isLeg(info):
 		c.drop(s.base)
 	case s.cfg.Adopt != nil:
-		s.start(c, s.cfg.Adopt)
+		s.start(c, func(ctx context.Context, c *Call) {
+			c.silence(ctx)
+			s.cfg.Adopt(ctx, c)
+		})
 	default:
-		s.start(c, func(context.Context, *Call) { c.fallBack() })
+		s.start(c, func(ctx context.Context, c *Call) {
+			c.silence(ctx)
+			c.fallBack()
+		})
 	}
 }
 

@@ -174,7 +174,7 @@ func TestReconnectKeepsLiveCallsAndEndsVanishedOnes(t *testing.T) {
 	}
 	handled := map[string]bool{}
 	for len(handled) < 2 {
-		if r := w.awaits(""); strings.Contains(r, "orphan") || strings.Contains(r, "hotline-x-l1") {
+		if r := w.awaits(""); strings.Contains(r, "channels/orphan") || strings.Contains(r, "hotline-x-l1") {
 			handled[r] = true
 		}
 	}

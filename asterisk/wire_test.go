@@ -82,10 +82,14 @@ func (w *wire) serve(rw http.ResponseWriter, r *http.Request) {
 func (w *wire) answer(request string) answer {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for prefix, a := range w.answers {
-		if strings.HasPrefix(request, prefix) {
-			return a
+	best := ""
+	for prefix := range w.answers {
+		if strings.HasPrefix(request, prefix) && len(prefix) > len(best) {
+			best = prefix
 		}
+	}
+	if a, ok := w.answers[best]; ok {
+		return a
 	}
 	switch request {
 	case "GET /channels", "GET /bridges":

@@ -34,6 +34,7 @@ func (v *visit) emergency() (back bool, err error) {
 		c.Outcome = outcomeEmergency
 		c.Detail = target.service.Number
 	})
+	v.saveSoFar()
 	if v.dialService(target) {
 		return false, v.say(promptCallEnded)
 	}

@@ -92,17 +92,20 @@ func (v *visit) await(p *promise, d time.Duration, gone <-chan struct{}) (dispat
 	return p.kept()
 }
 
-// openRecord writes the record as it stands when the call comes in, with the worst
-// ending, beside the call: if the program dies the call is not forgotten (ZZ-16.1).
-func (v *visit) openRecord() <-chan struct{} {
-	over := make(chan struct{})
+// saveSoFar writes the record as it stands, beside the call: with the worst ending when
+// the call comes in, and again when it gets better. If the program dies the call is not
+// forgotten (ZZ-16.1), nor that it was an emergency.
+func (v *visit) saveSoFar() {
 	if v.r.cfg.Book == nil {
-		close(over)
-		return over
+		return
 	}
-	c := v.record()
+	before, over, c := v.saved, make(chan struct{}), v.record()
+	v.saved = over
 	v.r.errands.Go(func() {
 		defer close(over)
+		if before != nil {
+			<-before
+		}
 		_, err := within(v.r, budgetRecord, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, v.r.cfg.Book.RecordCall(ctx, c)
 		})
@@ -110,7 +113,6 @@ func (v *visit) openRecord() <-chan struct{} {
 			v.log.Warn("call not recorded yet", "err", err)
 		}
 	})
-	return over
 }
 
 // end hangs up and writes the record. It was deferred before anything else happened,
@@ -142,8 +144,8 @@ func (v *visit) end() {
 	v.r.cfg.Observe(Happening{What: "call", Outcome: c.Outcome, Took: c.EndedAt.Sub(c.StartedAt)})
 	v.log.Info("call ended", "outcome", c.Outcome, "detail", c.Detail, "order", c.Order, "hangup", c.Hangup,
 		"took", c.EndedAt.Sub(c.StartedAt).Round(time.Millisecond))
-	<-v.opened // or an old record could overwrite the new one; it has its own budget
 	if v.r.cfg.Book != nil {
+		<-v.saved // or an old record could overwrite the new one; each has its own budget
 		// The background goes on trying; what it could not do it says itself.
 		_ = v.r.errand("call "+c.ID, func(ctx context.Context) error { return v.r.cfg.Book.RecordCall(ctx, c) })
 	}

@@ -25,6 +25,7 @@ type scene struct {
 	hotline string // zz when empty
 	at      string // Asia/Shanghai, 2006-01-02 15:04
 	bare    bool   // no office, no database
+	resumed bool   // the call was up before this program
 	change  func(*ivr.Config)
 }
 
@@ -57,7 +58,11 @@ func play(t *testing.T, s scene, script func(h *house)) {
 		h := &house{t: t, store: store, clock: ivrtest.At(moment(t, s.at)), call: ivrtest.New(t, citizen)}
 		h.open(s)
 		defer h.close()
-		go h.call.Serve(h.runner)
+		if s.resumed {
+			go h.call.Resume(h.runner)
+		} else {
+			go h.call.Serve(h.runner)
+		}
 		script(h)
 	})
 }

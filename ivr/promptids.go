@@ -7,6 +7,7 @@ import "sort"
 const (
 	promptGoodbye       = "goodbye"
 	promptApology       = "apology"
+	promptInterrupted   = "interrupted"
 	promptNoKey         = "no-key"
 	promptWrongKey      = "wrong-key"
 	promptToPerson      = "to-person"
@@ -62,7 +63,7 @@ const (
 
 // builtin lists them for UsedPrompts.
 var builtin = []string{
-	promptGoodbye, promptApology, promptNoKey, promptWrongKey, promptToPerson, promptRingback, promptBeep,
+	promptGoodbye, promptApology, promptInterrupted, promptNoKey, promptWrongKey, promptToPerson, promptRingback, promptBeep,
 	promptCallEnded, promptOrderNumber, promptOrderRepeat, promptConnectAgent, promptAgentsBusy,
 	promptAgentsWaiting, promptAgentsAway, promptConnectDuty, promptDutyNext, promptDutyAccept,
 	promptTransfer, promptOutOfArea, promptTransferFail, promptTransferDial,

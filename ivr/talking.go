@@ -234,6 +234,7 @@ func (v *visit) talk(d asterisk.Dialed, who string) asterisk.LeftFirst {
 		}
 		c.Detail = who
 	})
+	v.saveSoFar()
 	v.step("bridge", "与"+who+"通话")
 	v.log.Info("talking", "with", who)
 	left, err := v.phone.Connect(v.call, d.Leg)

@@ -28,7 +28,7 @@ type visit struct {
 	live   context.Context
 	disarm context.CancelFunc
 
-	opened   <-chan struct{} // the record's first writing is over
+	saved    <-chan struct{} // the writings of the record so far are over
 	order    *promise        // the order of this call, being registered; nil when none is
 	messages int             // recordings made so far
 	failed   bool            // a recording failed in this call
@@ -69,7 +69,7 @@ func (r *Runner) admit(ctx context.Context, phone Phone) *visit {
 		Class: dispatch.Unset, Outcome: outcomeAbandoned, StartedAt: r.cfg.Clock.Now(),
 	}
 	v.arm()
-	v.opened = v.openRecord()
+	v.saveSoFar()
 	r.mu.Lock()
 	r.live[v] = struct{}{}
 	r.mu.Unlock()
@@ -99,10 +99,9 @@ func (v *visit) gone() error {
 // conduct walks the flow until the call is over, leaving it for the emergency branch
 // whenever its key is pressed. A fault of ours puts the caller through to the officer
 // on duty instead of into silence.
-func (v *visit) conduct() {
-	node := v.r.cfg.Flow.Start
+func (v *visit) conduct(walk func() error) {
 	for {
-		err := v.guarded(func() error { return v.walk(node) })
+		err := v.guarded(walk)
 		if err != nil && !errors.Is(err, errEmergency) && v.call.Err() == nil {
 			v.log.Error("the flow failed", "err", err)
 			err = v.guarded(v.rescue)
@@ -123,7 +122,7 @@ func (v *visit) conduct() {
 			return
 		}
 		v.arm()
-		node = v.r.cfg.Flow.home()
+		walk = func() error { return v.walk(v.r.cfg.Flow.home()) }
 	}
 }
 

@@ -48,6 +48,7 @@ type app struct {
 	console  *console.Console
 	handler  http.Handler
 	draining atomic.Bool
+	cut      cutShort // what the controller before left; read only
 	cleanups []func() error
 }
 
@@ -107,7 +108,8 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	}
 
 	a.tower, err = asterisk.New(asterisk.Config{URL: set.ARI, User: set.ARIUser, Password: set.ARIPass,
-		App: "hotline", Clock: clk, Log: log.With("part", "asterisk"), Apology: a.apologise})
+		App: "hotline", Clock: clk, Log: log.With("part", "asterisk"), Apology: a.apologise,
+		Adopt: a.resume})
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +128,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 	a.tower.Handle(func(ctx context.Context, c *asterisk.Call) { a.runner.Serve(ctx, c) })
+	a.cut = a.unended(ctx)
 	a.handler, err = a.routes()
 	return a, err
 }
@@ -167,6 +170,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("sweep", a.sweep)
 	start("spool", a.spool.Run)
 	start("import", a.importFallback)
+	start("takeover", a.endRecords)
 	start("narrate", a.narrate)
 	start("recount", a.recount)
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })

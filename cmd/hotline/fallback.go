@@ -133,13 +133,8 @@ func (a *app) importMessage(ctx context.Context, c dispatch.Call, f conf.Fallbac
 	if err := os.Link(f.Message, kept); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", fmt.Errorf("keep the message: %w", err)
 	}
-	shift := a.house.roster.At(a.clock.Now())
-	var notify []string
-	for _, o := range slices.Concat(shift.Duty, shift.Backup) {
-		notify = append(notify, o.Phone)
-	}
 	o, err := a.office.LeaveVoicemail(ctx, dispatch.Intake{
-		Key: "fallback:" + f.ID, Phone: c.From, CallID: c.ID, Actor: "citizen", NotifyDuty: notify, ReceiptText: true, At: f.Start,
+		Key: "fallback:" + f.ID, Phone: c.From, CallID: c.ID, Actor: "citizen", NotifyDuty: a.onDuty(), ReceiptText: true, At: f.Start,
 		Summary:   fmt.Sprintf("系统不在线时的留言 %.0f 秒", length.Seconds()),
 		Voicemail: &dispatch.Voicemail{File: file, Duration: length, Reason: "fallback", At: f.Start},
 	})
@@ -147,6 +142,16 @@ func (a *app) importMessage(ctx context.Context, c dispatch.Call, f conf.Fallbac
 		return "", err
 	}
 	return o.Number, nil
+}
+
+// onDuty are the numbers of the officers who have to know of a message.
+func (a *app) onDuty() []string {
+	shift := a.house.roster.At(a.clock.Now())
+	var numbers []string
+	for _, o := range slices.Concat(shift.Duty, shift.Backup) {
+		numbers = append(numbers, o.Phone)
+	}
+	return numbers
 }
 
 // measure tells the length of a message and how long somebody spoke in it.

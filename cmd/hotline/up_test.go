@@ -271,17 +271,25 @@ func TestUpKilledLeavesNothing(t *testing.T) {
 	u.end(t)
 }
 
+// Whatever part dies, all of it ends, and says who died and what its last words were.
 func TestUpNamesThePartThatDied(t *testing.T) {
-	u := startUp(t)
-	if err := syscall.Kill(u.parts["redis-server"], syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	if code := u.end(t); code != 1 {
-		t.Errorf("exit code %d", code)
-	}
-	for _, part := range []string{"redis", "ended unexpectedly", "Ready to accept connections"} {
-		if !strings.Contains(u.out.String(), part) {
-			t.Errorf("output lacks %q:\n%s", part, u.out)
-		}
+	for part, words := range map[string]string{
+		"redis-server": "Ready to accept connections", "asterisk": "", "carrier": "carrier is up", "hotline": "hotline serves",
+	} {
+		t.Run(part, func(t *testing.T) {
+			u := startUp(t)
+			if err := syscall.Kill(u.parts[part], syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			if code := u.end(t); code != 1 {
+				t.Errorf("exit code %d", code)
+			}
+			name, _, _ := strings.Cut(part, "-")
+			for _, text := range []string{name + " 意外结束", "ended unexpectedly", words} {
+				if !strings.Contains(u.out.String(), text) {
+					t.Errorf("output lacks %q:\n%s", text, u.out)
+				}
+			}
+		})
 	}
 }

@@ -70,9 +70,14 @@ func New(t *testing.T, caller string) *Phone {
 }
 
 // Serve gives the call to a runner and returns when the runner is done with it.
-func (p *Phone) Serve(r *ivr.Runner) {
+func (p *Phone) Serve(r *ivr.Runner) { p.serve(r.Serve) }
+
+// Resume is Serve for a call that was up before the program.
+func (p *Phone) Resume(r *ivr.Runner) { p.serve(r.Resume) }
+
+func (p *Phone) serve(call func(context.Context, ivr.Phone)) {
 	defer close(p.served)
-	r.Serve(p.ctx, p)
+	call(p.ctx, p)
 	p.end(&asterisk.Hangup{By: asterisk.CutOff, Cause: 16, Text: "served"})
 	p.emit(event{kind: ended})
 }

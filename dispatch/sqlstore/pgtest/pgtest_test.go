@@ -104,3 +104,23 @@ func waitGone(t *testing.T, pid int) {
 		}
 	}
 }
+
+func TestFrozenServerAnswersAgain(t *testing.T) {
+	server := Start(t)
+	db, err := pgx.Connect(t.Context(), server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(context.WithoutCancel(t.Context()))
+	thaw := Freeze(t, server)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if other, err := pgx.Connect(ctx, server); err == nil {
+		other.Close(ctx)
+		t.Error("a frozen server lets somebody in")
+	}
+	thaw()
+	if _, err := db.Exec(t.Context(), "select 1"); err != nil {
+		t.Errorf("after thawing: %v", err)
+	}
+}

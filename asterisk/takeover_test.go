@@ -1,0 +1,37 @@
+package asterisk_test
+
+import (
+	"context"
+	"testing"
+
+	"hotline/asterisk"
+)
+
+// What a dead controller was playing is stopped before anything else is asked of the
+// call, and its id is not the next one.
+func TestTakeoverSilencesTheCall(t *testing.T) {
+	w := newWire(t)
+	w.on("GET /channels", answer{status: 200, body: `[{"id":"1","state":"Up","caller":{"number":"13800138000"},` +
+		`"dialplan":{"exten":"12345","app_name":"Stasis","app_data":"hotline,inbound"}}]`})
+	gone := answer{status: 404, body: `{"message":"Playback not found"}`}
+	w.on("DELETE /playbacks/", gone)
+	w.on("DELETE /playbacks/1-p3", answer{status: 204})
+	recorded := make(chan error, 1)
+	sw, _ := w.run(func(context.Context, *asterisk.Call) {}, func(c *asterisk.Config) {
+		c.Adopt = func(ctx context.Context, c *asterisk.Call) {
+			c.Play(ctx, asterisk.PlayOptions{Sounds: []string{"/a"}})
+		}
+	})
+	w.awaits("DELETE /playbacks/1-p3")
+	if id := w.awaits("POST /channels/1/play/"); id != "1-p4" {
+		t.Errorf("the next playback is %s, want 1-p4", id)
+	}
+	w.on("POST /recordings/live/", answer{status: 404, body: `{"message":"Recording not found"}`})
+	go func() { recorded <- sw.StopRecording(t.Context(), "voicemail/1") }()
+	if name := w.awaits("POST /recordings/live/"); name != "voicemail/1/stop" {
+		t.Errorf("stopped %s", name)
+	}
+	if err := soon(t, recorded, "the answer"); err != nil {
+		t.Errorf("a recording that is over: %v", err)
+	}
+}

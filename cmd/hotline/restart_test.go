@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestControllerKilled kills the hotline under a conversation and a caller in the menu
+// (D4): the conversation goes on, the caller hears a voice again when we are back and
+// has every key, and no call is without its record.
+func TestControllerKilled(t *testing.T) {
+	r := testRig(t)
+	c := newCalm(t, r)
+	first := talk{to: "8001", far: 620, near: 440}
+	talking := c.talks(citizenNumber, first)
+	waiting, err := c.dial(c.ctx, secondCaller)
+	c.must(err)
+	defer hangUp(waiting)
+	c.must(c.hears(c.ctx, waiting, "welcome-zz", "menu"))
+	c.recorded("abandoned", "answered")
+
+	r.kill(partHotline)
+	c.stillTalks(talking, first)
+	c.must(r.startPart(c.ctx, partHotline))
+	waiting.Ear().Mark()
+	c.must(c.hears(c.ctx, waiting, "interrupted", "menu"))
+	c.must(c.press(c.ctx, waiting, "92"))
+	c.must(c.converse(c.ctx, waiting, talk{to: "120", far: 800, near: 480}))
+	c.stillTalks(talking, first)
+	hangUp(waiting)
+	hangUp(talking)
+	c.must(c.console.logIn(c.ctx))
+	c.came(map[string]int{"emergency": 1, "abandoned": 1, "answered": 1})
+	c.freed("8001")
+}
+
+// TestControllerKilledInAMessage kills the hotline while somebody speaks: what was said
+// becomes an order (ZZ-20.2), and the caller is not left talking to nobody.
+func TestControllerKilledInAMessage(t *testing.T) {
+	r := testRig(t)
+	c := newCalm(t, r)
+	c.must(c.clockTo(c.ctx, night))
+	s := c.leavesMessage(citizenNumber)
+	r.kill(partHotline)
+	c.must(r.startPart(c.ctx, partHotline))
+	s.Ear().Mark()
+	c.must(c.hears(c.ctx, s, "interrupted", "menu"))
+	hangUp(s)
+	c.must(c.console.logIn(c.ctx))
+	c.becameOrder(1)
+	c.came(map[string]int{"voicemail": 1, "abandoned": 1})
+}
+
+// came waits until the calls recorded have these outcomes, and each has its end.
+func (c *calm) came(outcomes map[string]int) {
+	c.t.Helper()
+	c.must(eventually(c.ctx, func(ctx context.Context) error {
+		var calls page[struct {
+			Outcome string
+			EndedAt time.Time `json:"ended_at"`
+		}]
+		if err := c.console.get(ctx, "/api/v1/calls", &calls); err != nil {
+			return err
+		}
+		seen := map[string]int{}
+		for _, k := range calls.Items {
+			if k.EndedAt.IsZero() {
+				return fmt.Errorf("a call that was %s has no end", k.Outcome)
+			}
+			seen[k.Outcome]++
+		}
+		if !maps.Equal(seen, outcomes) {
+			return fmt.Errorf("calls recorded: %v, want %v", seen, outcomes)
+		}
+		return nil
+	}))
+}
+
+// freed waits until nobody is on a line any more.
+func (c *calm) freed(number string) {
+	c.t.Helper()
+	c.must(eventually(c.ctx, func(ctx context.Context) error {
+		var all []struct {
+			To      string
+			EndedAt string `json:"ended_at"`
+		}
+		if err := c.carrier.get(ctx, "/api/calls", &all); err != nil {
+			return err
+		}
+		for _, k := range all {
+			if k.To == number && k.EndedAt == "" {
+				return fmt.Errorf("%s is still in a call", number)
+			}
+		}
+		return nil
+	}))
+}
+
+// TestDrain asks the hotline to stop in mid-conversation: it says so to whoever asks,
+// new calls go to the dialplan, the conversation may finish, and then it ends well and
+// leaves nothing.
+func TestDrain(t *testing.T) {
+	r := newTestRig(t)
+	r.Drain = time.Minute
+	startRig(t, r)
+	c := newCalm(t, r)
+	first := talk{to: "8001", far: 620, near: 440}
+	s := c.talks(citizenNumber, first)
+
+	p := r.take(partHotline)
+	offspring := children(t, p.cmd.Process.Pid)
+	c.must(p.cmd.Process.Signal(syscall.SIGTERM))
+	c.lacks("drain")
+	second, err := c.dial(c.ctx, secondCaller)
+	c.must(err)
+	defer hangUp(second)
+	c.must(c.hears(c.ctx, second, "fallback-sorry"))
+	c.must(c.press(c.ctx, second, "92"))
+	c.must(c.converse(c.ctx, second, talk{to: "120", far: 800, near: 480}))
+	c.stillTalks(s, first)
+	select {
+	case <-p.gone:
+		t.Fatalf("the hotline did not wait for its call: %s", p.ended())
+	default:
+	}
+	hangUp(s)
+	select {
+	case <-p.gone:
+	case <-time.After(15 * time.Second):
+		t.Fatal("the hotline did not end after its last call")
+	}
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("exit code %d\n%s", code, p.lastLines(10))
+	}
+	for _, pid := range offspring {
+		waitEnd(t, pid)
+	}
+	hangUp(second)
+
+	c.must(r.startPart(c.ctx, partHotline))
+	c.must(c.console.logIn(c.ctx))
+	c.came(map[string]int{"answered": 1, "emergency": 1})
+}
+
+// TestTwoRigs runs two hotlines on one machine, both in conversation at once.
+func TestTwoRigs(t *testing.T) {
+	rigs := []*rig{testRig(t), testRig(t)}
+	var playing sync.WaitGroup
+	for _, r := range rigs {
+		c := newCalm(t, r)
+		playing.Go(func() {
+			if err := playDay(c.ctx, c.world); err != nil {
+				t.Errorf("rig on %d: %v", r.Ports.SIP, err)
+			}
+		})
+	}
+	playing.Wait()
+}
