@@ -13,8 +13,8 @@ import (
 // what comes after the deadline or after the end is Late. The same TextID gets the
 // same verdict for as long as windows are remembered.
 //
-// It fails with ErrCold, or with Redis's own error; then the text is to be judged
-// from SQL. None means that Redis knows no window, which SQL may know better.
+// It fails with ErrCold, for some seconds after Redis did not answer too, or with
+// Redis's own error; then the text is to be judged from SQL. None means that Redis knows no window, which SQL may know better.
 func (w *Windows) Reply(ctx context.Context, r Reply) (Verdict, error) {
 	parsed := Parse(r.Text)
 	switch parsed.Kind {
@@ -22,6 +22,9 @@ func (w *Windows) Reply(ctx context.Context, r Reply) (Verdict, error) {
 		return Verdict{Kind: OptOut, Reason: parsed.Reason}, nil
 	case Other:
 		return Verdict{Kind: None, Reason: parsed.Reason}, nil
+	}
+	if err := w.rested(); err != nil {
+		return Verdict{}, err
 	}
 	now := w.cfg.Now()
 	if r.At.IsZero() {
@@ -33,7 +36,9 @@ func (w *Windows) Reply(ctx context.Context, r Reply) (Verdict, error) {
 	out, err := replyScript.Run(ctx, w.cfg.Redis, []string{p.windows, p.due, p.epoch, p.tag + "t:" + r.TextID},
 		p.phone, parsed.Rating, r.Slot, parsed.Order, r.At.UnixMilli(), now.UnixMilli(), w.cfg.Retain.Milliseconds()).StringSlice()
 	if err != nil {
-		return Verdict{}, fmt.Errorf("judge text %s: %w", r.TextID, coldOr(err))
+		err = coldOr(err)
+		w.noteSilence(err)
+		return Verdict{}, fmt.Errorf("judge text %s: %w", r.TextID, err)
 	}
 	v, err := readVerdict(out)
 	if err != nil {

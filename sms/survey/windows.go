@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -36,6 +37,27 @@ type Config struct {
 type Windows struct {
 	cfg  Config
 	wake chan struct{} // an Open may have brought a nearer deadline
+
+	resting atomic.Int64 // until then nobody waits for Redis; microseconds since 1970
+}
+
+// rest is how long replies and openings leave a Redis alone that did not answer: a slow
+// one must not hold up every text for its Timeout.
+const rest = 5 * time.Second
+
+// rested fails with ErrCold while Redis is left alone.
+func (w *Windows) rested() error {
+	if w.cfg.Now().UnixMicro() < w.resting.Load() {
+		return fmt.Errorf("%w: Redis did not answer a moment ago", ErrCold)
+	}
+	return nil
+}
+
+// noteSilence leaves Redis alone for a while if an error says that it is away.
+func (w *Windows) noteSilence(err error) {
+	if err != nil && !errors.Is(err, ErrCold) && !errors.Is(err, ErrBadWindow) {
+		w.resting.Store(w.cfg.Now().Add(rest).UnixMicro())
+	}
 }
 
 // New checks the configuration. It does not talk to Redis.
@@ -76,13 +98,18 @@ func orDefault(d *time.Duration, value time.Duration) {
 
 // Open opens a window. Opening it again changes nothing, whatever became of it
 // meanwhile, so that receipts may come twice. It works on a cold Redis too: the
-// rebuild that follows only adds.
-func (w *Windows) Open(ctx context.Context, win Window) error {
+// rebuild that follows only adds. It fails with ErrBadWindow; with ErrCold for some
+// seconds after Redis did not answer; or with Redis's own error.
+func (w *Windows) Open(ctx context.Context, win Window) (err error) {
 	win.Settled = false
 	packed, err := pack(win)
 	if err != nil {
 		return err
 	}
+	if err := w.rested(); err != nil {
+		return err
+	}
+	defer func() { w.noteSilence(err) }()
 	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
 	defer cancel()
 	p := w.place(win.Phone)
