@@ -44,10 +44,13 @@ type line struct {
 }
 
 // tones of the lines, at least 50 Hz and 4 % apart so that 20 ms tell them from each other.
-var toneOf = map[string]float64{"110": 500, "119": 600, "120": 700, "122": 800, "12333": 900}
+var toneOf = map[string]float64{"110": 500, "119": 600, "120": 700, "122": 800, "12395": 1000, "12333": 900}
+
+// unitTone is what the desks of other authorities speak.
+const unitTone = 950
 
 var nameOf = map[string]string{
-	"110": "公安报警", "119": "火警", "120": "医疗急救", "122": "交通事故报警", "12333": "人力资源社会保障",
+	"110": "公安报警", "119": "火警", "120": "医疗急救", "122": "交通事故报警", "12395": "水上救援", "12333": "人力资源社会保障",
 }
 
 // standard is the line a number has before anybody changes it; false for a number this
@@ -62,6 +65,8 @@ func standard(number string) (line, bool) {
 	case len(number) == 4 && strings.HasPrefix(number, "800") && number[3] >= '1' && number[3] <= '9':
 		l.Name, l.Kind, l.AnswerMS = "话务台 "+number, "desk", 1000
 		l.ToneHz = 1000 + 100*float64(number[3]-'0')
+	case isUnit(number):
+		l.Name, l.Kind, l.AnswerMS, l.ToneHz = "单位 "+number, "service", 500, unitTone
 	case isMobile(number):
 		l.Name, l.Kind, l.AnswerMS, l.ToneHz = "手机", "mobile", 2000, 440
 		l.Press, l.PressMS = "1", 800
@@ -69,6 +74,16 @@ func standard(number string) (line, bool) {
 		return line{}, false
 	}
 	return l, true
+}
+
+// isUnit tells the numbers of other authorities' hotlines and desks, which flows
+// transfer to: 12xxx and eight digits from 8.
+func isUnit(number string) bool {
+	if len(number) == 5 && strings.HasPrefix(number, "12") || len(number) == 8 && number[0] == '8' {
+		_, err := strconv.ParseUint(number, 10, 64)
+		return err == nil
+	}
+	return false
 }
 
 func isMobile(number string) bool {

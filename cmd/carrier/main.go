@@ -1,7 +1,7 @@
 // Command carrier is the development phone company: everything a hotline has on its
 // other side, in one process on one machine.
 //
-// Two SIP trunks answer as 110, 119, 120, 122, 12333, as mobiles of duty officers and
+// Two SIP trunks answer as 110, 119, 120, 122, 12395 and 12333, as mobiles of duty officers and
 // as desk phones; each line follows a script that can be changed while it runs. An SMSC
 // takes the hotline's texts and sends receipts. A web page shows handsets: a person
 // reads the texts there, answers them with a click, and places test calls with a keypad.

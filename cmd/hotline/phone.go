@@ -109,7 +109,7 @@ func phoneAddress(target string) (string, error) {
 	}
 	defer conn.Close()
 	to := conn.RemoteAddr().(*net.UDPAddr).AddrPort().Addr()
-	if !to.IsLoopback() && slices.Contains([]string{"110", "119", "120", "122"}, strings.TrimPrefix(uri.User, "+86")) {
+	if !to.IsLoopback() && slices.Contains([]string{"110", "119", "120", "122", "12395"}, strings.TrimPrefix(uri.User, "+86")) {
 		return "", errEmergencyNumber
 	}
 	from := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
