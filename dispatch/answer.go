@@ -64,8 +64,8 @@ func (o *Office) askWindows(ctx context.Context, a answer) string {
 }
 
 // surveyFor picks the survey that a text answers (ZQ-15.3): the order it names, else
-// the extension it was sent to, else what Redis says, else the latest that is open,
-// else the latest at all. guessed says that other open ones were passed over.
+// the extension it was sent to, else what Redis says if it is open here too, else the
+// latest that is open, else the latest at all. guessed says that other open ones were passed over.
 func (u *unit) surveyFor(a answer, hint string) (picked Survey, guessed bool, err error) {
 	all, err := u.SurveysOf(a.From, a.EventAt.Add(-memory))
 	if err != nil || len(all) == 0 {
@@ -129,7 +129,7 @@ func pick(asked []Survey, a answer, hint string) (s Survey, sure bool) {
 			return s, true
 		}
 	}
-	if s, ok := first(func(s Survey) bool { return hint != "" && s.ID == hint }); ok {
+	if s, ok := first(func(s Survey) bool { return hint != "" && s.ID == hint && s.Outcome == Pending }); ok {
 		return s, false
 	}
 	if s, ok := first(func(s Survey) bool { return s.Outcome == Pending }); ok {

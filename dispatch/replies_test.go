@@ -8,17 +8,19 @@ import (
 
 	"hotline/dispatch"
 	"hotline/sms"
+	"hotline/sms/survey"
 )
 
 // TestReplies is about what a text is taken for at the edges of a survey's life.
 func TestReplies(t *testing.T) {
 	onBoth(t, "zz", map[string]func(*hall){
-		"ZZ-3.1 short words after the window are a request (Q7)":   shortRequests,
-		"ZQ-15.2 the extension proves that the question arrived":   unwrittenOutcome,
-		"ZQ-15.3 an answer that names another order rates nothing": namesAnother,
-		"a refusal takes back what has not left yet":               takenBack,
-		"ZZ-18.3 guesses at the same time are counted one by one":  guessesAtOnce,
-		"KF-3.1.5 what became confidential later says nothing":     confidentialResult,
+		"ZZ-3.1 short words after the window are a request (Q7)":    shortRequests,
+		"ZQ-15.2 the extension proves that the question arrived":    unwrittenOutcome,
+		"ZQ-15.3 an answer that names another order rates nothing":  namesAnother,
+		"ZQ-15.3 an open question goes before what Redis remembers": staleHint,
+		"a refusal takes back what has not left yet":                takenBack,
+		"ZZ-18.3 guesses at the same time are counted one by one":   guessesAtOnce,
+		"KF-3.1.5 what became confidential later says nothing":      confidentialResult,
 	})
 }
 
@@ -56,6 +58,18 @@ func namesAnother(h *hall) {
 	h.same("not rated", h.order(o.Number).Rating, 0)
 	h.same("its own", h.text("1 "+o.Number, ""), "survey")
 	h.same("rated", h.order(o.Number).Rating, 1)
+}
+
+// staleHint: Redis missed the opening of the second question and knows only the first,
+// and the carrier leaves the extension off.
+func staleHint(h *hall) {
+	a, sa := h.surveyed()
+	h.same("the first", h.text("1", sa.Slot), "survey")
+	h.now = h.now.Add(time.Hour)
+	b, _ := h.surveyed()
+	h.with(&redisStub{verdict: survey.Verdict{Kind: survey.Late, Window: sa.Window()}})
+	h.same("the second", h.text("3", ""), "survey")
+	h.same("ratings", []int{h.order(a.Number).Rating, h.order(b.Number).Rating}, []int{1, 3})
 }
 
 // takenBack: who refuses texts at night must not find one in the morning.

@@ -44,10 +44,16 @@ func (a *app) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.readyz)
 	if a.set.Dev {
-		mux.HandleFunc("GET /dev/clock", a.tellTime)
-		mux.HandleFunc("POST /dev/clock", a.moveTime)
+		a.devRoutes(mux)
 	}
 	return mux, nil
+}
+
+// devRoutes adds what only a development hotline has. Its clock is not for the pages of
+// others that the developer has open in the same browser.
+func (a *app) devRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /dev/clock", a.tellTime)
+	mux.Handle("POST /dev/clock", http.NewCrossOriginProtection().Handler(http.HandlerFunc(a.moveTime)))
 }
 
 // serveHTTP serves until ctx ends.
