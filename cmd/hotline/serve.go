@@ -39,9 +39,9 @@ func serve(ctx context.Context, out io.Writer, set settings) error {
 	if err := set.complete(); err != nil {
 		return err
 	}
-	if set.AdminPassword == "" {
+	made := set.AdminPassword == ""
+	if made {
 		set.AdminPassword = rand.Text()[:10]
-		fmt.Fprintf(out, "控制台一次性密码 / one-time console password: admin %s\n", set.AdminPassword)
 	}
 	redis.SetLogger(quiet{}) // it would write to stderr past our log; we say ourselves when Redis is away
 	level := slog.LevelInfo
@@ -55,6 +55,9 @@ func serve(ctx context.Context, out io.Writer, set settings) error {
 	a, err := newApp(ctx, set, newClock(), log)
 	if err != nil {
 		return err
+	}
+	if made {
+		fmt.Fprintf(out, "控制台一次性密码 / one-time console password: admin %s\n", set.AdminPassword)
 	}
 	return a.Run(ctx)
 }

@@ -128,14 +128,18 @@ func showRecord(ctx context.Context, phone *walkPhone, store *sqlstore.Store) er
 		return err
 	}
 	for _, c := range calls {
-		phone.print("—— 话单:%s %s,漏接 %t\n", c.Outcome, c.Detail, c.Missed)
+		missed := ""
+		if c.Missed {
+			missed = "(计漏接)"
+		}
+		phone.print("—— 话单:%s %s%s\n", c.Outcome, c.Detail, missed)
 	}
 	orders, err := store.Orders(context.WithoutCancel(ctx), dispatch.Filter{})
 	if err != nil {
 		return err
 	}
 	for _, o := range orders {
-		phone.print("—— 工单:%s(%s,%s)查询码 %s,最迟 %s\n", o.Number, o.Type, o.Summary, o.PIN,
+		phone.print("—— 工单:%s(%s,%s)查询码 %s,最迟 %s\n", o.Number, dispatch.TypeWords[o.Type], o.Summary, o.PIN,
 			o.Due.At.Add(-time.Second).In(dispatch.Place).Format(time.DateOnly))
 	}
 	return nil

@@ -23,7 +23,7 @@ func TestWalk(t *testing.T) {
 		want       []string
 	}{
 		{"desk", "3a" + "f" + "___", time.Date(2026, 11, 23, 10, 0, 0, 0, dispatch.Place),
-			[]string{"欢迎致电", "PJSIP/8001", "通话中", "您的工单号是", "话单:answered 座席 8001", "工单:ZZ20261123-00001", "consult"}},
+			[]string{"欢迎致电", "PJSIP/8001", "通话中", "您的工单号是", "话单:answered 座席 8001", "工单:ZZ20261123-00001", "咨询,来电由座席 8001接听"}},
 		{"message", "0" + "__" + "aaaaaaaa#" + "h", time.Date(2026, 11, 23, 22, 30, 0, 0, dispatch.Place),
 			[]string{"PJSIP/13900000001@trunk1", "接听后须按 1", "录音", "告警(urgent-message)", "话单:voicemail", "电话留言 8 秒"}},
 		{"emergency", "92xba", time.Date(2026, 11, 23, 10, 0, 0, 0, dispatch.Place),
