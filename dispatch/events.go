@@ -6,6 +6,7 @@ const (
 	OnVoicemail       = "voicemail"
 	OnHeard           = "voicemail_heard"
 	OnUrgent          = "urgent"
+	OnConfirmed       = "urgent_confirmed" // a leader on duty pressed 1 (ZZ-16.5)
 	OnNote            = "note"
 	OnTyped           = "typed" // the type was set or changed, and with it the deadline
 	OnPromised        = "promised"

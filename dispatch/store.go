@@ -103,6 +103,10 @@ type CallTx interface {
 // Reader is what pages, the API and the sweeps read.
 type Reader interface {
 	Orders(ctx context.Context, f Filter) ([]Order, error)
+	// Unconfirmed lists orders registered in a span of time that leaders are called for, an
+	// urgent message or an emergency that reached nobody, and that none of them confirmed
+	// and nobody completed, oldest first.
+	Unconfirmed(ctx context.Context, from, to time.Time) ([]Order, error)
 	OrderBy(ctx context.Context, number string) (Order, error) // by number or by digits
 	Events(ctx context.Context, number string) ([]Event, error)
 	Calls(ctx context.Context, f Filter) ([]Call, error)

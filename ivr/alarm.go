@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -17,9 +18,11 @@ type Ringer interface {
 	Ring(ctx context.Context, o asterisk.DialOptions) (asterisk.Dialed, error)
 }
 
-// Noter adds a line to an order's timeline.
+// Noter adds lines to an order's timeline.
 type Noter interface {
 	Note(ctx context.Context, number, actor, text string) error
+	// ConfirmUrgent notes who pressed 1; the alarm is over, also for a program restarted.
+	ConfirmUrgent(ctx context.Context, number, actor, text string) error
 }
 
 // Why an alarm is raised.
@@ -125,23 +128,39 @@ func (a *Alarm) pursue(ctx context.Context, alert Alert) {
 	log := a.cfg.Log.With("call", alert.CallID, "order", alert.Order, "why", alert.Why)
 	log.Warn("alarm: calling the leaders on duty", "from", sms.Mask(alert.Phone))
 	for range a.cfg.Rounds {
-		for _, leader := range a.leaders() {
-			if a.confirmed(ctx, alert, leader) {
-				log.Info("alarm confirmed", "leader", leader.Name)
-				a.cfg.Observe(Happening{What: "alarm", Outcome: "confirmed"})
-				return
-			}
-			if ctx.Err() != nil {
-				return
-			}
+		if name, ok := a.round(ctx, alert); ok {
+			log.Info("alarm confirmed", "leader", name)
+			a.cfg.Observe(Happening{What: "alarm", Outcome: "confirmed"})
+			return
 		}
-		if !a.pause(ctx) {
+		if ctx.Err() != nil || !a.pause(ctx) {
 			return
 		}
 	}
 	log.Error("alarm: no leader confirmed")
 	a.cfg.Observe(Happening{What: "alarm", Outcome: "unconfirmed"})
-	a.note(ctx, alert, "system", "多次呼叫带班领导,无人确认")
+	a.write(ctx, alert, func(ctx context.Context) error {
+		return a.cfg.Orders.Note(ctx, alert.Order, "system", "多次呼叫带班领导,无人确认")
+	})
+}
+
+// round rings every leader once, until one confirms. A fault of ours costs one round
+// and neither the alarm nor the program.
+func (a *Alarm) round(ctx context.Context, alert Alert) (name string, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.cfg.Log.Error("panic in an alarm", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	for _, leader := range a.leaders() {
+		if a.confirmed(ctx, alert, leader) {
+			return leader.Name, true
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return "", false
 }
 
 // leaders asks the roster anew each round: the shift may have changed. Without a
@@ -168,7 +187,7 @@ func (a *Alarm) confirmed(ctx context.Context, alert Alert, leader dispatch.Offi
 			a.cfg.Log.Warn("alarm call failed", "leader", leader.Name, "err", err)
 			continue
 		}
-		a.note(ctx, alert, "leader:"+leader.Name, fmt.Sprintf("呼叫带班领导 %s:%s", leader.Name, a.word(d.Outcome)))
+		a.note(ctx, alert, leader, d.Outcome)
 		if d.Outcome == asterisk.Answered {
 			a.thank(ctx, alert, d)
 			return true
@@ -178,13 +197,6 @@ func (a *Alarm) confirmed(ctx context.Context, alert Alert, leader dispatch.Offi
 		}
 	}
 	return false
-}
-
-func (a *Alarm) word(o asterisk.DialOutcome) string {
-	if o == asterisk.Answered {
-		return "已按1确认"
-	}
-	return outcomeWords[o]
 }
 
 // prompt is what the leader hears until pressing 1.
@@ -204,8 +216,19 @@ func (a *Alarm) compose(p phrase) asterisk.PlayOptions {
 	return asterisk.PlayOptions{Sounds: s.Sounds, Language: a.cfg.Language, Expect: s.Length}
 }
 
-// note writes to the order's timeline. The alarm does not wait long for it.
-func (a *Alarm) note(ctx context.Context, alert Alert, actor, text string) {
+// note writes to the order's timeline what came of ringing a leader.
+func (a *Alarm) note(ctx context.Context, alert Alert, leader dispatch.Officer, o asterisk.DialOutcome) {
+	save, word := Noter.Note, outcomeWords[o]
+	if o == asterisk.Answered {
+		save, word = Noter.ConfirmUrgent, "已按1确认"
+	}
+	a.write(ctx, alert, func(ctx context.Context) error {
+		return save(a.cfg.Orders, ctx, alert.Order, "leader:"+leader.Name, fmt.Sprintf("呼叫带班领导 %s:%s", leader.Name, word))
+	})
+}
+
+// write does one of the Noter's writes. The alarm does not wait long for it.
+func (a *Alarm) write(ctx context.Context, alert Alert, f func(context.Context) error) {
 	if a.cfg.Orders == nil || alert.Order == "" {
 		return
 	}
@@ -213,7 +236,7 @@ func (a *Alarm) note(ctx context.Context, alert Alert, actor, text string) {
 	stop := a.cfg.Clock.AfterFunc(budgetRecord, func() { cancel(errBudget) })
 	defer cancel(nil)
 	defer stop()
-	if err := a.cfg.Orders.Note(ctx, alert.Order, actor, text); err != nil {
+	if err := f(ctx); err != nil {
 		a.cfg.Log.Warn("alarm not noted on the order", "order", alert.Order, "err", err)
 	}
 }

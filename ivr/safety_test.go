@@ -1,9 +1,12 @@
 package ivr_test
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"hotline/dispatch"
 	"hotline/ivr"
 	"hotline/ivr/ivrtest"
 )
@@ -102,13 +105,14 @@ func TestZZ_10_3_EmergencyKeyAfterAnEmergency(t *testing.T) {
 			h.call.Rings("PJSIP/110@carrier2").IsBusy()
 			h.call.Rings("PJSIP/13900000003@carrier").Declines()
 			h.call.Rings("PJSIP/13900000004@carrier").Declines()
-			h.call.Hears("emergency-failed-110").Presses("91")
+			h.call.Hears("emergency-failed-110")
+			h.alarm.Rings("PJSIP/13900000003@carrier").Answers()
+			h.call.Presses("91")
 			h.call.Rings("PJSIP/110@carrier").Answers()
 			h.call.Passes(time.Minute)
 			h.call.HangsUp()
-			h.alarm.Rings("PJSIP/13900000003@carrier").Answers()
-			if o := h.order(); !o.Urgent {
-				t.Errorf("order %+v, want it urgent", o)
+			if o := h.order(); !o.Urgent || len(h.unconfirmed()) > 0 {
+				t.Errorf("order %+v, want it urgent and confirmed; unconfirmed %v", o, h.unconfirmed())
 			}
 		})
 	})
@@ -139,4 +143,35 @@ func TestZZ_10_3_EmergencySurvivesAFaultyCatalogue(t *testing.T) {
 		h.call.Passes(time.Minute)
 		h.call.HangsUp()
 	})
+}
+
+// ZZ-16.5: until a leader has pressed 1 an urgent message is found as one to call for
+// again; afterwards it is not.
+func TestZZ_16_5_UnconfirmedUntilALeaderPresses1(t *testing.T) {
+	play(t, scene{at: night}, func(h *house) {
+		toMessage(h)
+		h.call.Speaks(10 * time.Second)
+		h.call.Presses("#")
+		h.call.EndsSomehow()
+		h.alarm.Rings("PJSIP/13900000003@carrier").Declines()
+		h.alarm.Rings("PJSIP/13900000004@carrier").IsBusy()
+		leader := h.alarm.Rings("PJSIP/13900000003@carrier")
+		if urgent := h.unconfirmed(); len(urgent) != 1 || urgent[0].Number != h.order().Number {
+			t.Errorf("unconfirmed %+v", urgent)
+		}
+		leader.Answers()
+		synctest.Wait()
+		if urgent := h.unconfirmed(); len(urgent) > 0 {
+			t.Errorf("still unconfirmed: %+v", urgent)
+		}
+	})
+}
+
+func (h *house) unconfirmed() []dispatch.Order {
+	h.t.Helper()
+	orders, err := h.office.Unconfirmed(context.Background(), h.clock.Now().Add(time.Second))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return orders
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -79,7 +80,8 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 	a.redis = redis.NewClient(&redis.Options{Addr: set.Redis, DialTimeout: time.Second,
-		ReadTimeout: time.Second, WriteTimeout: time.Second, MaxRetries: 1})
+		ReadTimeout: time.Second, WriteTimeout: time.Second, MaxRetries: 1,
+		ContextTimeoutEnabled: true}) // or a slow Redis would cost a text each try's time
 	a.cleanups = append(a.cleanups, a.redis.Close)
 	a.windows, err = survey.New(survey.Config{Redis: a.redis, Secret: secret, Log: log.With("part", "survey"),
 		Now: clk.Now, After: clk.After, UpTo: func() time.Time { return a.gateway.InboundUpTo() }})
@@ -102,7 +104,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	}
 	a.gateway, err = sms.NewGateway(sms.Config{Outbox: a.store, Inbox: a.store, Transports: links,
 		Clock: clk, Log: log.With("part", "sms"), Signature: "【" + a.house.policy.Hotline.Signature + "】",
-		OnMoved: a.office.TextMoved, OnInbound: a.office.TakeText})
+		OnMoved: a.office.TextMoved, OnInbound: a.office.TakeText, When: a.house.policy.SendTime})
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +161,7 @@ func (a *app) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	start := func(name string, run func(context.Context) error) {
 		running.Go(func() {
-			if err := run(parts); err != nil && parts.Err() == nil {
+			if err := a.guarded(parts, run); err != nil && parts.Err() == nil {
 				stop(fmt.Errorf("%s: %w", name, err))
 			}
 		})
@@ -171,6 +173,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("spool", a.spool.Run)
 	start("import", a.importFallback)
 	start("takeover", a.endRecords)
+	start("urgent", a.recallUrgent)
 	start("narrate", a.narrate)
 	start("recount", a.recount)
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
@@ -186,6 +189,17 @@ func (a *app) Run(ctx context.Context) error {
 	stop(nil)
 	running.Wait()
 	return errors.Join(failed, a.close())
+}
+
+// guarded makes an error of a part's panic: live calls are then drained, not cut off.
+func (a *app) guarded(ctx context.Context, run func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.log.Error("panic", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return run(ctx)
 }
 
 // drain takes no new calls and waits for the live ones, at most settings.Drain.

@@ -67,6 +67,9 @@ func loadHouse(s settings) (house, error) {
 	note(err)
 	h.prompts, err = voice.Load(texts, s.Sounds)
 	note(err)
+	if flow != nil && profile != nil && h.prompts != nil {
+		note(flow.Check(profile, h.prompts).Err())
+	}
 	return h, errors.Join(wrong...)
 }
 

@@ -83,6 +83,14 @@ func (s *Store) Orders(ctx context.Context, f dispatch.Filter) ([]dispatch.Order
 	return listed(s.reader(ctx), orders, n, page{f, "created_at"})
 }
 
+// Unconfirmed is dispatch.Reader.
+func (s *Store) Unconfirmed(ctx context.Context, from, to time.Time) ([]dispatch.Order, error) {
+	return many(s.reader(ctx), orders, `WHERE urgent = 1 AND state = 'registered' AND (channel = 'voicemail' OR type = 'emergency')
+		AND created_at >= ? AND created_at < ? AND NOT EXISTS
+		(SELECT 1 FROM events WHERE events.order_number = orders.number AND events.kind = ?)
+		ORDER BY created_at, number LIMIT ?`, micros(from), micros(to), dispatch.OnConfirmed, maxLimit)
+}
+
 // OrderBy is dispatch.Reader.
 func (s *Store) OrderBy(ctx context.Context, number string) (dispatch.Order, error) {
 	o, err := one(s.reader(ctx), orders, "WHERE number = ? OR digits = ?", number, number)

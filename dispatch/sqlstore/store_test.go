@@ -94,6 +94,7 @@ func TestRecord(t *testing.T) {
 			"events are numbered":                   eventsNumbered,
 			"what failed is not there":              rolledBack,
 			"lists are narrowed":                    listsNarrowed,
+			"urgent orders nobody confirmed":        unconfirmedListed,
 			"surveys are due, silent, open":         surveysListed,
 			"an attempt has one survey":             surveyOnce,
 			"slots go round":                        slotsGoRound,
