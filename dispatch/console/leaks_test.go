@@ -54,3 +54,18 @@ func TestABodyThatNeverComes(t *testing.T) {
 		t.Errorf("answer %s", answer.Status)
 	}
 }
+
+// TestConsolesSideBySide: a browser keeps cookies by host and sends them to every port.
+// Logging in to a second hotline on the machine must not log out of the first.
+func TestConsolesSideBySide(t *testing.T) {
+	one, two := newBench(t).browser(), newBench(t).guest()
+	two.http.Jar = one.http.Jar
+	two.post("/login", map[string]any{"account": "admin", "password": password}).want(t, 200)
+	one.get("/session").want(t, 200)
+	two.get("/session").want(t, 200)
+}
+
+// TestInboundTextsHaveNoOrder: a filter that means nothing is refused, not left out.
+func TestInboundTextsHaveNoOrder(t *testing.T) {
+	newBench(t).browser().get("/inbound?order=ZZ20261121-00042-7").want(t, 400, "order")
+}

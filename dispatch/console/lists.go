@@ -60,6 +60,9 @@ func (c *Console) inbound(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
+	if f.Order != "" { // texts that come in name no order; leaving it out would mean all of them
+		return problem{Status: http.StatusBadRequest, Detail: "参数 order 有误"}
+	}
 	rows, err := c.cfg.Record.Inbounds(r.Context(), f)
 	if err != nil {
 		return err

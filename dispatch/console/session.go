@@ -9,9 +9,18 @@ import (
 )
 
 const (
-	cookieName = "hotline_session"
+	cookieBase = "hotline_session"
 	csrfHeader = "X-CSRF-Token"
 )
+
+// cookieName has the port in it, since a browser keeps cookies by host alone and several
+// hotlines may run side by side on one.
+func cookieName(r *http.Request) string {
+	if _, port, err := net.SplitHostPort(r.Host); err == nil {
+		return cookieBase + "_" + port
+	}
+	return cookieBase
+}
 
 // handler guards one route: who asks, and for browsers that the page asks and not
 // another site through them.
@@ -48,7 +57,7 @@ func (c *Console) handler(rt route) http.Handler {
 func (c *Console) who(r *http.Request) (Session, error) {
 	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !bearer {
-		cookie, err := r.Cookie(cookieName)
+		cookie, err := r.Cookie(cookieName(r))
 		if err != nil {
 			return Session{}, problem{Status: http.StatusUnauthorized, Detail: "请先登录"}
 		}
@@ -108,7 +117,7 @@ func (c *Console) logIn(w http.ResponseWriter, r request) error {
 	if in.Bearer {
 		view.Token = token
 	} else {
-		http.SetCookie(w, &http.Cookie{Name: cookieName, Value: token, Path: "/", Expires: s.Expires,
+		http.SetCookie(w, &http.Cookie{Name: cookieName(r.Request), Value: token, Path: "/", Expires: s.Expires,
 			MaxAge: int(sessionFor.Seconds()), HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
 	}
 	return send(w, http.StatusOK, view)
@@ -118,10 +127,10 @@ func (c *Console) logIn(w http.ResponseWriter, r request) error {
 func (c *Console) logOut(w http.ResponseWriter, r request) error {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		c.cfg.Accounts.logOut(token)
-	} else if cookie, err := r.Cookie(cookieName); err == nil {
+	} else if cookie, err := r.Cookie(cookieName(r.Request)); err == nil {
 		c.cfg.Accounts.logOut(cookie.Value)
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(w, &http.Cookie{Name: cookieName(r.Request), Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

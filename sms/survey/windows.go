@@ -27,7 +27,7 @@ type Config struct {
 	After   func(d time.Duration) <-chan time.Time // nil: time.After; Run's only timer
 	UpTo    func() time.Time                       // inbound watermark: texts sent before it have arrived; nil: Now
 	Sleep   time.Duration                          // longest pause of Run between looks; default 30 s
-	Hold    time.Duration                          // longest wait of an expiry for a stuck watermark; default 24 h
+	Hold    time.Duration                          // longest wait of an expiry for a stuck watermark; default 48 h
 	Retain  time.Duration                          // how long settled windows and verdicts are remembered; default 7 days
 	Timeout time.Duration                          // of one Redis round trip; default 1 s
 }
@@ -84,7 +84,7 @@ func New(cfg Config) (*Windows, error) {
 		cfg.UpTo = cfg.Now
 	}
 	orDefault(&cfg.Sleep, 30*time.Second)
-	orDefault(&cfg.Hold, 24*time.Hour)
+	orDefault(&cfg.Hold, 48*time.Hour)
 	orDefault(&cfg.Retain, 7*24*time.Hour)
 	orDefault(&cfg.Timeout, time.Second)
 	return &Windows{cfg: cfg, wake: make(chan struct{}, 1)}, nil
