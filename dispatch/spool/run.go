@@ -89,9 +89,6 @@ func (s *Spool) offer(ctx context.Context, name string, orders map[string]string
 	s.cfg.Log.Info("written from disk", "file", name, "order", order.Number)
 	if e.Intake != nil {
 		orders[e.Intake.CallID] = order.Number
-		if s.left[name] && s.cfg.Taken != nil {
-			s.cfg.Taken(order, *e.Intake)
-		}
 	}
 	return nil
 }

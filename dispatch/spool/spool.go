@@ -39,15 +39,12 @@ type Config struct {
 	After  func(time.Duration) <-chan time.Time
 	Every  time.Duration // between two offers; 5 s when zero
 	Budget time.Duration // of one offer, on the machine's clock; 10 s when zero
-	// Taken hears of every order made from a file that an earlier process left. May be nil.
-	Taken func(dispatch.Order, dispatch.Intake)
 }
 
 // Spool is an Office that forgets nothing. It is safe for concurrent use; one process
 // at a time may use a folder.
 type Spool struct {
-	cfg  Config
-	left map[string]bool // files an earlier process left; only read after New
+	cfg Config
 
 	mu   sync.Mutex
 	held map[string]chan struct{} // names at work; closed when they are free again
@@ -73,15 +70,7 @@ func New(cfg Config) (*Spool, error) {
 	if err := makeFolder(cfg.Dir); err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
-	s := &Spool{cfg: cfg, left: map[string]bool{}, held: map[string]chan struct{}{}}
-	names, err := waiting(cfg.Dir)
-	if err != nil {
-		return nil, fmt.Errorf("spool: %w", err)
-	}
-	for _, n := range names {
-		s.left[n] = true
-	}
-	return s, nil
+	return &Spool{cfg: cfg, held: map[string]chan struct{}{}}, nil
 }
 
 // Open registers a request. When the office cannot take it the request is kept and the
