@@ -122,51 +122,6 @@ func (c *Call) Answer(ctx context.Context) error {
 	return c.command(ctx, http.MethodPost, "/answer", nil)
 }
 
-// Hangup ends the call; its context's cause becomes a *Hangup by CutOff with reason as
-// text. A reason ARI knows (busy, congestion, no_answer, rejected, ...) is what the
-// caller's phone is told, else it is a normal hang-up. A call that is over is no error.
-func (c *Call) Hangup(ctx context.Context, reason string) error {
-	if c.let.Load() {
-		return nil
-	}
-	c.ours.Store(true)
-	query := url.Values{"reason": {"normal"}}
-	switch reason {
-	case "busy", "congestion", "no_answer", "timeout", "rejected", "unallocated", "failure":
-		query.Set("reason", reason)
-	}
-	err := c.command(ctx, http.MethodDelete, "", query)
-	c.end(&Hangup{By: CutOff, Cause: 16, Text: reason})
-	if refused(err, http.StatusNotFound) {
-		err = nil
-	}
-	c.stuck.Store(err != nil)
-	return err
-}
-
-// Continue leaves the call to the dialplan at the context place, extension, priority 1. For us the
-// call is over then; its context's cause is a *Hangup by CutOff.
-func (c *Call) Continue(ctx context.Context, place, extension string) error {
-	c.ours.Store(true)
-	err := c.command(ctx, http.MethodPost, "/continue",
-		url.Values{"context": {place}, "extension": {extension}, "priority": {"1"}})
-	if err == nil {
-		c.alive.Store(false)
-		c.end(&Hangup{By: CutOff, Cause: 16, Text: "left to the dialplan"})
-	}
-	return err
-}
-
-// fallBack leaves the call to the dialplan's last line of defence.
-func (c *Call) fallBack() {
-	c.sw.stats.fallback.Add(1)
-	err := c.Continue(context.WithoutCancel(c.ctx), c.sw.cfg.Fallback, "s")
-	if err != nil && !refused(err, http.StatusNotFound) {
-		c.sw.cfg.Log.Error("call could not be sent to the fallback; hanging up", "call", c.id, "err", err)
-		c.Hangup(context.WithoutCancel(c.ctx), "failure")
-	}
-}
-
 // command is a request about this channel. That the channel is not there any more is
 // news of a hang-up, faster than its event.
 func (c *Call) command(ctx context.Context, method, path string, query url.Values) error {
@@ -198,24 +153,6 @@ func (c *Call) deliver(e *event) {
 	}
 }
 
-// hangup tells from the event that ended the call who did it.
-func (c *Call) hangup(e *event) *Hangup {
-	h := &Hangup{By: CallerLeft, Cause: e.Cause, Text: e.CauseText}
-	if h.Cause == 0 && e.Type == hangupRequest {
-		h.Cause = 16 // a phone's BYE seldom carries a cause; it is a normal hang-up
-	}
-	if c.ours.Load() {
-		h.By = CutOff
-	}
-	if h.Text == "" {
-		h.Text = "hung up"
-	}
-	return h
-}
-
-// end ends the call's context; the first cause stays.
-func (c *Call) end(h *Hangup) { c.cancel(h) }
-
 // gone reports whether the channel is known not to exist any more, or not to be ours.
 func (c *Call) gone() bool {
 	return !c.alive.Load() || c.let.Load() || c.ctx.Err() != nil && context.Cause(c.ctx) != error(errStopped)
@@ -227,75 +164,6 @@ func (c *Call) over(ctx context.Context) error {
 		return context.Cause(c.ctx)
 	}
 	return context.Cause(ctx)
-}
-
-// await is the call's next event, or why there is none: errTimeUp when the alarm rang,
-// the cause when ctx or the call ended. Keys are kept as type-ahead on the way.
-func (c *Call) await(ctx context.Context, a *alarm) (*event, error) {
-	for {
-		if e := c.next(); e != nil {
-			return e, nil
-		}
-		select {
-		case <-c.box.wake:
-		case <-ctx.Done():
-			return nil, c.over(ctx)
-		case <-c.ctx.Done():
-			return nil, context.Cause(c.ctx)
-		case <-a.ring():
-			return nil, errTimeUp
-		}
-	}
-}
-
-// settle is await for what comes after the end: it minds only the alarm.
-func (c *Call) settle(a *alarm) *event {
-	for {
-		if e := c.next(); e != nil {
-			return e
-		}
-		select {
-		case <-c.box.wake:
-		case <-a.ring():
-			return nil
-		}
-	}
-}
-
-// next takes an event out of the mailbox without waiting.
-func (c *Call) next() *event {
-	for {
-		e := c.box.take()
-		if e == nil {
-			return nil
-		}
-		if e.Type == guardFired {
-			c.keys = nil // typed before the guarded key, meant for what it interrupted
-			continue
-		}
-		if key := e.key(); key != 0 {
-			if c.belated(key) {
-				continue
-			}
-			c.keys = append(c.keys, key)
-		}
-		return e
-	}
-}
-
-// belated reports whether key finishes the input before, which had all its digits
-// already: callers press # after a code because they are told to, and it must neither
-// stop the next prompt nor count as its answer.
-func (c *Call) belated(key byte) bool {
-	finish := c.late
-	c.late = ""
-	return strings.IndexByte(finish, key) >= 0
-}
-
-// drain throws away what nobody waits for any more, except keys.
-func (c *Call) drain() {
-	for c.next() != nil {
-	}
 }
 
 // detached outlives the operation's context, for cleaning up after it.
