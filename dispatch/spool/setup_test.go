@@ -25,7 +25,6 @@ type desk struct {
 	now    time.Time
 	after  chan time.Time // set before start: lets Run go on
 	store  *sqlstore.Store
-	taken  []string // orders made from files of an earlier process
 	*spool.Spool
 }
 
@@ -55,8 +54,7 @@ func (d *desk) start() {
 	must(err)
 	now := func() time.Time { return d.now }
 	office := dispatch.NewOffice(dispatch.Config{Store: d.store, Policy: policy, Calendar: cal, Now: now})
-	cfg := spool.Config{Dir: d.folder, Office: office, Now: now,
-		Taken: func(o dispatch.Order, _ dispatch.Intake) { d.taken = append(d.taken, o.Number) }}
+	cfg := spool.Config{Dir: d.folder, Office: office, Now: now}
 	if d.after != nil {
 		cfg.After = func(time.Duration) <-chan time.Time { return d.after }
 	}
