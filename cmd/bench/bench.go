@@ -44,7 +44,7 @@ func bench(ctx context.Context, o options, progress io.Writer) error {
 		}
 	}
 	res := results{o: o, machine: lookAround(o.Repo), began: time.Now(), emergencies: map[int]*tally{}, memory: map[string]int64{}}
-	r, err := openRig(ctx, o.Repo)
+	r, err := openRig(ctx, o)
 	if err != nil {
 		return err
 	}

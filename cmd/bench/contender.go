@@ -63,6 +63,7 @@ type site struct {
 	Pass    string
 	AGI     string   // host:port the FastAGI server listens at
 	Prompts []string // every prompt there is
+	Profile string   // where Hotline writes its CPU profile; empty: none
 }
 
 // sound is a prompt as Asterisk wants it named.

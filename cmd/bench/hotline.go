@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"sync"
 	"time"
@@ -77,6 +78,11 @@ func (c catalogue) Compose(_, id string, _ ivr.Slots) (ivr.Speech, error) {
 // serveHotline is Hotline as it serves in earnest: the whole runner, records in SQLite by
 // way of the spool, a log line where there is one.
 func serveHotline(ctx context.Context, s site, ready func()) error {
+	stop, err := profileTo(s.Profile)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	store, err := sqlstore.Open(ctx, filepath.Join(s.Dir, "hotline.db"))
 	if err != nil {
 		return err
@@ -114,6 +120,24 @@ func serveHotline(ctx context.Context, s site, ready func()) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return errors.Join(err, runner.Wait(last))
+}
+
+// profileTo writes a CPU profile until stop is called; without a file it does nothing.
+func profileTo(file string) (stop func(), err error) {
+	if file == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}, nil
 }
 
 // hotlineOffice is everything behind the switch.

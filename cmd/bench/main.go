@@ -43,6 +43,7 @@ type options struct {
 	EmergencyRate int           // per second
 	Behind        int           // ordinary calls per second beside emergencies
 	Out           string        // the report
+	Profile       string        // a CPU profile of Hotline's process; empty: none
 	Repo          string        // root of the checkout; found when empty
 }
 
@@ -87,6 +88,7 @@ func parse(args []string, progress io.Writer) (options, error) {
 	flags.IntVar(&o.EmergencyRate, "emergency-rate", 10, "emergency calls per second")
 	flags.IntVar(&o.Behind, "behind", 30, "ordinary calls per second beside emergencies")
 	flags.StringVar(&o.Out, "out", "BENCH.md", "where the report goes")
+	flags.StringVar(&o.Profile, "profile", "", "write a CPU profile of Hotline's process to this file")
 	short := flags.Bool("quick", false, "a smoke test of a few seconds; its numbers mean nothing")
 	if err := flags.Parse(args); err != nil {
 		return o, err

@@ -45,7 +45,7 @@ type rig struct {
 
 // openRig starts Asterisk, all contenders and the phones, on free ports and below a
 // folder of its own. Close ends and removes all of it.
-func openRig(ctx context.Context, repo string) (_ *rig, err error) {
+func openRig(ctx context.Context, o options) (_ *rig, err error) {
 	// The path of Asterisk's control socket may not exceed 107 bytes.
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -70,8 +70,8 @@ func openRig(ctx context.Context, repo string) (_ *rig, err error) {
 		}
 		r.closers = append(r.closers, (*phone).Close)
 	}
-	s := site{Dir: dir, Sounds: filepath.Join(dir, "sounds"), User: "hotline", Pass: rand.Text(), Prompts: ids}
-	if err := r.startAsterisk(ctx, repo, &s); err != nil {
+	s := site{Dir: dir, Sounds: filepath.Join(dir, "sounds"), User: "hotline", Pass: rand.Text(), Prompts: ids, Profile: o.Profile}
+	if err := r.startAsterisk(ctx, o.Repo, &s); err != nil {
 		return nil, err
 	}
 	return r, r.startRoles(ctx, s)
