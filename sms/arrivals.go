@@ -29,7 +29,7 @@ func (g *Gateway) Arrived(ctx context.Context, p Part) error {
 		p.From = from
 	}
 	in := Inbound{
-		ID: newID(p.At), Key: g.keyOf(p, now), Link: p.Link, From: p.From, To: p.To, Ext: p.Ext,
+		ID: newID(p.At), Key: g.keyOf(ctx, p, now), Link: p.Link, From: p.From, To: p.To, Ext: p.Ext,
 		Text: clean(p.Text), EventAt: eventTime(p), ReceivedAt: p.At.UTC(),
 	}
 	g.block(in, false)
@@ -76,10 +76,12 @@ func (g *Gateway) unblock(id string) {
 }
 
 // keyOf tells a repetition from a new text.
-func (g *Gateway) keyOf(p Part, now time.Time) string {
+func (g *Gateway) keyOf(ctx context.Context, p Part, now time.Time) string {
 	key := "id:" + p.Link + ":" + p.ID
 	if p.ID == "" {
+		stored := g.recall(ctx, p, now)
 		g.mu.Lock()
+		g.repeats.recall(p, stored)
 		key = g.repeats.key(p, now)
 		g.mu.Unlock()
 	}
@@ -87,6 +89,25 @@ func (g *Gateway) keyOf(p Part, now time.Time) string {
 		return key
 	}
 	return fmt.Sprintf("%s:%d:%d:%d:%s", partMark, p.Concat.Ref, p.Concat.Total, p.Concat.Seq, key)
+}
+
+// recall asks the inbox for the texts that one may be a repetition of, unless this
+// process knows them itself. Without an answer the key alone has to do.
+func (g *Gateway) recall(ctx context.Context, p Part, now time.Time) []Inbound {
+	inbox, ok := g.cfg.Inbox.(Rememberer)
+	g.mu.Lock()
+	known := g.repeats.knows(p, now)
+	g.mu.Unlock()
+	if !ok || known {
+		return nil
+	}
+	ctx, cancel := g.budget(ctx)
+	defer cancel()
+	stored, err := inbox.Recent(ctx, p.From, now.Add(-repeatWithin))
+	if err != nil {
+		g.cfg.Log.WarnContext(ctx, "earlier texts not read", "from", Mask(p.From), "err", err)
+	}
+	return stored
 }
 
 // partOf reads what keyOf wrote about a part; ok is false for a whole text.

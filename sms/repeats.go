@@ -2,6 +2,8 @@ package sms
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -36,7 +38,7 @@ func (r *repeats) key(p Part, now time.Time) string {
 	if seen, ok := r.texts[p.Hash]; ok && now.Sub(seen.at) < repeatWithin {
 		return seen.key
 	}
-	key := fmt.Sprintf("sum:%s:%s@%d", p.Link, p.Hash, now.Truncate(repeatWithin).Unix())
+	key := sumMark(p) + strconv.FormatInt(now.Truncate(repeatWithin).Unix(), 10)
 	if asked, ok := r.questions[p.From]; ok {
 		key += fmt.Sprintf("+%d", asked.UnixMilli())
 	}
@@ -45,6 +47,27 @@ func (r *repeats) key(p Part, now time.Time) string {
 	}
 	return key
 }
+
+// knows says whether a text is remembered here.
+func (r *repeats) knows(p Part, now time.Time) bool {
+	seen, ok := r.texts[p.Hash]
+	return ok && now.Sub(seen.at) < repeatWithin
+}
+
+// recall remembers a text that another process stored, if it is the same and the phone
+// was asked nothing since. stored are the phone's texts of the last ten minutes.
+func (r *repeats) recall(p Part, stored []Inbound) {
+	for _, in := range stored {
+		i := strings.Index(in.Key, sumMark(p))
+		if asked, ok := r.questions[p.From]; i < 0 || ok && asked.After(in.ReceivedAt) || len(r.texts) >= maxRepeats {
+			continue
+		}
+		r.texts[p.Hash] = seenText{in.Key[i:], p.From, in.ReceivedAt}
+	}
+}
+
+// sumMark begins the key of a text without an id of its own.
+func sumMark(p Part) string { return fmt.Sprintf("sum:%s:%s@", p.Link, p.Hash) }
 
 // asked says that a phone was asked a question: what it answers is new, even if it
 // says the same as before.

@@ -1,6 +1,9 @@
 package sms
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Teller is an outbox that also remembers which moves were told to the gateway's
 // OnMoved. With it a crash between a move and its telling loses nothing: the gateway
@@ -12,4 +15,14 @@ type Teller interface {
 	Untold(ctx context.Context, limit int) ([]Message, error)
 	// Told notes that a message's move to status was told.
 	Told(ctx context.Context, id string, status Status) error
+}
+
+// Rememberer is an inbox that knows what a phone has sent of late. With it a text that a
+// carrier brings again, because our word was lost with the process that had it, is known
+// for what it is by whichever process it is brought to. An inbox need not be one; then
+// such a repetition is mostly known, by its key.
+type Rememberer interface {
+	// Recent lists the texts of a phone that arrived since a moment, newest first; some
+	// hundred are enough.
+	Recent(ctx context.Context, from string, since time.Time) ([]Inbound, error)
 }

@@ -137,6 +137,11 @@ func (s *Store) Receive(ctx context.Context, in sms.Inbound) (fresh bool, err er
 	return n == 1, nil
 }
 
+// Recent is sms.Rememberer.
+func (s *Store) Recent(ctx context.Context, from string, since time.Time) ([]sms.Inbound, error) {
+	return many(s.reader(ctx), inbound, "WHERE from_number = ? AND received_at >= ? ORDER BY received_at DESC, id LIMIT 200", from, micros(since))
+}
+
 // Unhandled is sms.Inbox.
 func (s *Store) Unhandled(ctx context.Context, limit int) ([]sms.Inbound, error) {
 	return many(s.reader(ctx), inbound, "WHERE handled_as = '' ORDER BY received_at, id LIMIT ?", limit)

@@ -21,6 +21,7 @@ func TestOutside(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func(*testing.T) *sqlstore.Store) {
 		for name, test := range map[string]func(*testing.T, *sqlstore.Store){
 			"no byte makes a question fail":                         oddQuestions,
+			"a phone's texts of late":                               recentTexts,
 			"words are found in either case":                        eitherCase,
 			"KF-3.1.5 informants are not found by their name":       informantsName,
 			"sixteen writers of every kind lose and refuse nothing": sixteenWriters,
@@ -73,6 +74,28 @@ func informantsName(t *testing.T, s *sqlstore.Store) {
 		if err != nil || len(list) != want {
 			t.Errorf("%q finds %d orders, want %d, %v", words, len(list), want, err)
 		}
+	}
+}
+
+// recentTexts: what a phone has sent of late, for whoever is brought it again.
+func recentTexts(t *testing.T, s *sqlstore.Store) {
+	for i, from := range []string{"13800000001", "13800000002", "13800000001"} {
+		id := fmt.Sprint(i)
+		at := noon.Add(time.Duration(i) * time.Minute)
+		if _, err := s.Receive(t.Context(), sms.Inbound{ID: id, Key: id, From: from, EventAt: at, ReceivedAt: at}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for since, want := range map[time.Duration][]string{0: {"2", "0"}, time.Second: {"2"}, time.Hour: nil} {
+		got, err := s.Recent(t.Context(), "13800000001", noon.Add(since))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, in := range got {
+			ids = append(ids, in.ID)
+		}
+		same(t, since.String(), ids, want)
 	}
 }
 

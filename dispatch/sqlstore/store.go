@@ -38,6 +38,7 @@ var (
 	_ sms.Outbox     = (*Store)(nil)
 	_ sms.Inbox      = (*Store)(nil)
 	_ sms.Teller     = (*Store)(nil)
+	_ sms.Rememberer = (*Store)(nil)
 )
 
 // Open opens a database and brings its schema up to date. url is a PostgreSQL URL

@@ -178,6 +178,18 @@ func (s *MemoryStore) Receive(_ context.Context, in sms.Inbound) (fresh bool, er
 	return true, nil
 }
 
+// Recent is sms.Rememberer.
+func (s *MemoryStore) Recent(_ context.Context, from string, since time.Time) (out []sms.Inbound, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, in := range slices.Backward(s.inbound) {
+		if in.From == from && !in.ReceivedAt.Before(since) {
+			out = append(out, in)
+		}
+	}
+	return out, nil
+}
+
 // Unhandled is sms.Inbox.
 func (s *MemoryStore) Unhandled(_ context.Context, limit int) ([]sms.Inbound, error) {
 	s.mu.Lock()

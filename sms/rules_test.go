@@ -50,3 +50,21 @@ func TestWhatAnotherProcessLeftUntold(t *testing.T) {
 		h.wantMoves("m delivered")
 	})
 }
+
+// TestRepetitionIsKnownByTheStore: the ten minutes of the clock change between the two,
+// and the process that comes after does not know that the phone was asked something.
+func TestRepetitionIsKnownByTheStore(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.start()
+		h.put("m", func(m *sms.Message) { m.Kind = sms.KindSurvey })
+		h.pass(9*time.Minute + 30*time.Second)
+		h.reply("路灯不亮")
+		h.restart(h.link("a", h.smsc, nil))
+		h.pass(time.Minute)
+		h.reply("路灯不亮")
+		h.wantSeen("13800000001 07 路灯不亮")
+		h.pass(11 * time.Minute)
+		h.reply("路灯不亮") // by now the citizen means it
+		h.wantSeen("13800000001 07 路灯不亮", "13800000001 07 路灯不亮")
+	})
+}
