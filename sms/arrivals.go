@@ -29,12 +29,13 @@ func (g *Gateway) Arrived(ctx context.Context, p Part) error {
 		p.From = from
 	}
 	in := Inbound{
-		ID: newID(p.At), Key: g.keyOf(ctx, p, now), Link: p.Link, From: p.From, To: p.To, Ext: p.Ext,
+		ID: newID(p.At), Link: p.Link, From: p.From, To: p.To, Ext: p.Ext,
 		Text: clean(p.Text), EventAt: eventTime(p), ReceivedAt: p.At.UTC(),
 	}
 	g.block(in, false)
 	ctx, cancel := g.budget(ctx)
 	defer cancel()
+	in.Key = g.keyOf(ctx, p, now)
 	fresh, err := g.cfg.Inbox.Receive(ctx, in)
 	if err != nil {
 		g.unblock(in.ID)
@@ -101,8 +102,6 @@ func (g *Gateway) recall(ctx context.Context, p Part, now time.Time) []Inbound {
 	if !ok || known {
 		return nil
 	}
-	ctx, cancel := g.budget(ctx)
-	defer cancel()
 	stored, err := inbox.Recent(ctx, p.From, now.Add(-repeatWithin))
 	if err != nil {
 		g.cfg.Log.WarnContext(ctx, "earlier texts not read", "from", Mask(p.From), "err", err)
