@@ -1,6 +1,10 @@
 package ivr
 
-import "fmt"
+import (
+	"fmt"
+
+	"hotline/deploy/fault"
+)
 
 // Catalogue is what a check needs of the prompts: whether there is one of that name.
 type Catalogue interface{ Has(id string) bool }
@@ -54,7 +58,7 @@ func (f *Flow) checkMentions(doc *document, prompts Catalogue) {
 		}
 		hint := "add it to the prompt catalogue, or name another"
 		if c, ok := prompts.(interface{ Names() []string }); ok {
-			if name := nearest(m.prompt, c.Names()); name != "" {
+			if name := fault.Nearest(m.prompt, c.Names()); name != "" {
 				hint = fmt.Sprintf("did you mean %q? or add it to the prompt catalogue", name)
 			}
 		}
@@ -78,7 +82,7 @@ func checkTransfer(doc *document, n *transferNode, p *Profile) {
 	}
 	doc.report(n.at, Problem{
 		Text: fmt.Sprintf("unknown transfer %q; %s lists none of that name", n.to, p.File),
-		Hint: didYouMean(n.to, p.Transfers.names()),
+		Hint: fault.DidYouMean(n.to, p.Transfers.names()),
 	})
 }
 
@@ -99,6 +103,6 @@ func checkQueue(doc *document, n *Node, queue string, p *Profile) {
 		}
 	}
 	doc.report(n.at, Problem{
-		Warning: true, Text: fmt.Sprintf("no desk of %s serves queue %q", p.File, queue), Hint: didYouMean(queue, known),
+		Warning: true, Text: fmt.Sprintf("no desk of %s serves queue %q", p.File, queue), Hint: fault.DidYouMean(queue, known),
 	})
 }

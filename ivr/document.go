@@ -8,6 +8,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"hotline/deploy/fault"
 )
 
 // maxDocument bounds a configuration file, so that a wrong path given by mistake
@@ -173,7 +175,7 @@ func (o *object) take(name string) (*field, bool) {
 func (o *object) close() {
 	for _, f := range o.fields {
 		if !f.used {
-			o.doc.fault(f.key, didYouMean(f.name, o.asked), "unknown field %q in %s", f.name, o.what)
+			o.doc.fault(f.key, fault.DidYouMean(f.name, o.asked), "unknown field %q in %s", f.name, o.what)
 		}
 	}
 }

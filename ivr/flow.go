@@ -5,6 +5,8 @@ import (
 	"sort"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"hotline/deploy/fault"
 )
 
 // Flow is what a caller meets, as data: named nodes, each with one verb, and where
@@ -135,7 +137,7 @@ func (f *Flow) addNode(fd *field) {
 	n.Title = o.text("title", fd.name)
 	def, known := verbNamed(n.Verb)
 	if !known {
-		f.doc.fault(verbField.value.node, didYouMean(n.Verb, verbNames()), "unknown verb %q", n.Verb)
+		f.doc.fault(verbField.value.node, fault.DidYouMean(n.Verb, verbNames()), "unknown verb %q", n.Verb)
 		f.keep(n)
 		return
 	}

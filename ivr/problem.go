@@ -7,6 +7,3 @@ type Problem = fault.Problem
 
 // Problems is everything wrong with a configuration, found in one go.
 type Problems = fault.Problems
-
-func nearest(word string, names []string) string    { return fault.Nearest(word, names) }
-func didYouMean(word string, names []string) string { return fault.DidYouMean(word, names) }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"hotline/deploy/fault"
 )
 
 // Bounds of what a profile may ask for. They are wide; they catch a slip of the pen
@@ -87,7 +89,7 @@ func (o *object) choice(name string, words ...string) string {
 			return s
 		}
 	}
-	o.doc.fault(f.value.node, didYouMean(s, words), "%s: %q is not known here", name, s)
+	o.doc.fault(f.value.node, fault.DidYouMean(s, words), "%s: %q is not known here", name, s)
 	return words[0]
 }
 

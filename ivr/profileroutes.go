@@ -1,6 +1,10 @@
 package ivr
 
-import "time"
+import (
+	"time"
+
+	"hotline/deploy/fault"
+)
 
 // serviceNumbers are the emergency services and the numbers the nation gave them.
 // A profile may add a service that has no national number, such as water rescue on
@@ -47,7 +51,7 @@ func (p *Profile) addService(v value) {
 		known = append(known, s.Name)
 	}
 	if name != "" {
-		p.doc.fault(v.node, didYouMean(name, known), "unknown emergency service %q", name)
+		p.doc.fault(v.node, fault.DidYouMean(name, known), "unknown emergency service %q", name)
 	}
 }
 

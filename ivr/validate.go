@@ -3,6 +3,8 @@ package ivr
 import (
 	"fmt"
 	"strings"
+
+	"hotline/deploy/fault"
 )
 
 // Guidance for menus (GB/T 33358 advises against menus; accessibility advice is at
@@ -34,7 +36,7 @@ func (f *Flow) checkTarget(e Exit, from string) {
 	}
 	f.doc.report(e.at, Problem{
 		Text: fmt.Sprintf("unknown target %q", e.To),
-		Hint: didYouMean(e.To, f.names()),
+		Hint: fault.DidYouMean(e.To, f.names()),
 	})
 }
 
