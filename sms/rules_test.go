@@ -28,7 +28,7 @@ func TestQuietHoursHoldForWhatWasHeldUp(t *testing.T) {
 		h.smsc.Tune(func(k *smstest.Knobs) { k.Refuse = 0 })
 		h.pass(time.Hour)
 		h.wantMoves("alert sent", "alert delivered")
-		h.pass(morning.Sub(time.Now()) - time.Second)
+		h.pass(time.Until(morning) - time.Second)
 		h.wantSubmits(1)
 		h.pass(2 * time.Minute)
 		h.wantMoves("alert sent", "alert delivered", "question sent", "question delivered")
