@@ -63,8 +63,8 @@ func (r *rig) startAsterisk(ctx context.Context, repo string, s *site) error {
 func invite(dir string, s site) error {
 	for file, text := range map[string]string{
 		"modules.conf": "load = res_speech.so\nload = res_agi.so\n",
-		"extensions.conf": strings.NewReplacer("DIR", s.Sounds, "AGI_ADDRESS", s.AGI, "STOCK", stockApp,
-			"70001", numberDialplan, "70002", numberAGI, "70003", numberStock).Replace(benchDialplan),
+		"extensions.conf": strings.NewReplacer("DIR", s.Sounds, "AGI_ADDRESS", s.AGI, "STOCK", stockApp, "BARE", bareApp,
+			"70001", numberDialplan, "70002", numberAGI, "70003", numberStock, "70004", numberBare).Replace(benchDialplan),
 	} {
 		f, err := os.OpenFile(filepath.Join(dir, "etc", file), os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {
@@ -84,6 +84,8 @@ exten => 70001,1,Goto(bench-welcome,s,1)
 exten => 70002,1,AGI(agi://AGI_ADDRESS)
  same => n,Hangup()
 exten => 70003,1,Stasis(STOCK)
+ same => n,Hangup()
+exten => 70004,1,Stasis(BARE)
  same => n,Hangup()
 
 [bench-welcome]

@@ -22,6 +22,7 @@ const (
 	numberDialplan = "70001"
 	numberAGI      = "70002"
 	numberStock    = "70003"
+	numberBare     = "70004"
 	numberHotline  = "12345"
 )
 
@@ -37,6 +38,7 @@ var contenders = []contender{
 	{Name: nameDialplan, Number: numberDialplan},
 	{Name: "FastAGI server in Go", Number: numberAGI, Role: "fastagi"},
 	{Name: nameStock, Number: numberStock, Role: "stock"},
+	{Name: "Hotline, no records", Number: numberBare, Role: "bare"}, // what the records cost is the difference
 	{Name: nameHotline, Number: numberHotline, Role: "hotline"},
 }
 
@@ -46,6 +48,7 @@ var roles = map[string]func(ctx context.Context, s site, ready func()) error{
 	"fastagi": serveAGI,
 	"stock":   serveStock,
 	"hotline": serveHotline,
+	"bare":    serveBare,
 }
 
 // The environment that makes this program a contender instead of the bench.

@@ -83,6 +83,19 @@ func serveHotline(ctx context.Context, s site, ready func()) error {
 		return err
 	}
 	defer stop()
+	return serveFlow(ctx, s, "hotline", ready)
+}
+
+// bareApp is the ARI application of the Hotline that writes no call records.
+const bareApp = "bench-bare"
+
+// serveBare is Hotline without its call records.
+func serveBare(ctx context.Context, s site, ready func()) error {
+	return serveFlow(ctx, s, bareApp, ready)
+}
+
+// serveFlow runs the flow as an ARI application until ctx ends.
+func serveFlow(ctx context.Context, s site, app string, ready func()) error {
 	store, err := sqlstore.Open(ctx, filepath.Join(s.Dir, "hotline.db"))
 	if err != nil {
 		return err
@@ -93,7 +106,10 @@ func serveHotline(ctx context.Context, s site, ready func()) error {
 	if err != nil {
 		return err
 	}
-	tower, err := asterisk.New(asterisk.Config{URL: "http://" + s.ARI, User: s.User, Password: s.Pass, Log: log})
+	if app == bareApp {
+		cfg.Book = nil
+	}
+	tower, err := asterisk.New(asterisk.Config{URL: "http://" + s.ARI, User: s.User, Password: s.Pass, App: app, Log: log})
 	if err != nil {
 		return err
 	}

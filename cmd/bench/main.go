@@ -1,16 +1,18 @@
 // Command bench measures what it costs to have a program on the line.
 //
-// The same short call, a welcome, a key, a second prompt, a key, a third, is served four
+// The same short call, a welcome, a key, a second prompt, a key, a third, is served in four
 // ways by one Asterisk: by its dialplan alone, which is the limit nobody beats; by a small
 // FastAGI server; by an application on the ari/v5 library as it is shipped; and by Hotline,
-// with its flow, its emergency key and its call records. Nobody compares a number of today
-// with one of last week: the four take turns, cell by cell and round by round, so that
-// whatever else the machine does hits them alike.
-//
+// with its flow, its emergency key and its call records, and once more without the records,
+// so that one sees what those cost. Nobody compares a number of today
+// so that one sees what those cost. Nobody compares a number of today with one of last
+// week: they take turns, cell by cell and round by round, so that whatever else the
+// machine does hits them alike.
 //	phone ──SIP, RTP──▶ Asterisk ──┬─ 70001 dialplan
 //	  │ key's end packet           ├─ 70002 FastAGI server   a process each,
 //	  └ next prompt's first frame  ├─ 70003 ari/v5           so that /proc tells
-//	                               └─ 12345 Hotline          whose time it was
+//	                               ├─ 70004 Hotline, bare    whose time it was
+//	                               └─ 12345 Hotline
 //
 // What counts is what a caller notices, so it is measured at the caller: how long after a
 // key the next prompt begins, and how long after INVITE the call is answered. A last part
@@ -83,7 +85,7 @@ func parse(args []string, progress io.Writer) (options, error) {
 	flags.SetOutput(progress)
 	rates := flags.String("rates", "10,30,60", "calls per second, separated by commas")
 	flags.IntVar(&o.Rounds, "rounds", 3, "how often everything is measured")
-	flags.DurationVar(&o.For, "for", 5*time.Second, "how long calls are offered in one cell")
+	flags.DurationVar(&o.For, "for", 4*time.Second, "how long calls are offered in one cell")
 	flags.IntVar(&o.Emergencies, "emergencies", 200, "emergency calls, alone and again beside others")
 	flags.IntVar(&o.EmergencyRate, "emergency-rate", 10, "emergency calls per second")
 	flags.IntVar(&o.Behind, "behind", 30, "ordinary calls per second beside emergencies")
