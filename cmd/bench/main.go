@@ -4,10 +4,10 @@
 // ways by one Asterisk: by its dialplan alone, which is the limit nobody beats; by a small
 // FastAGI server; by an application on the ari/v5 library as it is shipped; and by Hotline,
 // with its flow, its emergency key and its call records, and once more without the records,
-// so that one sees what those cost. Nobody compares a number of today
 // so that one sees what those cost. Nobody compares a number of today with one of last
 // week: they take turns, cell by cell and round by round, so that whatever else the
 // machine does hits them alike.
+//
 //	phone ──SIP, RTP──▶ Asterisk ──┬─ 70001 dialplan
 //	  │ key's end packet           ├─ 70002 FastAGI server   a process each,
 //	  └ next prompt's first frame  ├─ 70003 ari/v5           so that /proc tells
