@@ -26,6 +26,14 @@ func Decode(c Coding, data []byte) string {
 	case GSM7:
 		return decodeDefault(data)
 	}
+	// With a message class, as carriers pass it on from the handset (3GPP TS 23.038 §4):
+	// the alphabet is in two bits.
+	switch {
+	case c&0xF0 == 0x10 && c&0x0C == 0x00, c&0xF0 == 0xF0 && c&0x04 == 0:
+		return decodeDefault(data)
+	case c&0xF0 == 0x10 && c&0x0C == 0x08:
+		return decodeUCS2(data)
+	}
 	return guess(data)
 }
 
