@@ -12,8 +12,8 @@ import (
 
 // Config is what a [Gateway] is made of. Outbox, Inbox, Clock and OnInbound are needed.
 type Config struct {
-	Outbox     Outbox // may also be a Teller
-	Inbox      Inbox
+	Outbox     Outbox      // may also be a Teller
+	Inbox      Inbox       // may also be a Rememberer
 	Transports []Transport // in order of preference; each Health().Link is its name
 	Clock      Clock
 	Log        *slog.Logger // nil: silent

@@ -7,8 +7,9 @@ import (
 
 // Teller is an outbox that also remembers which moves were told to the gateway's
 // OnMoved. With it a crash between a move and its telling loses nothing: the gateway
-// asks for what is untold when it starts. An outbox need not be one; then a move made
-// in the instant before a crash is told only if the carrier repeats its receipt.
+// asks for what is untold when it starts and every minute, for other processes die too.
+// An outbox need not be one; then a move made in the instant before a crash is told only
+// if the carrier repeats its receipt.
 type Teller interface {
 	// Untold lists messages whose present status was not told yet; a message that was
 	// never moved (Queued) is not among them.
