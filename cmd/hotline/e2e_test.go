@@ -139,6 +139,17 @@ func TestPartsAreReal(t *testing.T) {
 	}
 }
 
+// noController is nil once Asterisk has noticed that the controller is away: a call that
+// comes in the instant before waits for the next one.
+func (r *rig) noController(ctx context.Context) error {
+	ari := jsonClient{base: "http://" + r.Asterisk.ARIUser + ":" + r.Asterisk.ARIPass + "@" + local(r.Ports.ARI)}
+	var apps []struct{ Name string }
+	if err := ari.get(ctx, "/ari/applications", &apps); err != nil {
+		return err
+	}
+	return want("controllers", len(apps), 0)
+}
+
 // TestFallback stops the controller: a call's emergency key still reaches 110, and a
 // message left then becomes an order when the controller is back (ZZ-1, D4).
 func TestFallback(t *testing.T) {
@@ -157,6 +168,7 @@ func TestFallback(t *testing.T) {
 		dutyNumber: {Behaviour: "decline"}, backupNumber: {Behaviour: "decline"},
 	}))
 	r.kill(partHotline)
+	must(eventually(ctx, r.noController))
 
 	s, err := w.dial(ctx, citizenNumber)
 	must(err)
