@@ -70,6 +70,7 @@ func bench(ctx context.Context, o options, progress io.Writer) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx) // half a report would be a wrong one
 	}
+	res.machine.LoadAfter = load()
 	res.took = time.Since(res.began)
 	return os.WriteFile(o.Out, []byte(res.report()), 0o644)
 }

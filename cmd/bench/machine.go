@@ -61,6 +61,7 @@ type machine struct {
 	ARI       string // version of the ari/v5 library
 	Commit    string
 	Load      float64 // load average over a minute, before anything was started
+	LoadAfter float64 // and at the end
 }
 
 // lookAround describes the machine; what it does not tell stays "unknown".
@@ -81,9 +82,7 @@ func lookAround(repo string) machine {
 	}
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	note(&m.Kernel, string(kernel))
-	load, _ := os.ReadFile("/proc/loadavg")
-	first, _, _ := strings.Cut(string(load), " ")
-	m.Load, _ = strconv.ParseFloat(first, 64)
+	m.Load = load()
 	note(&m.Commit, commit(repo))
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -95,6 +94,14 @@ func lookAround(repo string) machine {
 		}
 	}
 	return m
+}
+
+// load is the load average over the last minute.
+func load() float64 {
+	text, _ := os.ReadFile("/proc/loadavg")
+	first, _, _ := strings.Cut(string(text), " ")
+	n, _ := strconv.ParseFloat(first, 64) // the kernel writes numbers
+	return n
 }
 
 // commit is what stands in the checkout, "-dirty" when it was changed since.

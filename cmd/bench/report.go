@@ -46,7 +46,7 @@ func (r *results) setting() string {
 		{"date", r.began.UTC().Format("2006-01-02 15:04 UTC") + ", took " + r.took.Round(time.Second).String()},
 		{"machine", fmt.Sprintf("%s, %d cores, %s, Linux %s; callers, Asterisk and contenders share it", m.Processor, m.Cores, m.Memory, m.Kernel)},
 		{"versions", fmt.Sprintf("%s, %s, ari/v5 %s, Hotline %s", r.asterisk, m.Go, m.ARI, m.Commit)},
-		{"load average before", fmt.Sprintf("%.2f%s", m.Load, busy(m))},
+		{"load average", fmt.Sprintf("%.2f before, %.2f at the end%s", m.Load, m.LoadAfter, busy(m))},
 		{"offered", fmt.Sprintf("%s per cell; rounds: %d, contenders interleaved", r.o.For, r.o.Rounds)},
 	} {
 		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
@@ -54,11 +54,15 @@ func (r *results) setting() string {
 	return b.String()
 }
 
-// quietLoad is the load average a machine may have that has nothing else to do.
-const quietLoad = 1.5
+// A machine that has nothing else to do has no more load than this before a run, and
+// than the bench itself makes at the end.
+const (
+	quietLoad = 1.5
+	ownLoad   = 3
+)
 
 func busy(m machine) string {
-	if m.Load < quietLoad {
+	if m.Load < quietLoad && m.LoadAfter < ownLoad {
 		return ""
 	}
 	return ": **the machine was not quiet**; compare within the tables only"
