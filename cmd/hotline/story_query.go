@@ -58,7 +58,6 @@ func (w *world) ask(ctx context.Context, digits string, codes []string, expect s
 			if err := w.hears(ctx, s, "query-wrong"); err != nil {
 				return err
 			}
-			s.Ear().Mark()
 		}
 		if err := w.hears(ctx, s, "query-number"); err != nil {
 			return err
@@ -69,6 +68,7 @@ func (w *world) ask(ctx context.Context, digits string, codes []string, expect s
 		if err := w.hears(ctx, s, "query-pin"); err != nil {
 			return err
 		}
+		s.Ear().Mark() // what is heard from here on is the answer to this code
 		if err := s.Press(ctx, code+"#"); err != nil {
 			return err
 		}
