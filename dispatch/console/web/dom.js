@@ -75,7 +75,7 @@ export const words = {
   textTone: { queued: 'amber', sent: 'blue', delivered: 'green', undelivered: 'red', failed: 'red', expired: 'red' },
   kind: { survey: '评价邀请', result: '办理结果', receipt: '受理回执', duty: '值班通知', notice: '通知' },
   as: { survey: '评价', invalid: '无效评价', late: '逾期评价', 'opt-out': '退订', order: '转为工单', empty: '空短信', '': '待处理' },
-  reason: { after_hours: '下班时间', no_agent: '无人接听', no_answer: '无人接听', fallback: '应急录音', duty: '值班未接' },
+  reason: { after_hours: '下班时间', no_agent: '无人接听', no_answer: '无人接听', fallback: '应急录音', interrupted: '系统中断', duty: '值班未接' },
   desk: { away: '离席', idle: '空闲', ringing: '振铃', talking: '通话中' },
   deskTone: { away: '', idle: 'green', ringing: 'amber', talking: 'blue' },
   step: { say: '播音', key: '按键', menu: '菜单', dial: '呼叫', ring: '振铃', answered: '接通', bridge: '通话', record: '录音', emergency: '紧急', hangup: '挂断', hours: '时段', goodbye: '结束', query: '查询', transfer: '转接', agents: '坐席', duty: '值班', voicemail: '留言', ask: '询问', queue: '排队', urgent: '标为紧急', alarm: '呼叫领导' },
