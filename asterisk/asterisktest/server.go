@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -183,38 +184,35 @@ func run(cmd *exec.Cmd, started chan<- error, done chan<- struct{}) {
 
 func freePorts(tb testing.TB, network string, n int) []int {
 	tb.Helper()
-	var ports []int
-	for range n {
-		if network == "udp" {
-			ports = append(ports, freeSIPPort(tb))
-			continue
-		}
-		l, err := net.Listen(network, "127.0.0.1:0")
-		if err != nil {
-			tb.Fatalf("asterisktest: %v", err)
-		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	ports := make([]int, n)
+	for i := range ports {
+		ports[i] = freePort(tb, network == "udp")
 	}
 	return ports
 }
 
-// freeSIPPort finds a port that is free for UDP and TCP.
-func freeSIPPort(tb testing.TB) int {
+// freePort finds a port that is free for TCP, and for UDP as well if both are wanted. It
+// lies below those the kernel gives to outgoing connections: one of them could take the
+// port before Asterisk listens on it.
+func freePort(tb testing.TB, both bool) int {
 	tb.Helper()
-	for range 20 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 100 {
+		port := 20000 + rand.IntN(12000)
+		addr := fmt.Sprintf("127.0.0.1:%d", port)
+		l, err := net.Listen("tcp", addr)
 		if err != nil {
-			tb.Fatalf("asterisktest: %v", err)
+			continue
 		}
-		defer l.Close()
-		u, err := net.ListenPacket("udp", l.Addr().String())
-		if err == nil {
-			defer u.Close()
-			return l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		if !both {
+			return port
+		}
+		if u, err := net.ListenPacket("udp", addr); err == nil {
+			u.Close()
+			return port
 		}
 	}
-	tb.Fatal("asterisktest: no port is free for both UDP and TCP")
+	tb.Fatal("asterisktest: no free port")
 	return 0
 }
 

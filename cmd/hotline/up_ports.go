@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"strconv"
@@ -60,6 +61,13 @@ func portsAt(offset int) (ports, error) {
 	return p, errors.Join(wrong...)
 }
 
+// Free ports are looked for below those the kernel gives to outgoing connections, one of
+// which could otherwise take a port before our part listens on it, and above RTP's.
+const (
+	lowestFree = 20000
+	freeRange  = 12000
+)
+
 // freePorts gives ports nobody listens on at this moment, for tests that run beside
 // another rig.
 func freePorts() (ports, error) {
@@ -71,18 +79,22 @@ func freePorts() (ports, error) {
 		}
 	}()
 	for _, r := range p.rows() {
-		for *r.port == 0 {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
+		for tries := 0; *r.port == 0; tries++ {
+			port := lowestFree + rand.IntN(freeRange)
+			l, err := net.Listen("tcp", local(port))
+			if err != nil && tries > 100 {
 				return p, fmt.Errorf("free port: %w", err)
 			}
+			if err != nil {
+				continue
+			}
 			open = append(open, l.Close)
-			u, err := net.ListenPacket("udp", l.Addr().String())
+			u, err := net.ListenPacket("udp", local(port))
 			if err != nil {
 				continue // taken by someone's UDP: another one
 			}
 			open = append(open, u.Close)
-			*r.port = l.Addr().(*net.TCPAddr).Port
+			*r.port = port
 		}
 	}
 	return p, nil
