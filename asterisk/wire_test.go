@@ -68,8 +68,8 @@ func (w *wire) serve(rw http.ResponseWriter, r *http.Request) {
 		}
 	}
 	request := r.Method + " " + strings.TrimPrefix(r.URL.Path, "/ari")
+	a := w.answer(request) // before the test hears of it and changes its mind
 	w.seen <- request
-	a := w.answer(request)
 	if a.hold {
 		io.Copy(io.Discard, r.Body) // or the server does not notice that the client gives up
 		<-r.Context().Done()
