@@ -19,14 +19,13 @@ const (
 
 // tally is what came of some calls. It is safe for concurrent use.
 type tally struct {
-	mu      sync.Mutex
-	Calls   int
-	Failed  int
-	Why     error           // of the first that failed
-	Answer  []time.Duration // INVITE to 200
-	Key     []time.Duration // a key's end packet to the next prompt's first frame
-	Invite  []time.Duration // the emergency's last key to the INVITE at the trunk
-	started time.Time
+	mu     sync.Mutex
+	Calls  int
+	Failed int
+	Why    error           // of the first that failed
+	Answer []time.Duration // INVITE to 200
+	Key    []time.Duration // a key's end packet to the next prompt's first frame
+	Invite []time.Duration // the emergency's last key to the INVITE at the trunk
 }
 
 func (t *tally) add(list *[]time.Duration, d time.Duration) {
