@@ -7,7 +7,6 @@
 package asterisktest
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +17,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -216,19 +214,12 @@ func freePort(tb testing.TB, both bool) int {
 	return 0
 }
 
-// readPaths reads what deploy/bring wrote about where Asterisk is.
+// readPaths reads where the Asterisk that was brought in is.
 func readPaths(tb testing.TB) map[string]string {
 	tb.Helper()
-	f, err := os.Open(filepath.Join(Root(tb), ".cache", "asterisk.paths"))
+	paths, err := conf.ReadPaths(filepath.Join(Root(tb), ".cache", "asterisk.paths"))
 	if err != nil {
-		tb.Fatalf("asterisktest: Asterisk is not brought in yet (make bring): %v", err)
-	}
-	defer f.Close()
-	paths := map[string]string{}
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if k, v, ok := strings.Cut(lines.Text(), "="); ok {
-			paths[k] = v
-		}
+		tb.Fatalf("asterisktest: Asterisk is not brought in yet (make parts): %v", err)
 	}
 	return paths
 }

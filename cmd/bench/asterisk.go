@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +20,7 @@ import (
 // startAsterisk renders the configuration of a hotline, adds what the other contenders
 // need, and returns once Asterisk answers.
 func (r *rig) startAsterisk(ctx context.Context, repo string, s *site) error {
-	paths, err := readPaths(filepath.Join(repo, ".cache", "asterisk.paths"))
+	paths, err := conf.ReadPaths(filepath.Join(repo, ".cache", "asterisk.paths"))
 	if err != nil {
 		return fmt.Errorf("asterisk is not brought in (make parts): %w", err)
 	}
@@ -160,20 +159,3 @@ func freePorts(n int) ([]int, error) {
 }
 
 func address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
-
-// readPaths reads what deploy/bring wrote about where Asterisk is: lines of KEY=VALUE.
-func readPaths(file string) (map[string]string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	paths := map[string]string{}
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if k, v, ok := strings.Cut(lines.Text(), "="); ok {
-			paths[k] = v
-		}
-	}
-	return paths, lines.Err()
-}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -112,7 +111,7 @@ var upTrunks = []string{"carrier", "carrier2"}
 // asteriskConfig is the Asterisk of a rig: two trunks into the carrier, the desks of
 // the profile at the carrier's phones, and the fallback for when the hotline is away.
 func asteriskConfig(c rigConfig, h house) (conf.Config, error) {
-	paths, err := asteriskPaths(filepath.Join(c.Repo, ".cache", "asterisk.paths"))
+	paths, err := conf.ReadPaths(filepath.Join(c.Repo, ".cache", "asterisk.paths"))
 	if err != nil {
 		return conf.Config{}, fmt.Errorf("asterisk is not brought in; run sh deploy/bring/bring.sh: %w", err)
 	}
@@ -171,21 +170,4 @@ func fallbackPrompts(catalogue *voice.Catalogue) map[string]string {
 		}
 	}
 	return found
-}
-
-// asteriskPaths reads KEY=VALUE lines.
-func asteriskPaths(file string) (map[string]string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	paths := map[string]string{}
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if k, v, ok := strings.Cut(lines.Text(), "="); ok {
-			paths[k] = v
-		}
-	}
-	return paths, lines.Err()
 }
