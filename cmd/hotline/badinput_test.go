@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hotline/cmd/rig"
 )
 
 // TestBadInputDisturbsNoCall throws malformed SIP, SMPP frames with bad lengths and a
@@ -56,7 +58,7 @@ func TestBadInputDisturbsNoCall(t *testing.T) {
 // throwSIP sends what no phone would.
 func throwSIP(t *testing.T, port int) {
 	t.Helper()
-	conn, err := net.Dial("udp", local(port))
+	conn, err := net.Dial("udp", rig.Local(port))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +112,7 @@ var wholeNumber = regexp.MustCompile(`\b1[38][0-9]{9}\b`)
 var sampleValue = regexp.MustCompile(`(?m) [0-9.e+-]+$`)
 
 // noNumbers looks for unmasked phone numbers in the hotline's log and metrics.
-func noNumbers(t *testing.T, r *rig, w *world) {
+func noNumbers(t *testing.T, r *rig.Rig, w *world) {
 	t.Helper()
 	log, err := os.ReadFile(filepath.Join(r.Dir, "log", "hotline.log"))
 	if err != nil {

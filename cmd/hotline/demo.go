@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"hotline/cmd/rig"
 )
 
 // newDemoCommand plays a citizen's day against a rig that is running. `hotline up --demo`
@@ -20,7 +22,7 @@ func newDemoCommand() *cobra.Command {
 			"moves, and says what each side heard and got. It exits 1 naming the step that did not go as told.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := portsAt(offset)
+			p, err := rig.PortsAt(offset)
 			if err != nil {
 				return err
 			}

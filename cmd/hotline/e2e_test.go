@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hotline/cmd/rig"
 )
 
 // TestMain lets the test binary be the hotline as well: the rig of the end-to-end tests
@@ -21,23 +23,23 @@ func TestMain(m *testing.M) {
 
 // testRig starts Redis, Asterisk, the carrier and this hotline on free ports in a folder
 // of the test's own, and stops them when the test ends.
-func testRig(t *testing.T, env ...string) *rig {
+func testRig(t *testing.T, env ...string) *rig.Rig {
 	t.Helper()
 	return startRig(t, newTestRig(t, env...))
 }
 
 // startRig starts a rig that newTestRig prepared.
-func startRig(t *testing.T, r *rig) *rig {
+func startRig(t *testing.T, r *rig.Rig) *rig.Rig {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	if err := r.start(ctx); err != nil {
+	if err := r.Start(ctx); err != nil {
 		t.Fatalf("start the rig: %v", err)
 	}
 	t.Cleanup(func() {
-		r.stop()
+		r.Stop()
 		if t.Failed() {
-			for _, part := range []string{partHotline, partCarrier, partAsterisk} {
+			for _, part := range []string{rig.Hotline, rig.Carrier, rig.Asterisk} {
 				log, err := os.ReadFile(filepath.Join(r.Dir, "log", part+".log"))
 				t.Logf("%s (%v):\n%s", part, err, lastOf(string(log), 120))
 			}
@@ -48,13 +50,17 @@ func startRig(t *testing.T, r *rig) *rig {
 
 // newTestRig prepares a rig whose hotline is this test binary and whose carrier is built
 // from the source beside it.
-func newTestRig(t *testing.T, env ...string) *rig {
+func newTestRig(t *testing.T, env ...string) *rig.Rig {
 	t.Helper()
 	repo, err := checkout()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := freePorts()
+	h, err := rigHouse("zz", filepath.Join(repo, ".cache", "sounds"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := rig.FreePorts()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +68,7 @@ func newTestRig(t *testing.T, env ...string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newRig(rigConfig{Repo: repo, Dir: t.TempDir(), Profile: "zz", Ports: p, Dev: true, Password: "test-password",
+	r, err := rig.New(rig.Config{Repo: repo, Dir: t.TempDir(), House: h, Ports: p, Dev: true, Password: "test-password",
 		Drain: 5 * time.Second, Env: append(env, "HOTLINE_TEST_MAIN=1"),
 		Programs: map[string]string{"hotline": self, "carrier": buildCarrier(t)}})
 	if err != nil {
@@ -87,7 +93,7 @@ func lastOf(log string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-func testWorld(t *testing.T, r *rig) *world {
+func testWorld(t *testing.T, r *rig.Rig) *world {
 	t.Helper()
 	w, err := newWorld(t.Context(), r.Ports, worldConfig{sounds: r.Sounds, password: r.Password, out: testWriter{t}})
 	if err != nil {
@@ -141,8 +147,8 @@ func TestPartsAreReal(t *testing.T) {
 
 // noController is nil once Asterisk has noticed that the controller is away: a call that
 // comes in the instant before waits for the next one.
-func (r *rig) noController(ctx context.Context) error {
-	ari := jsonClient{base: "http://" + r.Asterisk.ARIUser + ":" + r.Asterisk.ARIPass + "@" + local(r.Ports.ARI)}
+func noController(ctx context.Context, r *rig.Rig) error {
+	ari := jsonClient{base: "http://" + r.Asterisk.ARIUser + ":" + r.Asterisk.ARIPass + "@" + rig.Local(r.Ports.ARI)}
 	var apps []struct{ Name string }
 	if err := ari.get(ctx, "/ari/applications", &apps); err != nil {
 		return err
@@ -167,8 +173,8 @@ func TestFallback(t *testing.T) {
 		"110":      {Behaviour: "answer", AnswerAfterMS: 300, ToneHz: 800},
 		dutyNumber: {Behaviour: "decline"}, backupNumber: {Behaviour: "decline"},
 	}))
-	r.kill(partHotline)
-	must(eventually(ctx, r.noController))
+	r.Kill(rig.Hotline)
+	must(eventually(ctx, func(ctx context.Context) error { return noController(ctx, r) }))
 
 	s, err := w.dial(ctx, citizenNumber)
 	must(err)
@@ -187,7 +193,7 @@ func TestFallback(t *testing.T) {
 	must(w.speak(ctx, s, 4*time.Second))
 	hangUp(s)
 
-	must(r.startPart(ctx, partHotline))
+	must(r.StartPart(ctx, rig.Hotline))
 	must(w.console.logIn(ctx))
 	v, err := newest(ctx, w.console, "/api/v1/voicemails", func(v voicemailSeen) error {
 		return want("reason", v.Reason, "fallback")

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"hotline/cmd/rig"
 )
 
 // TestRedisGone kills Redis under a conversation and an open survey, and brings it back
@@ -25,7 +27,7 @@ func TestRedisGone(t *testing.T) {
 	first := talk{to: "8001", far: 620, near: 440}
 	s := c.talks(citizenNumber, first)
 
-	r.kill(partRedis)
+	r.Kill(rig.Redis)
 	c.lacks("Redis")
 	c.stillTalks(s, first)
 	hangUp(c.talks(secondCaller, talk{to: "8002", far: 660, near: 480}))
@@ -41,7 +43,7 @@ func TestRedisGone(t *testing.T) {
 	c.must(err)
 
 	c.must(os.RemoveAll(filepath.Join(r.Dir, "redis", "appendonlydir")))
-	c.must(r.startPart(c.ctx, partRedis))
+	c.must(r.StartPart(c.ctx, rig.Redis))
 	c.lacks()
 	c.must(c.forward(c.ctx, time.Minute)) // the windows look at a quiet Redis twice a minute
 	for _, number := range []string{b.Number, d.Number} {
@@ -64,7 +66,7 @@ func (c *calm) windowKnown(order string) {
 	c.t.Helper()
 	s, err := c.console.survey(c.ctx, order)
 	c.must(err)
-	client := redis.NewClient(&redis.Options{Addr: local(c.ports.Redis)})
+	client := redis.NewClient(&redis.Options{Addr: rig.Local(c.ports.Redis)})
 	defer client.Close()
 	c.must(eventually(c.ctx, func(ctx context.Context) error {
 		n, err := client.Exists(ctx, "sv:i:"+s.ID).Result()

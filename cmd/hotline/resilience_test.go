@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hotline/asterisk/sipphone"
+	"hotline/cmd/rig"
 )
 
 // secondCaller calls while the citizen of the story is talking.
@@ -21,12 +22,12 @@ const secondCaller = "13812349999"
 type calm struct {
 	*world
 	t   *testing.T
-	rig *rig
+	rig *rig.Rig
 	ctx context.Context
 }
 
 // newCalm connects to a running rig and gives its lines ordinary people.
-func newCalm(t *testing.T, r *rig) *calm {
+func newCalm(t *testing.T, r *rig.Rig) *calm {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)

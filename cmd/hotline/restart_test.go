@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"hotline/cmd/rig"
 )
 
 // TestControllerKilled kills the hotline under a conversation and a caller in the menu
@@ -24,9 +26,9 @@ func TestControllerKilled(t *testing.T) {
 	c.must(c.hears(c.ctx, waiting, "welcome-zz"))
 	c.recorded("abandoned", "answered")
 
-	r.kill(partHotline)
+	r.Kill(rig.Hotline)
 	c.stillTalks(talking, first)
-	c.must(r.startPart(c.ctx, partHotline))
+	c.must(r.StartPart(c.ctx, rig.Hotline))
 	waiting.Ear().Mark()
 	c.must(c.hears(c.ctx, waiting, "interrupted"))
 	c.must(c.press(c.ctx, waiting, "92"))
@@ -47,8 +49,8 @@ func TestControllerKilledInAMessage(t *testing.T) {
 	c := newCalm(t, r)
 	c.must(c.clockTo(c.ctx, night))
 	s := c.leavesMessage(citizenNumber)
-	r.kill(partHotline)
-	c.must(r.startPart(c.ctx, partHotline))
+	r.Kill(rig.Hotline)
+	c.must(r.StartPart(c.ctx, rig.Hotline))
 	s.Ear().Mark()
 	c.must(c.hears(c.ctx, s, "interrupted"))
 	hangUp(s)
@@ -113,9 +115,9 @@ func TestDrain(t *testing.T) {
 	first := talk{to: "8001", far: 620, near: 440}
 	s := c.talks(citizenNumber, first)
 
-	p := r.take(partHotline)
-	offspring := children(t, p.cmd.Process.Pid)
-	c.must(p.cmd.Process.Signal(syscall.SIGTERM))
+	p := r.Take(rig.Hotline)
+	offspring := children(t, p.Pid())
+	p.Signal(syscall.SIGTERM)
 	c.lacks("drain")
 	second, err := c.dial(c.ctx, secondCaller)
 	c.must(err)
@@ -125,32 +127,32 @@ func TestDrain(t *testing.T) {
 	c.must(c.converse(c.ctx, second, talk{to: "120", far: 800, near: 480}))
 	c.stillTalks(s, first)
 	select {
-	case <-p.gone:
-		t.Fatalf("the hotline did not wait for its call: %s", p.ended())
+	case <-p.Gone:
+		t.Fatalf("the hotline did not wait for its call: %s", p.Ended())
 	default:
 	}
 	hangUp(s)
 	select {
-	case <-p.gone:
+	case <-p.Gone:
 	case <-time.After(15 * time.Second):
 		t.Fatal("the hotline did not end after its last call")
 	}
-	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
-		t.Errorf("exit code %d\n%s", code, p.lastLines(10))
+	if code := p.Code(); code != 0 {
+		t.Errorf("exit code %d\n%s", code, p.LastLines(10))
 	}
 	for _, pid := range offspring {
 		waitEnd(t, pid)
 	}
 	hangUp(second)
 
-	c.must(r.startPart(c.ctx, partHotline))
+	c.must(r.StartPart(c.ctx, rig.Hotline))
 	c.must(c.console.logIn(c.ctx))
 	c.came(map[string]int{"answered": 1, "emergency": 1})
 }
 
 // TestTwoRigs runs two hotlines on one machine, both in conversation at once.
 func TestTwoRigs(t *testing.T) {
-	rigs := []*rig{testRig(t), testRig(t)}
+	rigs := []*rig.Rig{testRig(t), testRig(t)}
 	var playing sync.WaitGroup
 	for _, r := range rigs {
 		c := newCalm(t, r)

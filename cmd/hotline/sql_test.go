@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"hotline/cmd/rig"
 	"hotline/dispatch/sqlstore/pgtest"
 )
 
@@ -46,9 +47,9 @@ func TestSQLGoneThenUs(t *testing.T) {
 	thaw := pgtest.Freeze(t, db)
 	hangUp(c.leavesMessage(citizenNumber))
 	c.keptOnDisk("1-voicemail-*")
-	r.kill(partHotline)
+	r.Kill(rig.Hotline)
 	thaw()
-	c.must(r.startPart(c.ctx, partHotline))
+	c.must(r.StartPart(c.ctx, rig.Hotline))
 	c.must(c.console.logIn(c.ctx))
 	c.becameOrder(1)
 	c.must(eventually(c.ctx, func(context.Context) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotline/asterisk/sipphone"
+	"hotline/cmd/rig"
 	"hotline/dispatch"
 	"hotline/ivr/voice"
 )
@@ -38,7 +39,7 @@ var story = []scene{
 // world is everything around the hotline: the carrier's lines and handsets, the console
 // as a person uses it, the clock, and a citizen's phone.
 type world struct {
-	ports   ports
+	ports   rig.Ports
 	carrier *carrierClient
 	console *consoleClient
 	citizen *sipphone.Phone
@@ -70,15 +71,15 @@ type worldConfig struct {
 }
 
 // newWorld connects to a running rig.
-func newWorld(ctx context.Context, p ports, c worldConfig) (*world, error) {
+func newWorld(ctx context.Context, p rig.Ports, c worldConfig) (*world, error) {
 	w := &world{ports: p, out: c.out}
 	index, err := promptIndex(c.sounds)
 	if err != nil {
 		return nil, err
 	}
 	w.sounds = index
-	w.carrier = &carrierClient{jsonClient: jsonClient{base: "http://" + local(p.CarrierWeb)}}
-	w.console = &consoleClient{jsonClient{base: "http://" + local(p.HTTP)}, c.password}
+	w.carrier = &carrierClient{jsonClient: jsonClient{base: "http://" + rig.Local(p.CarrierWeb)}}
+	w.console = &consoleClient{jsonClient{base: "http://" + rig.Local(p.HTTP)}, c.password}
 	if err := w.console.logIn(ctx); err != nil {
 		return nil, err
 	}
@@ -120,7 +121,7 @@ func (w *world) says(format string, args ...any) {
 
 // dial calls the hotline and returns once it has answered.
 func (w *world) dial(ctx context.Context, from string) (*sipphone.Session, error) {
-	s, err := w.citizen.Call(ctx, "sip:12345@"+local(w.ports.SIP), sipphone.CallOptions{From: from})
+	s, err := w.citizen.Call(ctx, "sip:12345@"+rig.Local(w.ports.SIP), sipphone.CallOptions{From: from})
 	if err != nil {
 		return nil, fmt.Errorf("call 12345 from %s: %w", from, err)
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"hotline/cmd/rig"
 )
 
 // nextDay is when finished orders are asked about: the day after, in waking hours.
@@ -211,7 +213,7 @@ func (w *world) tooLate(ctx context.Context, number, phone string) error {
 
 // flushRedis empties the rig's Redis, as a lost disk would.
 func (w *world) flushRedis(ctx context.Context) error {
-	c := redis.NewClient(&redis.Options{Addr: local(w.ports.Redis)})
+	c := redis.NewClient(&redis.Options{Addr: rig.Local(w.ports.Redis)})
 	defer c.Close()
 	if err := c.FlushAll(ctx).Err(); err != nil {
 		return fmt.Errorf("flush redis: %w", err)

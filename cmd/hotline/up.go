@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"hotline/cmd/rig"
 )
 
 // upFlags are the flags of `hotline up`.
@@ -72,7 +74,7 @@ func up(ctx context.Context, out io.Writer, f upFlags) error {
 	r.Hurry = secondSignal(ctx, finished)
 
 	r.Say("启动 / starting")
-	if err := r.start(ctx); err != nil {
+	if err := r.Start(ctx); err != nil {
 		if ctx.Err() != nil {
 			r.Say("已停止 / stopped")
 			return nil
@@ -80,15 +82,15 @@ func up(ctx context.Context, out io.Writer, f upFlags) error {
 		return err
 	}
 	writeBanner(out, r)
-	err = r.serveUntil(ctx, out, f.demo)
+	err = serveUntil(ctx, out, r, f.demo)
 	r.Say("停止中,再按一次 Ctrl-C 立即结束 / stopping; Ctrl-C again ends it at once")
-	r.stop()
+	r.Stop()
 	r.Say("已停止,没有留下进程 / stopped, no process is left")
 	return err
 }
 
 // prepare takes this checkout's lock, looks at the ports and renders the configuration.
-func prepare(out io.Writer, f upFlags) (*rig, func(), error) {
+func prepare(out io.Writer, f upFlags) (*rig.Rig, func(), error) {
 	repo, err := checkout()
 	if err != nil {
 		return nil, nil, err
@@ -104,11 +106,11 @@ func prepare(out io.Writer, f upFlags) (*rig, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := prepareLocked(rigConfig{
-		Repo: repo, Dir: dir, Profile: f.profile, Bind: f.bind, Dev: f.dev || f.demo, Drain: f.drain,
-		Password: os.Getenv("HOTLINE_ADMIN_PASSWORD"),
-		Say:      func(line string) { fmt.Fprintln(out, line) },
-	}, f.offset)
+	r, err := prepareLocked(rig.Config{
+		Repo: repo, Dir: dir, Sounds: filepath.Join(repo, ".cache", "sounds"), Bind: f.bind,
+		Dev: f.dev || f.demo, Drain: f.drain, Password: os.Getenv("HOTLINE_ADMIN_PASSWORD"),
+		Say: func(line string) { fmt.Fprintln(out, line) },
+	}, f)
 	if err != nil {
 		unlock()
 		return nil, nil, err
@@ -116,15 +118,27 @@ func prepare(out io.Writer, f upFlags) (*rig, func(), error) {
 	return r, unlock, nil
 }
 
-func prepareLocked(c rigConfig, offset int) (*rig, error) {
+func prepareLocked(c rig.Config, f upFlags) (*rig.Rig, error) {
 	var err error
-	if c.Ports, err = portsAt(offset); err != nil {
+	if c.House, err = rigHouse(f.profile, c.Sounds); err != nil {
 		return nil, err
 	}
-	if err := c.Ports.check(c.Bind); err != nil {
+	if c.Ports, err = rig.PortsAt(f.offset); err != nil {
 		return nil, err
 	}
-	return newRig(c)
+	if err := c.Ports.Check(c.Bind); err != nil {
+		return nil, err
+	}
+	return rig.New(c)
+}
+
+// rigHouse is what the rig has to know of a hotline.
+func rigHouse(profile, sounds string) (rig.House, error) {
+	h, err := loadHouse(settings{Profile: profile, Deploy: os.Getenv("HOTLINE_DEPLOY"), Sounds: sounds})
+	if err != nil {
+		return rig.House{}, err
+	}
+	return rig.House{ID: profile, Profile: h.profile, Roster: h.roster, Prompts: h.prompts, Keys: menuKeys(h.flow)}, nil
 }
 
 // checkout finds the folder with go.mod and the programs, upwards from here.
@@ -194,40 +208,40 @@ func secondSignal(ctx context.Context, finished <-chan struct{}) <-chan struct{}
 
 // serveUntil returns when it is time to stop: nil when asked to or when the demo went
 // well, an error when a part died or the demo failed.
-func (r *rig) serveUntil(ctx context.Context, out io.Writer, demo bool) error {
-	var played chan struct{}
-	var player *process
+func serveUntil(ctx context.Context, out io.Writer, r *rig.Rig, demo bool) error {
+	var played <-chan struct{}
+	var player *rig.Process
 	if demo {
 		var err error
-		if player, err = r.play(out); err != nil {
+		if player, err = play(out, r); err != nil {
 			return err
 		}
-		defer player.kill()
-		played = player.gone
+		defer player.Kill()
+		played = player.Gone
 	}
 	select {
 	case <-ctx.Done():
 		return nil
-	case p := <-r.died:
-		fmt.Fprintf(out, "\n%s 意外结束 / ended unexpectedly: %s\n%s\n(%s)\n", p.name, p.ended(), p.lastLines(20), p.log)
-		return fmt.Errorf("%s ended unexpectedly: %s: %w", p.name, p.ended(), errReported)
+	case p := <-r.Died():
+		fmt.Fprintf(out, "\n%s 意外结束 / ended unexpectedly: %s\n%s\n(%s)\n", p.Name, p.Ended(), p.LastLines(20), p.Log)
+		return fmt.Errorf("%s ended unexpectedly: %s: %w", p.Name, p.Ended(), errReported)
 	case <-played:
-		if player.err != nil {
-			return fmt.Errorf("demo: %s: %w", player.ended(), errReported)
+		if player.Code() != 0 {
+			return fmt.Errorf("demo: %s: %w", player.Ended(), errReported)
 		}
 		return nil
 	}
 }
 
 // play runs `hotline demo` beside the rig. It finds everything by its environment.
-func (r *rig) play(out io.Writer) (*process, error) {
+func play(out io.Writer, r *rig.Rig) (*rig.Process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
 	cmd := exec.Command(self, "demo")
 	cmd.Dir = r.Repo
-	cmd.Env = r.environ()
+	cmd.Env = r.Environ()
 	cmd.Stdout, cmd.Stderr = out, out
-	return launch("demo", cmd, "")
+	return rig.Launch("demo", cmd, "")
 }

@@ -6,25 +6,26 @@ import (
 	"strings"
 	"time"
 
+	"hotline/cmd/rig"
 	"hotline/dispatch"
 	"hotline/ivr"
 )
 
 // writeBanner says what a person at this machine can do now. It shows the console's
 // password and therefore goes to the terminal only, never to a log.
-func writeBanner(out io.Writer, r *rig) {
+func writeBanner(out io.Writer, r *rig.Rig) {
 	rule := strings.Repeat("─", 78)
 	rows := [][2]string{
 		{"拨打 / dial", fmt.Sprintf("sip:%s@%s:%d  (任意 SIP 话机 / any SIP phone)", r.Asterisk.Hotline, r.Bind, r.Ports.SIP)},
 		{"", fmt.Sprintf(".cache/bin/hotline phone sip:%s@%s:%d  (终端话机 / in the terminal)", r.Asterisk.Hotline, r.Bind, r.Ports.SIP)},
-		{"现在 / now", officeHours(r.hotline.profile.Hours, time.Now())},
-		{"按键 / keys", menuKeys(r.hotline.flow)},
-		{"紧急 / emergency", emergencyKeys(r.hotline.profile.Emergency.Services)},
-		{"控制台 / console", fmt.Sprintf("http://%s  admin / %s  (本次有效 / this run only)", local(r.Ports.HTTP), r.Password)},
-		{"手机页 / handsets", fmt.Sprintf("http://%s  (收短信、回短信 / texts arrive and are answered here)", local(r.Ports.CarrierWeb))},
+		{"现在 / now", officeHours(r.House.Profile.Hours, time.Now())},
+		{"按键 / keys", r.House.Keys},
+		{"紧急 / emergency", emergencyKeys(r.House.Profile.Emergency.Services)},
+		{"控制台 / console", fmt.Sprintf("http://%s  admin / %s  (本次有效 / this run only)", rig.Local(r.Ports.HTTP), r.Password)},
+		{"手机页 / handsets", fmt.Sprintf("http://%s  (收短信、回短信 / texts arrive and are answered here)", rig.Local(r.Ports.CarrierWeb))},
 		{"日志 / logs", r.Dir + "/log"},
 	}
-	fmt.Fprintf(out, "\n%s\n %s\n\n", rule, r.hotline.profile.Name)
+	fmt.Fprintf(out, "\n%s\n %s\n\n", rule, r.House.Profile.Name)
 	for _, row := range rows {
 		if row[1] != "" {
 			fmt.Fprintf(out, " %s%s\n", padded(row[0], 20), row[1])

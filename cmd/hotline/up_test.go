@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,52 +16,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hotline/cmd/rig"
 )
-
-func TestPortsAt(t *testing.T) {
-	t.Setenv("CARRIER_SMPP_PORT", "2999")
-	got, err := portsAt(100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := ports{SIP: 5160, ARI: 8188, HTTP: 8180, Redis: 6490, CarrierSIP: 5170, CarrierSIP2: 5171, SMPP: 2999, CarrierWeb: 8190}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	t.Setenv("CARRIER_SMPP_PORT", "many")
-	_, err = portsAt(60000)
-	for _, part := range []string{"CARRIER_SMPP_PORT=many", "console", "Redis"} {
-		if err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q does not name %q", err, part)
-		}
-	}
-}
-
-func TestPortsCheckNamesEveryTakenPort(t *testing.T) {
-	p, err := freePorts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.check("127.0.0.1"); err != nil {
-		t.Fatalf("free ports: %v", err)
-	}
-	l, err := net.Listen("tcp", local(p.Redis))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	u, err := net.ListenPacket("udp", local(p.SIP))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer u.Close()
-	err = p.check("127.0.0.1")
-	for _, part := range []string{strconv.Itoa(p.Redis), strconv.Itoa(p.SIP), "HOTLINE_REDIS_PORT", "PORT_OFFSET=100"} {
-		if err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q does not name %q", err, part)
-		}
-	}
-}
 
 func TestLockDirLetsOneIn(t *testing.T) {
 	dir := t.TempDir()
@@ -81,76 +37,21 @@ func TestLockDirLetsOneIn(t *testing.T) {
 	unlock()
 }
 
-func TestProcessStops(t *testing.T) {
-	hurry := make(chan struct{})
-	close(hurry)
-	for _, c := range []struct {
-		name, script string
-		hurry        <-chan struct{}
-		killed       bool
-	}{
-		{"polite", "sleep 1000 & echo $!; wait", nil, false},
-		{"deaf, in a hurry", "trap '' TERM; sleep 1000 & echo $!; while :; do wait; done", hurry, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			p := shell(t, c.script)
-			if killed := p.stop(time.Minute, c.hurry); killed != c.killed {
-				t.Errorf("killed: %v, want %v", killed, c.killed)
-			}
-			grandchild, err := strconv.Atoi(p.lastLines(5))
-			if err != nil {
-				t.Fatal(err)
-			}
-			waitEnd(t, grandchild)
-		})
-	}
-}
-
-// shell starts a script and waits for its first line.
-func shell(t *testing.T, script string) *process {
-	log := filepath.Join(t.TempDir(), "log")
-	p, err := startProcess("script", exec.Command("sh", "-c", script), log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.kill)
-	started := func(context.Context) bool { return p.lastLines(1) != "" }
-	if err := until(t.Context(), p.gone, started); err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-func TestUntil(t *testing.T) {
-	gone := make(chan struct{})
-	asked := 0
-	if err := until(t.Context(), gone, func(context.Context) bool { asked++; return asked == 3 }); err != nil {
-		t.Error(err)
-	}
-	close(gone)
-	never := func(context.Context) bool { return false }
-	if err := until(t.Context(), gone, never); err == nil {
-		t.Error("a process that has ended became ready")
-	}
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(fmt.Errorf("too late"))
-	if err := until(ctx, nil, never); err == nil || err.Error() != "too late" {
-		t.Errorf("got %v, want the cause", err)
-	}
-}
-
 // waitEnd waits until a process that is not our child has ended, and fails when it
 // does not within ten seconds. One that only waits to be reaped by init has ended.
 func waitEnd(t *testing.T, pid int) {
 	t.Helper()
-	ended := func(context.Context) bool {
+	ended := func(context.Context) error {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		return err != nil || strings.Contains(string(stat), ") Z ")
+		if err == nil && !strings.Contains(string(stat), ") Z ") {
+			return fmt.Errorf("process %d is left", pid)
+		}
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if err := until(ctx, nil, ended); err != nil {
-		t.Errorf("process %d is left: %v", pid, err)
+	if err := eventually(ctx, ended); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -174,7 +75,7 @@ type upProcess struct {
 // startUp starts it and waits for the banner.
 func startUp(t *testing.T) *upProcess {
 	t.Helper()
-	p, err := freePorts()
+	p, err := rig.FreePorts()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +85,7 @@ func startUp(t *testing.T) *upProcess {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	u := &upProcess{cmd: exec.Command(os.Args[0], "-test.run", "^TestUpChild$"), out: &bytes.Buffer{}}
-	u.cmd.Env = append(append(os.Environ(), p.environ()...), "UP_CHILD=1", "HOTLINE_RUN_DIR="+dir)
+	u.cmd.Env = append(append(os.Environ(), p.Environ()...), "UP_CHILD=1", "HOTLINE_RUN_DIR="+dir)
 	pipe, err := u.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"testing"
+
+	"hotline/cmd/rig"
+)
 
 // TestZZ_16_5_AlarmOutlivesTheProgram kills the hotline while a leader is being called
 // about an emergency that reached nobody: the program after it calls again, until the
@@ -30,9 +34,9 @@ func TestZZ_16_5_AlarmOutlivesTheProgram(t *testing.T) {
 	order, err := newest(ctx, w.console, "/api/v1/orders", func(o orderSeen) error { return want("urgent", o.Urgent, true) })
 	must(err)
 
-	r.kill(partHotline)
+	r.Kill(rig.Hotline)
 	must(w.lines(ctx, map[string]line{leaderNumber: {Behaviour: "answer", AnswerAfterMS: 200, Press: "1", PressAfterMS: 500}}))
-	must(r.startPart(ctx, partHotline))
+	must(r.StartPart(ctx, rig.Hotline))
 	_, err = w.carrier.rung(ctx, leaderNumber, 1)
 	must(err)
 	must(w.console.logIn(ctx))

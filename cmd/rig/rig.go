@@ -1,4 +1,7 @@
-package main
+// Package rig runs everything a hotline consists of on this machine: Redis, Asterisk, the
+// development phone company and the hotline itself, as children of one process that ends
+// them all however it ends. `hotline up` and the end-to-end tests stand on it.
+package rig
 
 import (
 	"context"
@@ -12,24 +15,27 @@ import (
 	"time"
 
 	"hotline/asterisk/conf"
+	"hotline/dispatch"
+	"hotline/ivr"
+	"hotline/ivr/voice"
 )
 
 // The parts of a rig, in the order they are stopped.
 const (
-	partHotline  = "hotline"
-	partCarrier  = "carrier"
-	partAsterisk = "asterisk"
-	partRedis    = "redis"
+	Hotline  = "hotline"
+	Carrier  = "carrier"
+	Asterisk = "asterisk"
+	Redis    = "redis"
 )
 
-// rigConfig says what to run and where. Repo, Dir, Profile and Ports are needed.
-type rigConfig struct {
+// Config says what to run and where. Repo, Dir, House and Ports are needed.
+type Config struct {
 	Repo     string // checkout, with the programs in .cache/bin
 	Dir      string // everything that is written; .run
 	Sounds   string // rendered prompts; default Repo/.cache/sounds
-	Profile  string
+	House    House
 	Bind     string // SIP and RTP; default 127.0.0.1
-	Ports    ports
+	Ports    Ports
 	Dev      bool              // the clock can be moved over HTTP
 	Password string            // console's admin; default one made up
 	Drain    time.Duration     // live calls after a stop; default 30 s
@@ -39,24 +45,32 @@ type rigConfig struct {
 	Hurry    <-chan struct{} // closed: stop at once
 }
 
-// rig is Redis, Asterisk, the carrier and the hotline, running as children of this
-// process. Safe for concurrent use.
-type rig struct {
-	rigConfig
-	Asterisk conf.Config // as rendered
-	hotline  house       // as configured
+// House is what the rig has to know of the hotline it runs.
+type House struct {
+	ID      string // folder of deploy/hotlines
+	Profile *ivr.Profile
+	Roster  *dispatch.Roster
+	Prompts *voice.Catalogue
+	Keys    string // what the menu's keys do, in words, for the page of handsets
+}
 
-	died chan *process // parts that ended though nobody asked them to
+// Rig is Redis, Asterisk, the carrier and the hotline, running as children of this
+// process. Safe for concurrent use.
+type Rig struct {
+	Config
+	Asterisk conf.Config // as rendered
+
+	died chan *Process
 
 	mu      sync.Mutex
-	running map[string]*process
+	running map[string]*Process
 }
 
 // startLimit is what one part may take until it is ready.
 const startLimit = 60 * time.Second
 
-// newRig renders Asterisk's configuration and makes the folders; nothing runs yet.
-func newRig(c rigConfig) (*rig, error) {
+// New renders Asterisk's configuration and makes the folders; nothing runs yet.
+func New(c Config) (*Rig, error) {
 	if c.Sounds == "" {
 		c.Sounds = filepath.Join(c.Repo, ".cache", "sounds")
 	}
@@ -72,42 +86,38 @@ func newRig(c rigConfig) (*rig, error) {
 	if c.Say == nil {
 		c.Say = func(string) {}
 	}
-	r := &rig{rigConfig: c, died: make(chan *process, 4), running: map[string]*process{}}
+	r := &Rig{Config: c, died: make(chan *Process, 4), running: map[string]*Process{}}
 	for _, d := range []string{"log", "redis", "asterisk"} {
 		if err := os.MkdirAll(filepath.Join(c.Dir, d), 0o755); err != nil {
 			return nil, fmt.Errorf("run folder: %w", err)
 		}
 	}
 	var err error
-	r.hotline, err = loadHouse(settings{Profile: c.Profile, Deploy: os.Getenv("HOTLINE_DEPLOY"), Sounds: c.Sounds})
-	if err != nil {
-		return nil, err
-	}
-	if r.Asterisk, err = asteriskConfig(c, r.hotline); err != nil {
+	if r.Asterisk, err = asteriskConfig(c); err != nil {
 		return nil, err
 	}
 	return r, conf.Render(r.Asterisk)
 }
 
-// start starts every part and returns when all are ready: what the hotline leans on
+// Start starts every part and returns when all are ready: what the hotline leans on
 // first, side by side, then the hotline. On an error everything is stopped again.
-func (r *rig) start(ctx context.Context) error {
+func (r *Rig) Start(ctx context.Context) error {
 	errs := make(chan error)
-	for _, name := range []string{partRedis, partAsterisk, partCarrier} {
-		go func() { errs <- r.startPart(ctx, name) }()
+	for _, name := range []string{Redis, Asterisk, Carrier} {
+		go func() { errs <- r.StartPart(ctx, name) }()
 	}
 	err := errors.Join(<-errs, <-errs, <-errs)
 	if err == nil {
-		err = r.startPart(ctx, partHotline)
+		err = r.StartPart(ctx, Hotline)
 	}
 	if err != nil {
-		r.stop()
+		r.Stop()
 	}
 	return err
 }
 
-// startPart starts one part, or starts it again after kill, and waits until it is ready.
-func (r *rig) startPart(ctx context.Context, name string) error {
+// StartPart starts one part, or starts it again after Kill, and waits until it is ready.
+func (r *Rig) StartPart(ctx context.Context, name string) error {
 	r.mu.Lock()
 	if r.running[name] != nil {
 		r.mu.Unlock()
@@ -126,30 +136,34 @@ func (r *rig) startPart(ctx context.Context, name string) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("not ready after %v", startLimit))
 	defer cancel()
-	if err := until(ctx, p.gone, ready); err != nil {
-		return fmt.Errorf("%s: %w\n%s", name, err, p.lastLines(20))
+	if err := until(ctx, p.Gone, ready); err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, p.LastLines(20))
 	}
-	r.Say(fmt.Sprintf("  %-9s 就绪 / ready  %5.1f s  %s", name, time.Since(began).Seconds(), p.log))
+	r.Say(fmt.Sprintf("  %-9s 就绪 / ready  %5.1f s  %s", name, time.Since(began).Seconds(), p.Log))
 	return nil
 }
 
+// Died gives the parts that end though nobody asked them to; the first few, since one is
+// enough to end it all.
+func (r *Rig) Died() <-chan *Process { return r.died }
+
 // watch reports a part that ends while it is still wanted.
-func (r *rig) watch(p *process) {
-	<-p.gone
+func (r *Rig) watch(p *Process) {
+	<-p.Gone
 	r.mu.Lock()
-	wanted := r.running[p.name] == p
-	delete(r.running, p.name)
+	wanted := r.running[p.Name] == p
+	delete(r.running, p.Name)
 	r.mu.Unlock()
 	if wanted {
 		select {
 		case r.died <- p:
-		default: // one is enough to end it all
+		default: // there are enough of them
 		}
 	}
 }
 
-// take gives up a part: from here on its end is intended.
-func (r *rig) take(name string) *process {
+// Take gives up a part: from here on its end is intended.
+func (r *Rig) Take(name string) *Process {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.running[name]
@@ -157,28 +171,28 @@ func (r *rig) take(name string) *process {
 	return p
 }
 
-// kill ends a part as a power cut would; startPart brings it back. A part that is not
+// Kill ends a part as a power cut would; StartPart brings it back. A part that is not
 // running is no error.
-func (r *rig) kill(name string) {
-	if p := r.take(name); p != nil {
-		p.kill()
+func (r *Rig) Kill(name string) {
+	if p := r.Take(name); p != nil {
+		p.Kill()
 	}
 }
 
-// stopPart ends one part politely, by force after limit.
-func (r *rig) stopPart(name string, limit time.Duration) {
-	if p := r.take(name); p != nil && p.stop(limit, r.Hurry) {
+// StopPart ends one part politely, by force after limit.
+func (r *Rig) StopPart(name string, limit time.Duration) {
+	if p := r.Take(name); p != nil && p.Stop(limit, r.Hurry) {
 		r.Say(fmt.Sprintf("  %-9s 强制结束 / had to be killed", name))
 	}
 }
 
-// stop ends everything: the hotline first, so that it can finish its calls while the
+// Stop ends everything: the hotline first, so that it can finish its calls while the
 // others are there. It returns when no process is left, and may be called twice.
-func (r *rig) stop() {
-	r.stopPart(partHotline, r.Drain+5*time.Second)
+func (r *Rig) Stop() {
+	r.StopPart(Hotline, r.Drain+5*time.Second)
 	var others sync.WaitGroup
-	for _, name := range []string{partCarrier, partAsterisk, partRedis} {
-		others.Go(func() { r.stopPart(name, 10*time.Second) })
+	for _, name := range []string{Carrier, Asterisk, Redis} {
+		others.Go(func() { r.StopPart(name, 10*time.Second) })
 	}
 	others.Wait()
 }
@@ -203,7 +217,7 @@ func until(ctx context.Context, gone <-chan struct{}, ready func(context.Context
 }
 
 // program is one of .cache/bin.
-func (r *rig) program(name string, args ...string) *exec.Cmd {
+func (r *Rig) program(name string, args ...string) *exec.Cmd {
 	file := filepath.Join(r.Repo, ".cache", "bin", name)
 	if other := r.Programs[name]; other != "" {
 		file = other

@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"context"
@@ -19,13 +19,13 @@ import (
 )
 
 // command is how a part is started, and how to see that it is ready.
-func (r *rig) command(name string) (*exec.Cmd, func(context.Context) bool) {
+func (r *Rig) command(name string) (*exec.Cmd, func(context.Context) bool) {
 	switch name {
-	case partRedis:
+	case Redis:
 		return r.redis(), r.accepts(r.Ports.Redis)
-	case partAsterisk:
+	case Asterisk:
 		return r.program("asterisk", "-f", "-C", conf.Main(r.Asterisk.Dir)), r.asteriskReady
-	case partCarrier:
+	case Carrier:
 		return r.carrier(), r.answers(r.Ports.CarrierWeb, "/")
 	default:
 		return r.serve(), r.answers(r.Ports.HTTP, "/readyz")
@@ -34,42 +34,42 @@ func (r *rig) command(name string) (*exec.Cmd, func(context.Context) bool) {
 
 // redis keeps what it was told through a crash (a second at most is lost) and refuses
 // rather than forgets when memory ends.
-func (r *rig) redis() *exec.Cmd {
+func (r *Rig) redis() *exec.Cmd {
 	return r.program("redis-server", "--bind", "127.0.0.1", "--port", fmt.Sprint(r.Ports.Redis),
 		"--dir", filepath.Join(r.Dir, "redis"), "--appendonly", "yes", "--appendfsync", "everysec",
 		"--save", "", "--maxmemory-policy", "noeviction", "--daemonize", "no")
 }
 
-func (r *rig) carrier() *exec.Cmd {
-	return r.program("carrier", "--sip", local(r.Ports.CarrierSIP), "--sip2", local(r.Ports.CarrierSIP2),
-		"--smpp", local(r.Ports.SMPP), "--http", local(r.Ports.CarrierWeb),
-		"--hotline", local(r.Ports.SIP), "--number", r.Asterisk.Hotline, "--sounds", r.Sounds, "--keys", menuKeys(r.hotline.flow))
+func (r *Rig) carrier() *exec.Cmd {
+	return r.program("carrier", "--sip", Local(r.Ports.CarrierSIP), "--sip2", Local(r.Ports.CarrierSIP2),
+		"--smpp", Local(r.Ports.SMPP), "--http", Local(r.Ports.CarrierWeb),
+		"--hotline", Local(r.Ports.SIP), "--number", r.Asterisk.Hotline, "--sounds", r.Sounds, "--keys", r.House.Keys)
 }
 
 // serve starts the hotline itself. Passwords go by the environment, which other users
 // of the machine cannot read.
-func (r *rig) serve() *exec.Cmd {
-	cmd := r.program("hotline", "serve", "--profile", r.Profile, "--run-dir", r.Dir, "--sounds", r.Sounds,
-		"--redis", local(r.Ports.Redis), "--http", local(r.Ports.HTTP), "--ari", "http://"+local(r.Ports.ARI),
+func (r *Rig) serve() *exec.Cmd {
+	cmd := r.program("hotline", "serve", "--profile", r.House.ID, "--run-dir", r.Dir, "--sounds", r.Sounds,
+		"--redis", Local(r.Ports.Redis), "--http", Local(r.Ports.HTTP), "--ari", "http://"+Local(r.Ports.ARI),
 		"--ari-user", r.Asterisk.ARIUser, "--asterisk-dir", r.Asterisk.Dir,
-		"--smpp", local(r.Ports.SMPP), "--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev),
-		"--trunks", strings.Join(upTrunks, ","), "--simulated", strings.Join(upTrunks, ","))
-	cmd.Env = append(r.environ(), r.Env...)
+		"--smpp", Local(r.Ports.SMPP), "--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev),
+		"--trunks", strings.Join(trunks, ","), "--simulated", strings.Join(trunks, ","))
+	cmd.Env = append(r.Environ(), r.Env...)
 	return cmd
 }
 
-// environ tells a program of ours where everything is.
-func (r *rig) environ() []string {
-	return append(append(os.Environ(), r.Ports.environ()...),
+// Environ tells a program of ours where everything is.
+func (r *Rig) Environ() []string {
+	return append(append(os.Environ(), r.Ports.Environ()...),
 		"HOTLINE_ARI_PASS="+r.Asterisk.ARIPass, "HOTLINE_ADMIN_PASSWORD="+r.Password,
-		"HOTLINE_PROFILE="+r.Profile, "HOTLINE_RUN_DIR="+r.Dir, "HOTLINE_SOUNDS="+r.Sounds)
+		"HOTLINE_PROFILE="+r.House.ID, "HOTLINE_RUN_DIR="+r.Dir, "HOTLINE_SOUNDS="+r.Sounds)
 }
 
 // accepts asks whether somebody listens.
-func (r *rig) accepts(port int) func(context.Context) bool {
+func (r *Rig) accepts(port int) func(context.Context) bool {
 	return func(ctx context.Context) bool {
 		var d net.Dialer
-		c, err := d.DialContext(ctx, "tcp", local(port))
+		c, err := d.DialContext(ctx, "tcp", Local(port))
 		if err != nil {
 			return false
 		}
@@ -79,16 +79,16 @@ func (r *rig) accepts(port int) func(context.Context) bool {
 }
 
 // answers asks whether a page is served with 200.
-func (r *rig) answers(port int, page string) func(context.Context) bool {
+func (r *Rig) answers(port int, page string) func(context.Context) bool {
 	return func(ctx context.Context) bool {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+local(port)+page, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+Local(port)+page, nil)
 		return err == nil && saysOK(req)
 	}
 }
 
 // asteriskReady asks for the channels, which Asterisk refuses until it is fully booted.
-func (r *rig) asteriskReady(ctx context.Context) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+local(r.Ports.ARI)+"/ari/channels", nil)
+func (r *Rig) asteriskReady(ctx context.Context) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+Local(r.Ports.ARI)+"/ari/channels", nil)
 	if err != nil {
 		return false
 	}
@@ -105,12 +105,12 @@ func saysOK(req *http.Request) bool {
 	return res.StatusCode == http.StatusOK
 }
 
-// upTrunks are the carrier's two ways into the simulated network.
-var upTrunks = []string{"carrier", "carrier2"}
+// trunks are the carrier's two ways into the simulated network.
+var trunks = []string{"carrier", "carrier2"}
 
 // asteriskConfig is the Asterisk of a rig: two trunks into the carrier, the desks of
 // the profile at the carrier's phones, and the fallback for when the hotline is away.
-func asteriskConfig(c rigConfig, h house) (conf.Config, error) {
+func asteriskConfig(c Config) (conf.Config, error) {
 	paths, err := conf.ReadPaths(filepath.Join(c.Repo, ".cache", "asterisk.paths"))
 	if err != nil {
 		return conf.Config{}, fmt.Errorf("asterisk is not brought in; run sh deploy/bring/bring.sh: %w", err)
@@ -118,18 +118,18 @@ func asteriskConfig(c rigConfig, h house) (conf.Config, error) {
 	cfg := conf.Config{
 		Dir: filepath.Join(c.Dir, "asterisk"), Modules: paths["ASTERISK_MODULES"], Data: paths["ASTERISK_DATA"],
 		Sounds: c.Sounds, Bind: c.Bind, SIPPort: c.Ports.SIP, ARIPort: c.Ports.ARI, ARIPass: rand.Text(),
-		Hotline: h.profile.Number,
+		Hotline: c.House.Profile.Number,
 		Trunks: []conf.Trunk{
-			{Name: upTrunks[0], Addr: local(c.Ports.CarrierSIP)},
-			{Name: upTrunks[1], Addr: local(c.Ports.CarrierSIP2)},
+			{Name: trunks[0], Addr: Local(c.Ports.CarrierSIP)},
+			{Name: trunks[1], Addr: Local(c.Ports.CarrierSIP2)},
 		},
 	}
-	for _, d := range h.profile.Desks {
-		cfg.Desks = append(cfg.Desks, conf.Desk{Name: d.Name, Addr: local(c.Ports.CarrierSIP)})
+	for _, d := range c.House.Profile.Desks {
+		cfg.Desks = append(cfg.Desks, conf.Desk{Name: d.Name, Addr: Local(c.Ports.CarrierSIP)})
 	}
 	// The dialplan stays with the officers of this moment until the next start.
-	cfg.Fallback = fallback(h.profile, h.roster.At(time.Now()))
-	cfg.Fallback.Prompts = fallbackPrompts(h.prompts)
+	cfg.Fallback = fallback(c.House.Profile, c.House.Roster.At(time.Now()))
+	cfg.Fallback.Prompts = fallbackPrompts(c.House.Prompts)
 	return conf.Defaults(cfg), nil
 }
 
@@ -151,7 +151,7 @@ func fallback(p *ivr.Profile, s dispatch.Shift) conf.Fallback {
 // dialsOf is a number on each trunk, the preferred one first.
 func dialsOf(number string) []string {
 	var dials []string
-	for _, t := range upTrunks {
+	for _, t := range trunks {
 		dials = append(dials, "PJSIP/"+number+"@"+t)
 	}
 	return dials

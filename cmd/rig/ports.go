@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"errors"
@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// ports is every port of one running rig. All of them are on the loopback address
+// Ports is every port of one running rig. All of them are on the loopback address
 // but SIP, which follows HOTLINE_BIND.
-type ports struct {
+type Ports struct {
 	SIP, ARI, HTTP, Redis                     int
 	CarrierSIP, CarrierSIP2, SMPP, CarrierWeb int
 }
@@ -26,7 +26,7 @@ type portRow struct {
 	udp  bool // needed for UDP as well
 }
 
-func (p *ports) rows() []portRow {
+func (p *Ports) rows() []portRow {
 	return []portRow{
 		{&p.SIP, 5060, "HOTLINE_SIP_PORT", "SIP of the hotline", true},
 		{&p.ARI, 8088, "HOTLINE_ARI_PORT", "Asterisk's REST interface", false},
@@ -39,10 +39,10 @@ func (p *ports) rows() []portRow {
 	}
 }
 
-// portsAt gives the fixed ports, each moved by offset; an environment variable of
+// PortsAt gives the fixed ports, each moved by offset; an environment variable of
 // rows names one port outright. It reports every value that is no port.
-func portsAt(offset int) (ports, error) {
-	var p ports
+func PortsAt(offset int) (Ports, error) {
+	var p Ports
 	var wrong []error
 	for _, r := range p.rows() {
 		*r.port = r.base + offset
@@ -68,10 +68,10 @@ const (
 	freeRange  = 12000
 )
 
-// freePorts gives ports nobody listens on at this moment, for tests that run beside
+// FreePorts gives ports nobody listens on at this moment, for tests that run beside
 // another rig.
-func freePorts() (ports, error) {
-	var p ports
+func FreePorts() (Ports, error) {
+	var p Ports
 	var open []func() error
 	defer func() {
 		for _, c := range open {
@@ -81,7 +81,7 @@ func freePorts() (ports, error) {
 	for _, r := range p.rows() {
 		for tries := 0; *r.port == 0; tries++ {
 			port := lowestFree + rand.IntN(freeRange)
-			l, err := net.Listen("tcp", local(port))
+			l, err := net.Listen("tcp", Local(port))
 			if err != nil && tries > 100 {
 				return p, fmt.Errorf("free port: %w", err)
 			}
@@ -89,7 +89,7 @@ func freePorts() (ports, error) {
 				continue
 			}
 			open = append(open, l.Close)
-			u, err := net.ListenPacket("udp", local(port))
+			u, err := net.ListenPacket("udp", Local(port))
 			if err != nil {
 				continue // taken by someone's UDP: another one
 			}
@@ -100,8 +100,8 @@ func freePorts() (ports, error) {
 	return p, nil
 }
 
-// check reports every port that is taken, and how to get around it.
-func (p *ports) check(bind string) error {
+// Check reports every port that is taken, and how to get around it.
+func (p *Ports) Check(bind string) error {
 	var taken []error
 	for _, r := range p.rows() {
 		host := "127.0.0.1"
@@ -137,11 +137,11 @@ func tryPort(host string, port int, udp bool) error {
 	return u.Close()
 }
 
-// local is host:port on the loopback address.
-func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+// Local is host:port on the loopback address.
+func Local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// environ names every port to a program that has to find the rig.
-func (p *ports) environ() []string {
+// Environ names every port to a program that has to find the rig.
+func (p *Ports) Environ() []string {
 	var env []string
 	for _, r := range p.rows() {
 		env = append(env, r.env+"="+strconv.Itoa(*r.port))
