@@ -79,9 +79,9 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	if err != nil {
 		return nil, err
 	}
-	a.redis = redis.NewClient(&redis.Options{Addr: set.Redis, DialTimeout: time.Second,
-		ReadTimeout: time.Second, WriteTimeout: time.Second, MaxRetries: 1,
-		ContextTimeoutEnabled: true}) // or a slow Redis would cost a text each try's time
+	if a.redis, err = openRedis(set.Redis); err != nil {
+		return nil, err
+	}
 	a.cleanups = append(a.cleanups, a.redis.Close)
 	a.windows, err = survey.New(survey.Config{Redis: a.redis, Secret: secret, Log: log.With("part", "survey"),
 		Now: clk.Now, After: clk.After, UpTo: func() time.Time { return a.gateway.InboundUpTo() }})

@@ -24,7 +24,7 @@ type settings struct {
 	Sounds  string // rendered prompts
 
 	DB    string // an SQLite file, or postgres://...
-	Redis string // host:port
+	Redis string // host:port, or sentinel://host:port,host:port/name
 	HTTP  string // console and API
 
 	ARI     string // http://127.0.0.1:8088
@@ -67,7 +67,7 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	str(&s.RunDir, "run-dir", ".run", "folder for the database, recordings and spool")
 	str(&s.Sounds, "sounds", ".cache/sounds", "folder of rendered prompts")
 	str(&s.DB, "db", "", "database: an SQLite file or postgres://... (default hotline.db in run-dir)")
-	str(&s.Redis, "redis", "127.0.0.1:6390", "Redis address")
+	str(&s.Redis, "redis", "127.0.0.1:6390", "Redis: host:port, or its sentinels, sentinel://host:port,host:port,.../name")
 	str(&s.HTTP, "http", "127.0.0.1:8080", "console and API address")
 	str(&s.ARI, "ari", "http://127.0.0.1:8088", "Asterisk's REST interface")
 	str(&s.ARIUser, "ari-user", "hotline", "ARI user")
@@ -104,7 +104,10 @@ func (s *settings) complete() error {
 	if s.Asterisk == "" {
 		s.Asterisk = filepath.Join(s.RunDir, "asterisk")
 	}
-	for flag, addr := range map[string]string{"redis": s.Redis, "http": s.HTTP, "smpp": s.SMPP} {
+	if _, _, err := readRedis(s.Redis); err != nil {
+		wrong = append(wrong, err)
+	}
+	for flag, addr := range map[string]string{"http": s.HTTP, "smpp": s.SMPP} {
 		if _, _, err := net.SplitHostPort(addr); err != nil && (addr != "" || flag != "smpp") {
 			wrong = append(wrong, fmt.Errorf("--%s: %q is not host:port", flag, addr))
 		}

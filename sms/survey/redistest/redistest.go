@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -26,6 +27,7 @@ type Server struct {
 	tb   testing.TB
 	bin  string
 	port string
+	args []string // beside the port
 	mu   sync.Mutex
 	cmd  *exec.Cmd
 	done chan struct{}
@@ -36,6 +38,14 @@ type Server struct {
 // been brought in (make bring).
 func Start(tb testing.TB) *Server {
 	tb.Helper()
+	return start(tb, func() []string {
+		return []string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", tb.TempDir()}
+	})
+}
+
+// start runs a server with arguments of its own beside the port.
+func start(tb testing.TB, args func() []string) *Server {
+	tb.Helper()
 	s := &Server{tb: tb, bin: filepath.Join(root(tb), ".cache", "bin", "redis-server")}
 	if _, err := os.Stat(s.bin); err != nil {
 		tb.Fatalf("no redis-server: %v (make brings it in)", err)
@@ -43,7 +53,7 @@ func Start(tb testing.TB) *Server {
 	tb.Cleanup(s.stop)
 	for range 5 { // the free port may be taken before the server binds it
 		s.port = strconv.Itoa(freePort(tb))
-		s.Addr = net.JoinHostPort("127.0.0.1", s.port)
+		s.Addr, s.args = net.JoinHostPort("127.0.0.1", s.port), args()
 		if s.launch() == nil {
 			return s
 		}
@@ -100,7 +110,7 @@ func (s *Server) launch() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out = &bytes.Buffer{}
-	s.cmd = exec.Command(s.bin, "--port", s.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", s.tb.TempDir())
+	s.cmd = exec.Command(s.bin, append(slices.Clone(s.args), "--port", s.port)...)
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	if err := s.cmd.Start(); err != nil {
 		s.cmd = nil
