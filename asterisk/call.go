@@ -68,6 +68,9 @@ func (c *Call) read(info *channelInfo) {
 // ID is the channel's id in Asterisk, unique in its lifetime.
 func (c *Call) ID() string { return c.id }
 
+// Switch is the name of the Asterisk the call is on, "" outside a Fleet.
+func (c *Call) Switch() string { return c.sw.cfg.Name }
+
 // Caller is the calling number in digits, empty when it was withheld.
 func (c *Call) Caller() string { return c.caller }
 
@@ -98,7 +101,7 @@ func (c *Call) SetLanguage(language string) {
 func (c *Call) Snapshot() Info {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Info{ID: c.id, Caller: c.caller, Dialed: c.dialed, Started: c.started, Doing: c.doing}
+	return Info{ID: c.id, Switch: c.sw.cfg.Name, Caller: c.caller, Dialed: c.dialed, Started: c.started, Doing: c.doing}
 }
 
 // busy notes what the call is doing; the func it returns ends that.

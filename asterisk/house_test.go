@@ -133,9 +133,12 @@ func (h *house) work(t *testing.T, handle asterisk.Handler, adjust func(*asteris
 }
 
 // dial calls the hotline and fails the test when nobody answers.
-func (h *house) dial(t *testing.T) *sipphone.Session {
+func (h *house) dial(t *testing.T) *sipphone.Session { return h.dialOn(t, h.ast) }
+
+// dialOn is dial by another Asterisk.
+func (h *house) dialOn(t *testing.T, ast *asterisktest.Server) *sipphone.Session {
 	t.Helper()
-	s, err := h.citizen.Call(within(t, 10*time.Second), h.hotline(), sipphone.CallOptions{From: "13800138000"})
+	s, err := h.citizen.Call(within(t, 10*time.Second), "sip:12345@"+ast.SIP, sipphone.CallOptions{From: "13800138000"})
 	if err != nil {
 		t.Fatalf("call: %v", err)
 	}

@@ -20,6 +20,7 @@ type Handler func(ctx context.Context, c *Call)
 
 // Config is what a Switch needs to know. URL, User and Password are required.
 type Config struct {
+	Name           string // among the Asterisks of a Fleet
 	URL            string // of Asterisk's HTTP server, "http://127.0.0.1:8088"
 	User           string
 	Password       string
@@ -161,6 +162,7 @@ func (s *Switch) Wait(ctx context.Context) error {
 // Info is a look at one call from outside.
 type Info struct {
 	ID      string
+	Switch  string // name of its Asterisk in a Fleet
 	Caller  string // number as presented; mask it before it is shown
 	Dialed  string
 	Started time.Time

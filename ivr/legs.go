@@ -6,10 +6,10 @@ import (
 	"hotline/asterisk"
 )
 
-// The real call and the real switch are what flows and alarms are written for.
+// The real call and the real switches are what flows and alarms are written for.
 var (
 	_ Phone  = (*asterisk.Call)(nil)
-	_ Ringer = (*asterisk.Switch)(nil)
+	_ Ringer = (*asterisk.Fleet)(nil)
 )
 
 // drop hangs up a leg nobody waits for any more, whatever became of the call.

@@ -40,7 +40,7 @@ type app struct {
 	gateway  *sms.Gateway
 	office   *dispatch.Office
 	spool    *spool.Spool
-	tower    *asterisk.Switch
+	tower    *asterisk.Fleet
 	desks    *ivr.Desks
 	alarm    *ivr.Alarm
 	runner   *ivr.Runner
@@ -109,11 +109,12 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 
-	a.tower, err = asterisk.New(asterisk.Config{URL: set.ARI, User: set.ARIUser, Password: set.ARIPass,
-		App: "hotline", Clock: clk, Log: log.With("part", "asterisk"), Apology: a.apologise,
-		Adopt: a.resume})
-	if err != nil {
-		return nil, err
+	a.tower = asterisk.NewFleet(asterisk.Config{App: "hotline", Clock: clk, Log: log.With("part", "asterisk"),
+		Apology: a.apologise, Adopt: a.resume})
+	for _, p := range set.places {
+		if err := a.tower.Add(p.Name, p.URL, p.User, p.Password); err != nil {
+			return nil, err
+		}
 	}
 	a.studio = a.openStudio(ctx)
 	a.desks = ivr.NewDesks(clk.Now)
@@ -178,7 +179,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("recount", a.recount)
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
 	start("asterisk", a.tower.Run)
-	a.log.Info("hotline serves", "profile", a.set.Profile, "console", "http://"+listener.Addr().String())
+	a.log.Info("hotline serves", "node", a.set.Node, "profile", a.set.Profile, "console", "http://"+listener.Addr().String())
 
 	select {
 	case <-ctx.Done():

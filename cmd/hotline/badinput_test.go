@@ -123,7 +123,7 @@ func noNumbers(t *testing.T, r *rig.Rig, w *world) {
 		if err := w.console.get(ctx, "/metrics", &metrics); err != nil {
 			return err
 		}
-		for _, metric := range []string{"ari_connected 1", "redis_up 1", "sql_up 1", `trunk_up{trunk="carrier"} 1`} {
+		for _, metric := range []string{`ari_connected{switch="main"} 1`, "redis_up 1", "sql_up 1", `trunk_up{trunk="carrier"} 1`} {
 			if !strings.Contains(metrics, metric) {
 				return fmt.Errorf("/metrics lacks %s", metric)
 			}

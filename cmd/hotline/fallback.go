@@ -33,20 +33,10 @@ const (
 func (a *app) importFallback(ctx context.Context) error {
 	done := map[string]bool{}
 	for {
-		calls, err := conf.FallbackCalls(a.set.Asterisk)
-		if err != nil {
-			a.log.Warn("fallback calls not read whole", "err", err)
-		}
-		for _, c := range calls {
-			young := c.Outcome == "" && time.Since(c.End) < orphanAge
-			if done[c.ID] || young {
-				continue
+		for _, p := range a.set.places {
+			if p.Dir != "" {
+				a.importFrom(ctx, p, done)
 			}
-			if err := a.importCall(ctx, c); err != nil {
-				a.log.Warn("fallback call not imported, trying again", "call", c.ID, "err", err)
-				continue
-			}
-			done[c.ID] = true
 		}
 		select {
 		case <-ctx.Done():
@@ -54,6 +44,35 @@ func (a *app) importFallback(ctx context.Context) error {
 		case <-time.After(importEvery):
 		}
 	}
+}
+
+// importFrom takes over what one Asterisk's dialplan did, save the calls that are done.
+func (a *app) importFrom(ctx context.Context, p place, done map[string]bool) {
+	calls, err := conf.FallbackCalls(p.Dir)
+	if err != nil {
+		a.log.Warn("fallback calls not read whole", "switch", p.Name, "err", err)
+	}
+	for _, c := range calls {
+		c.ID = p.unique(c.ID)
+		young := c.Outcome == "" && time.Since(c.End) < orphanAge
+		if done[c.ID] || young {
+			continue
+		}
+		if err := a.importCall(ctx, c); err != nil {
+			a.log.Warn("fallback call not imported, trying again", "call", c.ID, "err", err)
+			continue
+		}
+		done[c.ID] = true
+	}
+}
+
+// unique makes an id of this Asterisk one of the whole fleet. Asterisk does so itself
+// where its configuration names it; the one Asterisk of --ari needs no name.
+func (p place) unique(id string) string {
+	if p.Name == mainSwitch || strings.HasPrefix(id, p.Name+"-") {
+		return id
+	}
+	return p.Name + "-" + id
 }
 
 // importCall writes one call's record and, if it left a message, its order.

@@ -16,7 +16,8 @@ import (
 
 // gauges is what /metrics asks of the running parts, at the moment it is asked.
 type gauges struct {
-	Switch  func() asterisk.Stats
+	Fleet   func() asterisk.Stats
+	Members func() []asterisk.Member
 	Gateway func() sms.Stats
 	Links   func() []sms.Health
 	Redis   func(context.Context) error
@@ -63,13 +64,13 @@ func (m *metrics) handler() http.Handler {
 }
 
 var (
-	descARI       = prometheus.NewDesc("ari_connected", "1 while Asterisk's event socket is open.", nil, nil)
+	descARI       = prometheus.NewDesc("ari_connected", "1 while this Asterisk's event socket is open.", []string{"switch"}, nil)
 	descRedis     = prometheus.NewDesc("redis_up", "1 while Redis answers.", nil, nil)
 	descSQL       = prometheus.NewDesc("sql_up", "1 while the database answers.", nil, nil)
 	descTrunk     = prometheus.NewDesc("trunk_up", "1 while the trunk answers OPTIONS.", []string{"trunk"}, nil)
 	descLink      = prometheus.NewDesc("sms_link_up", "1 while the link to the carrier is bound.", []string{"link"}, nil)
 	descAhead     = prometheus.NewDesc("hotline_foresight", "0 when the calendar or the roster lacks days to come.", []string{"what"}, nil)
-	descCalls     = prometheus.NewDesc("hotline_calls", "Calls under control now, legs included.", nil, nil)
+	descCalls     = prometheus.NewDesc("hotline_calls", "Calls under control now, by Asterisk.", []string{"switch"}, nil)
 	descWaiting   = prometheus.NewDesc("hotline_callers_waiting", "Callers waiting for a desk.", nil, nil)
 	descKept      = prometheus.NewDesc("hotline_kept_on_disk", "Messages, requests and call records that wait for SQL.", nil, nil)
 	descDesks     = prometheus.NewDesc("hotline_desks", "Desks by state.", []string{"state"}, nil)
@@ -118,9 +119,11 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	for state, n := range states {
 		gauge(descDesks, float64(n), string(state))
 	}
-	st := m.gauges.Switch()
-	gauge(descARI, one(st.Connected))
-	gauge(descCalls, float64(st.Calls))
+	for _, sw := range m.gauges.Members() {
+		gauge(descARI, one(here(sw)), sw.Name)
+		gauge(descCalls, float64(sw.Calls), sw.Name)
+	}
+	st := m.gauges.Fleet()
 	gauge(descDeepest, float64(st.Deepest))
 	for kind, n := range st.Events {
 		count(descEvents, n, kind)

@@ -71,7 +71,8 @@ func (quiet) Printf(context.Context, string, ...any) {}
 // gauges connects the metrics with the parts they read.
 func (a *app) gauges() gauges {
 	return gauges{
-		Switch:  func() asterisk.Stats { return a.tower.Stats() },
+		Fleet:   func() asterisk.Stats { return a.tower.Stats() },
+		Members: func() []asterisk.Member { return a.tower.List() },
 		Gateway: func() sms.Stats { return a.gateway.Stats() },
 		Links:   func() []sms.Health { return a.gateway.Links() },
 		Redis:   func(ctx context.Context) error { return a.redis.Ping(ctx).Err() },
@@ -82,16 +83,6 @@ func (a *app) gauges() gauges {
 		Kept:    func() int { return a.spool.Waiting() },
 		Ahead:   a.foresight,
 	}
-}
-
-// trunkStates asks Asterisk which trunks answer; none do while it is away.
-func (a *app) trunkStates(ctx context.Context) map[string]bool {
-	states := map[string]bool{}
-	for _, t := range a.set.Trunks {
-		up, err := a.tower.Reachable(ctx, t)
-		states[t] = err == nil && up
-	}
-	return states
 }
 
 // newID makes the id of a call.

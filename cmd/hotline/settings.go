@@ -27,10 +27,16 @@ type settings struct {
 	Redis string // host:port, or sentinel://host:port,host:port/name
 	HTTP  string // console and API
 
-	ARI     string // http://127.0.0.1:8088
+	Node string // the name of this controller among several
+
+	ARI     string // http://127.0.0.1:8088, of the one Asterisk when Switches is empty
 	ARIUser string
 	ARIPass string
-	Trunks  []string // ARI endpoint names of the trunks, in order of preference
+	// Switches are several Asterisks, each as parsePlace reads it.
+	Switches []string
+	places   []place // all Asterisks, one or several, after complete
+
+	Trunks []string // ARI endpoint names of the trunks, in order of preference
 	// Simulated are the trunks behind which is the development phone company. Outside
 	// production every trunk must be one (D5).
 	Simulated []string
@@ -69,9 +75,12 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	str(&s.DB, "db", "", "database: an SQLite file or postgres://... (default hotline.db in run-dir)")
 	str(&s.Redis, "redis", "127.0.0.1:6390", "Redis: host:port, or its sentinels, sentinel://host:port,host:port,.../name")
 	str(&s.HTTP, "http", "127.0.0.1:8080", "console and API address")
+	str(&s.Node, "node", "main", "name of this controller among several")
 	str(&s.ARI, "ari", "http://127.0.0.1:8088", "Asterisk's REST interface")
 	str(&s.ARIUser, "ari-user", "hotline", "ARI user")
 	str(&s.ARIPass, "ari-pass", "", "ARI password")
+	f.StringArrayVar(&s.Switches, "switch", nil, "one of several Asterisks, instead of --ari: name=http://user:password@host:port[,dir=/its/folder]; "+
+		"may be repeated, in HOTLINE_SWITCH separated by spaces or semicolons")
 	f.StringSliceVar(&s.Trunks, "trunks", strings.Split(env("trunks", "carrier,carrier2"), ","), "trunks in order of preference")
 	f.StringSliceVar(&s.Simulated, "simulated", strings.Split(env("simulated", ""), ","), "trunks that cannot reach the public network")
 	str(&s.Asterisk, "asterisk-dir", "", "Asterisk's own folder (default run-dir/asterisk)")
@@ -104,6 +113,12 @@ func (s *settings) complete() error {
 	if s.Asterisk == "" {
 		s.Asterisk = filepath.Join(s.RunDir, "asterisk")
 	}
+	if !plainName.MatchString(s.Node) {
+		wrong = append(wrong, fmt.Errorf("--node: %q is no name of letters, digits, - and _, at most 32", s.Node))
+	}
+	if err := s.place(); err != nil {
+		wrong = append(wrong, err)
+	}
 	if _, _, err := readRedis(s.Redis); err != nil {
 		wrong = append(wrong, err)
 	}
@@ -118,7 +133,29 @@ func (s *settings) complete() error {
 	return errors.Join(wrong...)
 }
 
-// recordings is the folder in which Asterisk keeps what it records for us.
+// place fills places from --switch, else from HOTLINE_SWITCH, whose passwords must not
+// become a default that --help shows, else from --ari and its like.
+func (s *settings) place() error {
+	if len(s.Switches) == 0 {
+		s.Switches = words(os.Getenv("HOTLINE_SWITCH"))
+	}
+	if len(s.Switches) == 0 {
+		s.places = []place{{Name: mainSwitch, URL: s.ARI, User: s.ARIUser, Password: s.ARIPass, Dir: s.Asterisk}}
+		return nil
+	}
+	var err error
+	s.places, err = parsePlaces(s.Switches)
+	for _, p := range s.places {
+		if p.Dir != "" {
+			s.Asterisk = p.Dir
+			break
+		}
+	}
+	return err
+}
+
+// recordings is the folder in which Asterisk keeps what it records for us; several share
+// one, which the folder of each leads to.
 func (s *settings) recordings() string { return filepath.Join(s.Asterisk, "spool", "recording") }
 
 // spool is the folder of what waits for SQL to be back.

@@ -64,11 +64,17 @@ func (a *app) endRecords(ctx context.Context) error {
 	}
 }
 
-// goesOn says whether the conversation of a record is still being held.
+// goesOn says whether the conversation of a record is still being held, or may be: what
+// is going on in an Asterisk that is away is not known.
 func (a *app) goesOn(c dispatch.Call) bool {
 	for _, live := range a.runner.Live() {
 		if live.Channel == c.Channel {
 			return false
+		}
+	}
+	for _, sw := range a.tower.List() {
+		if !here(sw) {
+			return true
 		}
 	}
 	for _, call := range a.tower.Calls() {
@@ -103,7 +109,7 @@ type cutShort map[string]dispatch.Call
 func (a *app) resume(ctx context.Context, c *asterisk.Call) {
 	if before, ok := a.cut[c.ID()]; ok {
 		for _, file := range a.messagesOf(before) {
-			if err := a.tower.StopRecording(ctx, strings.TrimSuffix(file, ".wav")); err != nil {
+			if err := a.tower.StopRecording(ctx, c.Switch(), strings.TrimSuffix(file, ".wav")); err != nil {
 				a.log.Warn("recording of a call cut short not stopped", "call", before.ID, "err", err)
 			}
 		}
