@@ -6,7 +6,8 @@ const (
 	OnVoicemail       = "voicemail"
 	OnHeard           = "voicemail_heard"
 	OnUrgent          = "urgent"
-	OnConfirmed       = "urgent_confirmed" // a leader on duty pressed 1 (ZZ-16.5)
+	OnConfirmed       = "urgent_confirmed"   // a leader on duty pressed 1 (ZZ-16.5)
+	OnUnconfirmed     = "urgent_unconfirmed" // none did, and the alarm gave up
 	OnNote            = "note"
 	OnTyped           = "typed" // the type was set or changed, and with it the deadline
 	OnPromised        = "promised"

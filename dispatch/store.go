@@ -104,8 +104,8 @@ type CallTx interface {
 type Reader interface {
 	Orders(ctx context.Context, f Filter) ([]Order, error)
 	// Unconfirmed lists orders registered in a span of time that leaders are called for, an
-	// urgent message or an emergency that reached nobody, and that none of them confirmed
-	// and nobody completed, oldest first.
+	// urgent message or an emergency that reached nobody, whose alarm has not ended and
+	// that nobody completed, oldest first.
 	Unconfirmed(ctx context.Context, from, to time.Time) ([]Order, error)
 	OrderBy(ctx context.Context, number string) (Order, error) // by number or by digits
 	Events(ctx context.Context, number string) ([]Event, error)

@@ -2,14 +2,11 @@ package ivr
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"hotline/asterisk"
-	"hotline/dispatch"
 	"hotline/sms"
 )
 
@@ -18,11 +15,14 @@ type Ringer interface {
 	Ring(ctx context.Context, o asterisk.DialOptions) (asterisk.Dialed, error)
 }
 
-// Noter adds lines to an order's timeline.
+// Noter keeps an alarm on its order's timeline.
 type Noter interface {
 	Note(ctx context.Context, number, actor, text string) error
-	// ConfirmUrgent notes who pressed 1; the alarm is over, also for a program restarted.
-	ConfirmUrgent(ctx context.Context, number, actor, text string) error
+	// EndAlarm notes who pressed 1, or with an empty actor that nobody did in all rounds:
+	// the alarm is over, for every controller.
+	EndAlarm(ctx context.Context, number, actor, text string) error
+	// AlarmOver reports whether it is.
+	AlarmOver(ctx context.Context, number string) (bool, error)
 }
 
 // Why an alarm is raised.
@@ -39,18 +39,27 @@ type Alert struct {
 	Phone   string // the caller's
 	Why     string
 	Service string // 110, for FailedEmergency
+	// Waits says that another controller may be ringing for the same matter: this one
+	// rings only when it can prove that it is alone.
+	Waits bool
 }
 
-// AlarmConfig is what an Alarm needs; Orders and Observe may be nil.
+// Matter tells alerts apart on all controllers: a call may cause one of each kind.
+func (a Alert) Matter() string { return a.Why + ":" + a.CallID }
+
+// AlarmConfig is what an Alarm needs; Orders, Observe and Alone may be nil.
 type AlarmConfig struct {
-	Ringer   Ringer
-	Prompts  Prompts
-	Roster   Roster
-	Trunks   Trunks
-	Clock    asterisk.Clock
-	Log      *slog.Logger
-	Orders   Noter
-	Observe  func(Happening)
+	Ringer  Ringer
+	Prompts Prompts
+	Roster  Roster
+	Trunks  Trunks
+	Clock   asterisk.Clock
+	Log     *slog.Logger
+	Orders  Noter
+	Observe func(Happening)
+	// Alone does the ringing on one controller at a time, again elsewhere when that one
+	// dies; it ends ring's context when this one may not go on.
+	Alone    func(ctx context.Context, alert Alert, ring func(context.Context) error) error
 	CallerID string        // shown to the leaders: the hotline's number
 	Language string        // "zh" when empty
 	Ring     time.Duration // one leader; 30 s when zero (ZZ-16.5)
@@ -65,6 +74,7 @@ type Alarm struct {
 	cfg     AlarmConfig
 	mu      sync.Mutex
 	pending []Alert
+	known   map[string]bool // matters whose alarm was raised here; few in a program's life
 	raised  chan struct{}
 }
 
@@ -85,13 +95,20 @@ func NewAlarm(cfg AlarmConfig) *Alarm {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Happening) {}
 	}
-	return &Alarm{cfg: cfg, raised: make(chan struct{}, 1)}
+	if cfg.Alone == nil {
+		cfg.Alone = func(ctx context.Context, _ Alert, ring func(context.Context) error) error { return ring(ctx) }
+	}
+	return &Alarm{cfg: cfg, known: map[string]bool{}, raised: make(chan struct{}, 1)}
 }
 
-// Raise starts an alarm and returns at once. Alarms raised before Run begin with it.
+// Raise starts an alarm and returns at once. Alarms raised before Run begin with it. A
+// second alarm about the same matter is taken for the first, taken up again.
 func (a *Alarm) Raise(alert Alert) {
 	a.mu.Lock()
-	a.pending = append(a.pending, alert)
+	if !a.known[alert.Matter()] {
+		a.known[alert.Matter()] = true
+		a.pending = append(a.pending, alert)
+	}
 	a.mu.Unlock()
 	select {
 	case a.raised <- struct{}{}:
@@ -123,8 +140,18 @@ func (a *Alarm) take() []Alert {
 	return alerts
 }
 
-// pursue rings round after round until a leader confirms.
+// pursue rings as soon as no other controller does.
 func (a *Alarm) pursue(ctx context.Context, alert Alert) {
+	if err := a.cfg.Alone(ctx, alert, func(ctx context.Context) error { a.ring(ctx, alert); return nil }); err != nil {
+		a.cfg.Log.Error("alarm", "call", alert.CallID, "order", alert.Order, "err", err)
+	}
+}
+
+// ring goes round after round until a leader confirms, here or elsewhere.
+func (a *Alarm) ring(ctx context.Context, alert Alert) {
+	if a.over(ctx, alert) {
+		return
+	}
 	log := a.cfg.Log.With("call", alert.CallID, "order", alert.Order, "why", alert.Why)
 	log.Warn("alarm: calling the leaders on duty", "from", sms.Mask(alert.Phone))
 	for range a.cfg.Rounds {
@@ -133,101 +160,27 @@ func (a *Alarm) pursue(ctx context.Context, alert Alert) {
 			a.cfg.Observe(Happening{What: "alarm", Outcome: "confirmed"})
 			return
 		}
-		if ctx.Err() != nil || !a.pause(ctx) {
+		if ctx.Err() != nil || !a.pause(ctx) || a.over(ctx, alert) {
 			return
 		}
 	}
 	log.Error("alarm: no leader confirmed")
 	a.cfg.Observe(Happening{What: "alarm", Outcome: "unconfirmed"})
 	a.write(ctx, alert, func(ctx context.Context) error {
-		return a.cfg.Orders.Note(ctx, alert.Order, "system", "多次呼叫带班领导,无人确认")
+		return a.cfg.Orders.EndAlarm(ctx, alert.Order, "", "多次呼叫带班领导,无人确认")
 	})
 }
 
-// round rings every leader once, until one confirms. A fault of ours costs one round
-// and neither the alarm nor the program.
-func (a *Alarm) round(ctx context.Context, alert Alert) (name string, ok bool) {
-	defer func() {
-		if p := recover(); p != nil {
-			a.cfg.Log.Error("panic in an alarm", "panic", p, "stack", string(debug.Stack()))
-		}
-	}()
-	for _, leader := range a.leaders() {
-		if a.confirmed(ctx, alert, leader) {
-			return leader.Name, true
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return "", false
-}
-
-// leaders asks the roster anew each round: the shift may have changed. Without a
-// leader the officers on duty must know.
-func (a *Alarm) leaders() []dispatch.Officer {
-	if a.cfg.Roster == nil {
-		return nil
-	}
-	shift := a.cfg.Roster.At(a.cfg.Clock.Now())
-	if len(shift.Leader) > 0 {
-		return shift.Leader
-	}
-	return append(append([]dispatch.Officer(nil), shift.Duty...), shift.Backup...)
-}
-
-// confirmed rings one leader, on the next trunk when the first is down.
-func (a *Alarm) confirmed(ctx context.Context, alert Alert, leader dispatch.Officer) bool {
-	for _, endpoint := range a.cfg.Trunks.dials(leader.Phone) {
-		d, err := a.cfg.Ringer.Ring(ctx, asterisk.DialOptions{
-			Endpoint: endpoint, CallerID: a.cfg.CallerID, CallerName: "热线告警", Ring: a.cfg.Ring,
-			Confirm: &asterisk.Confirm{Prompt: a.prompt(alert), Key: '1', Timeout: 20 * time.Second},
-		})
-		if err != nil {
-			a.cfg.Log.Warn("alarm call failed", "leader", leader.Name, "err", err)
-			continue
-		}
-		a.note(ctx, alert, leader, d.Outcome)
-		if d.Outcome == asterisk.Answered {
-			a.thank(ctx, alert, d)
-			return true
-		}
-		if d.Outcome != asterisk.Unreachable {
-			return false
-		}
-	}
-	return false
-}
-
-// prompt is what the leader hears until pressing 1.
-func (a *Alarm) prompt(alert Alert) asterisk.PlayOptions {
-	id := promptLeaderAlert
-	if alert.Why == FailedEmergency {
-		id = promptLeaderEmergency
-	}
-	return a.compose(phrase{id: id})
-}
-
-func (a *Alarm) compose(p phrase) asterisk.PlayOptions {
-	s, err := a.cfg.Prompts.Compose(a.cfg.Language, p.id, p.slots)
-	if err != nil {
-		a.cfg.Log.Warn("prompt missing", "prompt", p.id, "err", err)
-	}
-	return asterisk.PlayOptions{Sounds: s.Sounds, Language: a.cfg.Language, Expect: s.Length}
-}
-
-// note writes to the order's timeline what came of ringing a leader.
-func (a *Alarm) note(ctx context.Context, alert Alert, leader dispatch.Officer, o asterisk.DialOutcome) {
-	save, word := Noter.Note, outcomeWords[o]
-	if o == asterisk.Answered {
-		save, word = Noter.ConfirmUrgent, "已按1确认"
-	}
-	a.write(ctx, alert, func(ctx context.Context) error {
-		return save(a.cfg.Orders, ctx, alert.Order, "leader:"+leader.Name, fmt.Sprintf("呼叫带班领导 %s:%s", leader.Name, word))
+// over reports whether somebody knows of the matter. While SQL is away nobody can tell.
+func (a *Alarm) over(ctx context.Context, alert Alert) (over bool) {
+	a.write(ctx, alert, func(ctx context.Context) (err error) {
+		over, err = a.cfg.Orders.AlarmOver(ctx, alert.Order)
+		return err
 	})
+	return over
 }
 
-// write does one of the Noter's writes. The alarm does not wait long for it.
+// write does one thing with the order's timeline. The alarm does not wait long for it.
 func (a *Alarm) write(ctx context.Context, alert Alert, f func(context.Context) error) {
 	if a.cfg.Orders == nil || alert.Order == "" {
 		return
@@ -237,26 +190,7 @@ func (a *Alarm) write(ctx context.Context, alert Alert, f func(context.Context) 
 	defer cancel(nil)
 	defer stop()
 	if err := f(ctx); err != nil {
-		a.cfg.Log.Warn("alarm not noted on the order", "order", alert.Order, "err", err)
-	}
-}
-
-// thank tells the leader which order it is and hangs up.
-func (a *Alarm) thank(ctx context.Context, alert Alert, d asterisk.Dialed) {
-	if d.Leg == nil {
-		return
-	}
-	phrases := []phrase{{id: promptLeaderConfirmed}}
-	if alert.Digits != "" && alert.Phone != "" {
-		phrases = append([]phrase{{id: promptLeaderOrder, slots: Slots{"ticket": alert.Digits, "phone": alert.Phone}}}, phrases...)
-	}
-	for _, p := range phrases {
-		if _, err := d.Leg.Play(ctx, a.compose(p)); err != nil {
-			a.cfg.Log.Warn("leader not told", "err", err)
-		}
-	}
-	if err := d.Leg.Hangup(context.WithoutCancel(ctx), "normal"); err != nil {
-		a.cfg.Log.Warn("leader's leg not hung up", "err", err)
+		a.cfg.Log.Warn("alarm and its order apart", "order", alert.Order, "err", err)
 	}
 }
 

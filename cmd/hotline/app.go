@@ -18,6 +18,7 @@ import (
 	"hotline/asterisk"
 	"hotline/dispatch"
 	"hotline/dispatch/console"
+	"hotline/dispatch/crew"
 	"hotline/dispatch/spool"
 	"hotline/dispatch/sqlstore"
 	"hotline/ivr"
@@ -36,6 +37,8 @@ type app struct {
 	house    house
 	store    *sqlstore.Store
 	redis    *redis.Client
+	crew     *crew.Member
+	began    time.Time
 	windows  *survey.Windows
 	gateway  *sms.Gateway
 	office   *dispatch.Office
@@ -56,7 +59,7 @@ type app struct {
 // newApp wires everything in the order things depend on each other. It is one straight
 // line on purpose: whoever asks where a part gets its parts from finds it here.
 func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ *app, err error) {
-	a := &app{set: set, log: log, clock: clk}
+	a := &app{set: set, log: log, clock: clk, began: clk.Now()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -83,6 +86,9 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 	a.cleanups = append(a.cleanups, a.redis.Close)
+	if a.crew, err = crew.Join(ctx, crew.Config{Redis: a.redis, Node: set.Node, Log: log.With("part", "crew")}); err != nil {
+		return nil, err
+	}
 	a.windows, err = survey.New(survey.Config{Redis: a.redis, Secret: secret, Log: log.With("part", "survey"),
 		Now: clk.Now, After: clk.After, UpTo: func() time.Time { return a.gateway.InboundUpTo() }})
 	if err != nil {
@@ -122,7 +128,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.metrics = newMetrics(a.gauges())
 	a.alarm = ivr.NewAlarm(ivr.AlarmConfig{Ringer: a.tower, Prompts: a.house.prompts, Roster: a.house.roster,
 		Trunks: trunks, Clock: clk, Log: log.With("part", "alarm"), Orders: a.office, Observe: a.metrics.observe,
-		CallerID: a.house.profile.Number, Language: a.house.profile.Language})
+		Alone: a.ringAlone, CallerID: a.house.profile.Number, Language: a.house.profile.Language})
 	a.runner, err = ivr.NewRunner(ivr.Config{Flow: a.house.flow, Profile: a.house.profile, Prompts: a.house.prompts,
 		Emergency: plan, Trunks: trunks, Clock: clk, Log: log.With("part", "ivr"),
 		Orders: a.spool, Inquiry: a.office, Book: a.spool, Roster: a.house.roster,
@@ -170,13 +176,14 @@ func (a *app) Run(ctx context.Context) error {
 	start("console", func(ctx context.Context) error { return a.serveHTTP(ctx, listener) })
 	start("sms", a.gateway.Run)
 	start("survey", func(ctx context.Context) error { return a.windows.Run(ctx, a.office, a.office) })
-	start("sweep", a.sweep)
+	start("crew", a.stay)
+	start("sweep", a.once("sweep", a.sweep)) // SQL ends each survey once
 	start("spool", a.spool.Run)
-	start("import", a.importFallback)
+	start("import", a.onceHere("import", a.importFallback)) // the dialplan's ids are keys in SQL
 	start("takeover", a.endRecords)
-	start("urgent", a.recallUrgent)
+	start("urgent", a.once("urgent", a.recallUrgent)) // an alarm is rung for by ringAlone
 	start("narrate", a.narrate)
-	start("recount", a.recount)
+	start("recount", a.once("recount", a.recount)) // SQL changes an order by its version
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
 	start("asterisk", a.tower.Run)
 	a.log.Info("hotline serves", "node", a.set.Node, "profile", a.set.Profile, "console", "http://"+listener.Addr().String())

@@ -5,26 +5,33 @@ import (
 	"time"
 
 	"hotline/dispatch"
+	"hotline/dispatch/crew"
 	"hotline/ivr"
 )
 
-// recallUrgent takes up the alarms that the program before this one did not bring to an
-// end (ZZ-16.5): they live in memory, their orders in SQL. Only what was registered
-// before this program began is taken, so that nothing is alarmed twice.
+// recallAfter is how old an urgent order is before anybody but its own controller looks
+// after its alarm.
+const recallAfter = time.Minute
+
+// recallUrgent takes up the alarms that a controller which died did not bring to an end
+// (ZZ-16.5): they live in memory, their orders in SQL. It goes on looking, since another
+// controller may die at any time. An alarm that is still rung for elsewhere waits until
+// that one is over or its controller is dead; one of this controller's own it knows.
 func (a *app) recallUrgent(ctx context.Context) error {
-	began := a.clock.Now()
+	before := a.clock.Now() // at first everything that is not from this program
 	select {
 	case <-a.tower.Ready():
 	case <-ctx.Done():
 		return nil
 	}
 	for {
-		orders, err := a.office.Unconfirmed(ctx, began)
-		if err == nil {
+		orders, err := a.office.Unconfirmed(ctx, before)
+		if err != nil {
+			a.log.Warn("urgent orders not looked for, trying again", "err", err)
+		} else {
 			a.recall(orders)
-			return nil
+			before = latest(before, a.clock.Now().Add(-recallAfter))
 		}
-		a.log.Warn("urgent orders not looked for, trying again", "err", err)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -33,13 +40,35 @@ func (a *app) recallUrgent(ctx context.Context) error {
 	}
 }
 
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// recall raises alarms again. While Redis is away nobody knows who rings where: then only
+// what was there before this program is taken up, for it may be the only one.
 func (a *app) recall(orders []dispatch.Order) {
+	apart := a.crew.Standing() == crew.Cut
 	for _, o := range orders {
-		alert := ivr.Alert{CallID: o.CallID, Order: o.Number, Digits: o.Digits, Phone: o.Phone, Why: ivr.UrgentMessage}
+		if apart && !o.CreatedAt.Before(a.began) {
+			continue
+		}
+		alert := ivr.Alert{CallID: o.CallID, Order: o.Number, Digits: o.Digits, Phone: o.Phone, Why: ivr.UrgentMessage, Waits: !apart}
 		if o.Type == dispatch.EmergencyCase {
 			alert.Why = ivr.FailedEmergency
 		}
-		a.log.Warn("urgent order without a leader's confirmation, calling again", "order", o.Number)
 		a.alarm.Raise(alert)
 	}
+}
+
+// ringAlone rings for one matter on one controller at a time. An alarm raised here rings
+// without Redis too: better twice than never.
+func (a *app) ringAlone(ctx context.Context, alert ivr.Alert, ring func(context.Context) error) error {
+	role := "alarm:" + alert.Matter()
+	if alert.Waits {
+		return a.crew.Hold(ctx, role, ring)
+	}
+	return a.crew.Lead(ctx, role, ring)
 }

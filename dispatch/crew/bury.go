@@ -3,6 +3,7 @@ package crew
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -10,6 +11,23 @@ import (
 // Dead tells of peers that are dead and not buried, again with every beat until they are.
 // The channel is never closed; a list that nobody took is replaced by the next.
 func (m *Member) Dead() <-chan []Peer { return m.dead }
+
+// Lives reports whether a controller of that name lives, as far as this member knows:
+// while Redis is away nobody is said to be dead.
+func (m *Member) Lives(node string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if node == m.cfg.Node || m.standing() != Fresh {
+		return true
+	}
+	dead := m.suspects()
+	for _, s := range m.peers {
+		if s.Node == node && !slices.Contains(dead, s.Peer) {
+			return true
+		}
+	}
+	return false
+}
 
 // mostBuried is how many of its burials a member remembers for a Redis that forgets.
 const mostBuried = 64

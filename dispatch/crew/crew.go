@@ -42,12 +42,12 @@ var (
 )
 
 // nodeName is a plain word, since it stands in keys and, elsewhere, in Asterisk's names.
-var nodeName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+var nodeName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$`)
 
 // Config says who this member is; all but Redis and Node may be left out.
 type Config struct {
 	Redis  redis.UniversalClient // a single server, Sentinel or Cluster
-	Node   string                // this controller's name: letters a-z, digits, hyphens. A new incarnation replaces the one before it
+	Node   string                // this controller's name: letters, digits, - and _. A new incarnation replaces the one before it
 	Prefix string                // first part of every key; default "hotline"
 	Beat   time.Duration         // between two beats; default 500 ms
 	Dead   time.Duration         // without a beat for so long a member is dead; default 3 s, the same for all
@@ -126,7 +126,7 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 		return nil, errors.New("crew: no Redis client")
 	}
 	if !nodeName.MatchString(cfg.Node) {
-		return nil, fmt.Errorf("crew: %q is no name for a controller: letters a-z, digits and hyphens, 32 at most", cfg.Node)
+		return nil, fmt.Errorf("crew: %q is no name for a controller: letters, digits, - and _, 32 at most", cfg.Node)
 	}
 	if cfg.Prefix == "" {
 		cfg.Prefix = "hotline"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"hotline/dispatch/crew"
 	"hotline/sms/survey/redistest"
 )
 
@@ -85,4 +86,43 @@ func TestLeadOfTheReplaced(t *testing.T) {
 	receive(t, lost, "end of the lead")
 	beganSecond, _ := second.leads(t.Context(), "sweep")
 	receive(t, beganSecond, "lead of the second")
+}
+
+// Who holds stops with Redis, and nobody begins without it.
+func TestHoldNeedsRedis(t *testing.T) {
+	server := redistest.Start(t)
+	a, b := hire(t, server, "a"), hire(t, server, "b")
+	began, ended := make(chan string, 10), make(chan string, 10)
+	for _, h := range []*hand{a, b} {
+		go h.Hold(t.Context(), "ring", func(ctx context.Context) error {
+			began <- "began"
+			<-ctx.Done()
+			ended <- "ended"
+			return nil
+		})
+	}
+	receive(t, began, "the hold")
+	server.Kill()
+	receive(t, ended, "end of the hold")
+	quiet(t, began, "held without Redis")
+	server.Restart()
+	receive(t, began, "the hold again")
+	quiet(t, began, "two hold")
+}
+
+// The living and the dead are told apart by name; without Redis nobody is dead.
+func TestLives(t *testing.T) {
+	server := redistest.Start(t)
+	a, b := hire(t, server, "a"), hire(t, server, "b")
+	until(t, "b lives", func() bool { return a.Lives("b") && a.Lives("a") })
+	if a.Lives("c") {
+		t.Error("c lives")
+	}
+	b.dies()
+	until(t, "b is dead", func() bool { return !a.Lives("b") })
+	server.Kill()
+	a.stands(crew.Cut)
+	if !a.Lives("b") {
+		t.Error("judged without Redis")
+	}
 }

@@ -87,8 +87,8 @@ func (s *Store) Orders(ctx context.Context, f dispatch.Filter) ([]dispatch.Order
 func (s *Store) Unconfirmed(ctx context.Context, from, to time.Time) ([]dispatch.Order, error) {
 	return many(s.reader(ctx), orders, `WHERE urgent = 1 AND state = 'registered' AND (channel = 'voicemail' OR type = 'emergency')
 		AND created_at >= ? AND created_at < ? AND NOT EXISTS
-		(SELECT 1 FROM events WHERE events.order_number = orders.number AND events.kind = ?)
-		ORDER BY created_at, number LIMIT ?`, micros(from), micros(to), dispatch.OnConfirmed, maxLimit)
+		(SELECT 1 FROM events WHERE events.order_number = orders.number AND events.kind IN (?, ?))
+		ORDER BY created_at, number LIMIT ?`, micros(from), micros(to), dispatch.OnConfirmed, dispatch.OnUnconfirmed, maxLimit)
 }
 
 // OrderBy is dispatch.Reader.

@@ -18,14 +18,18 @@ func unconfirmedListed(t *testing.T, s *sqlstore.Store) {
 		6: func(o *dispatch.Order) {},                               // confirmed, below
 		7: func(o *dispatch.Order) { o.CreatedAt = o.CreatedAt.Add(-24 * time.Hour) },
 		8: func(o *dispatch.Order) { o.CreatedAt = o.CreatedAt.Add(time.Hour) },
+		9: func(o *dispatch.Order) {}, // given up, below
 	} {
 		o := order(n)
 		o.Channel = dispatch.ByVoicemail
 		change(&o)
 		insert(t, s, o)
 		kind := dispatch.OnNote
-		if n == 6 {
+		switch n {
+		case 6:
 			kind = dispatch.OnConfirmed
+		case 9:
+			kind = dispatch.OnUnconfirmed
 		}
 		do(t, s, func(tx dispatch.Tx) error {
 			return tx.Append(dispatch.Event{Number: o.Number, Kind: kind, At: o.CreatedAt})
