@@ -11,7 +11,7 @@ BIN   := .cache/bin
 RACE  := export CGO_ENABLED=1; [ ! -x $(CURDIR)/$(BIN)/cc ] || export CC=$(CURDIR)/$(BIN)/cc
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench parts build prompts lint fmt fuzz versions clean distclean
+.PHONY: help run demo test bench chaos parts build prompts lint fmt fuzz versions clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ bench: ## compare what a call costs (dialplan, FastAGI, ari/v5, Hotline) and wri
 	@mkdir -p $(BIN)
 	go build -o $(BIN)/ ./cmd/bench
 	@exec $(BIN)/bench $(BENCH)
+
+chaos: build ## break one thing after another under a load of calls, and audit what became of them; 200 rounds, 50 minutes
+	@$(BRING)
+	@$(BIN)/hotline prompts build
+	go build -o $(BIN)/ ./cmd/chaos
+	@exec $(BIN)/chaos $(CHAOS)
 
 parts: ## bring in every outside program, those only tests need too
 	@$(BRING)
@@ -62,7 +68,7 @@ fuzz: ## run every fuzz function for FUZZTIME (30s) each
 	@sh .ci/fuzz $(FUZZTIME)
 
 clean: ## remove what was built, rendered and run; keep what was brought in
-	rm -rf .run .cache/sounds $(BIN)/hotline $(BIN)/carrier $(BIN)/bench
+	rm -rf .run .cache/sounds $(BIN)/hotline $(BIN)/carrier $(BIN)/bench $(BIN)/chaos
 
 distclean: clean ## remove what was brought in too
 	rm -rf .cache

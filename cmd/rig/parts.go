@@ -18,44 +18,40 @@ import (
 	"hotline/ivr/voice"
 )
 
-// command is how a part is started, and how to see that it is ready.
-func (r *Rig) command(name string) (*exec.Cmd, func(context.Context) bool) {
-	switch name {
-	case Redis:
-		return r.redis(), r.accepts(r.Ports.Redis)
-	case Asterisk:
-		return r.program("asterisk", "-f", "-C", conf.Main(r.Asterisk.Dir)), r.asteriskReady
-	case Carrier:
-		return r.carrier(), r.answers(r.Ports.CarrierWeb, "/")
-	default:
-		return r.serve(), r.answers(r.Ports.HTTP, "/readyz")
-	}
-}
-
-// redis keeps what it was told through a crash (a second at most is lost) and refuses
-// rather than forgets when memory ends.
-func (r *Rig) redis() *exec.Cmd {
-	return r.program("redis-server", "--bind", "127.0.0.1", "--port", fmt.Sprint(r.Ports.Redis),
-		"--dir", filepath.Join(r.Dir, "redis"), "--appendonly", "yes", "--appendfsync", "everysec",
-		"--save", "", "--maxmemory-policy", "noeviction", "--daemonize", "no")
-}
-
 func (r *Rig) carrier() *exec.Cmd {
 	return r.program("carrier", "--sip", Local(r.Ports.CarrierSIP), "--sip2", Local(r.Ports.CarrierSIP2),
-		"--smpp", Local(r.Ports.SMPP), "--http", Local(r.Ports.CarrierWeb),
+		"--smpp", Local(r.Ports.SMPP), "--http", r.at[Carrier],
 		"--hotline", Local(r.Ports.SIP), "--number", r.Asterisk.Hotline, "--sounds", r.Sounds, "--keys", r.House.Keys)
 }
 
-// serve starts the hotline itself. Passwords go by the environment, which other users
-// of the machine cannot read.
-func (r *Rig) serve() *exec.Cmd {
-	cmd := r.program("hotline", "serve", "--profile", r.House.ID, "--run-dir", r.Dir, "--sounds", r.Sounds,
-		"--redis", Local(r.Ports.Redis), "--http", Local(r.Ports.HTTP), "--ari", "http://"+Local(r.Ports.ARI),
-		"--ari-user", r.Asterisk.ARIUser, "--asterisk-dir", r.Asterisk.Dir,
-		"--smpp", Local(r.Ports.SMPP), "--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev),
+// serve starts a controller. Passwords go by the environment, which other users of the
+// machine cannot read.
+func (r *Rig) serve(node string) *exec.Cmd {
+	me := controller(node)
+	cmd := r.program("hotline", "serve", "--profile", r.House.ID, "--run-dir", r.nodeDir(node), "--sounds", r.Sounds,
+		"--redis", r.redisURL(me), "--http", r.at[me], "--smpp", r.Cluster.Through(me, "smpp", Local(r.Ports.SMPP)),
+		"--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev),
 		"--trunks", strings.Join(trunks, ","), "--simulated", strings.Join(trunks, ","))
+	if len(r.Switches) == 1 {
+		cmd.Args = append(cmd.Args, "--ari", r.ari(me, 0), "--ari-user", r.Asterisk.ARIUser, "--asterisk-dir", r.Asterisk.Dir)
+	} else {
+		for i, s := range r.Switches {
+			cmd.Args = append(cmd.Args, "--switch", fmt.Sprintf("%s=%s,%s,%s,%s", nth(Asterisk, i), r.ari(me, i), s.ARIUser, s.ARIPass, s.Dir))
+		}
+	}
+	if len(r.Cluster.Nodes) > 1 {
+		cmd.Args = append(cmd.Args, "--node", node)
+	}
+	if r.Cluster.Postgres {
+		cmd.Args = append(cmd.Args, "--db", r.DatabaseURL(me))
+	}
 	cmd.Env = append(r.Environ(), r.Env...)
 	return cmd
+}
+
+// ari is where a controller finds the REST interface of the ith Asterisk.
+func (r *Rig) ari(from string, i int) string {
+	return "http://" + r.Cluster.Through(from, nth(Asterisk, i), Local(r.Switches[i].ARIPort))
 }
 
 // Environ tells a program of ours where everything is.
@@ -66,10 +62,10 @@ func (r *Rig) Environ() []string {
 }
 
 // accepts asks whether somebody listens.
-func (r *Rig) accepts(port int) func(context.Context) bool {
+func accepts(addr string) func(context.Context) bool {
 	return func(ctx context.Context) bool {
 		var d net.Dialer
-		c, err := d.DialContext(ctx, "tcp", Local(port))
+		c, err := d.DialContext(ctx, "tcp", addr)
 		if err != nil {
 			return false
 		}
@@ -79,21 +75,23 @@ func (r *Rig) accepts(port int) func(context.Context) bool {
 }
 
 // answers asks whether a page is served with 200.
-func (r *Rig) answers(port int, page string) func(context.Context) bool {
+func answers(addr, page string) func(context.Context) bool {
 	return func(ctx context.Context) bool {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+Local(port)+page, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+page, nil)
 		return err == nil && saysOK(req)
 	}
 }
 
 // asteriskReady asks for the channels, which Asterisk refuses until it is fully booted.
-func (r *Rig) asteriskReady(ctx context.Context) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+Local(r.Ports.ARI)+"/ari/channels", nil)
-	if err != nil {
-		return false
+func asteriskReady(s conf.Config) func(context.Context) bool {
+	return func(ctx context.Context) bool {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+Local(s.ARIPort)+"/ari/channels", nil)
+		if err != nil {
+			return false
+		}
+		req.SetBasicAuth(s.ARIUser, s.ARIPass)
+		return saysOK(req)
 	}
-	req.SetBasicAuth(r.Asterisk.ARIUser, r.Asterisk.ARIPass)
-	return saysOK(req)
 }
 
 func saysOK(req *http.Request) bool {
@@ -110,22 +108,22 @@ var trunks = []string{"carrier", "carrier2"}
 
 // asteriskConfig is the Asterisk of a rig: two trunks into the carrier, the desks of
 // the profile at the carrier's phones, and the fallback for when the hotline is away.
-func asteriskConfig(c Config) (conf.Config, error) {
+func asteriskConfig(c Config, name string) (conf.Config, error) {
 	paths, err := conf.ReadPaths(filepath.Join(c.Repo, ".cache", "asterisk.paths"))
 	if err != nil {
 		return conf.Config{}, fmt.Errorf("asterisk is not brought in; run sh deploy/bring/bring.sh: %w", err)
 	}
 	cfg := conf.Config{
-		Dir: filepath.Join(c.Dir, "asterisk"), Modules: paths["ASTERISK_MODULES"], Data: paths["ASTERISK_DATA"],
-		Sounds: c.Sounds, Bind: c.Bind, SIPPort: c.Ports.SIP, ARIPort: c.Ports.ARI, ARIPass: rand.Text(),
+		Dir: filepath.Join(c.Dir, name), Modules: paths["ASTERISK_MODULES"], Data: paths["ASTERISK_DATA"],
+		Sounds: c.Sounds, Bind: c.Bind, ARIPass: rand.Text(),
 		Hotline: c.House.Profile.Number,
 		Trunks: []conf.Trunk{
-			{Name: trunks[0], Addr: Local(c.Ports.CarrierSIP)},
-			{Name: trunks[1], Addr: Local(c.Ports.CarrierSIP2)},
+			{Name: trunks[0], Addr: c.Cluster.Through(name, "trunk", Local(c.Ports.CarrierSIP))},
+			{Name: trunks[1], Addr: c.Cluster.Through(name, "trunk-2", Local(c.Ports.CarrierSIP2))},
 		},
 	}
 	for _, d := range c.House.Profile.Desks {
-		cfg.Desks = append(cfg.Desks, conf.Desk{Name: d.Name, Addr: Local(c.Ports.CarrierSIP)})
+		cfg.Desks = append(cfg.Desks, conf.Desk{Name: d.Name, Addr: c.Cluster.Through(name, "trunk", Local(c.Ports.CarrierSIP))})
 	}
 	// The dialplan stays with the officers of this moment until the next start.
 	cfg.Fallback = fallback(c.House.Profile, c.House.Roster.At(time.Now()))

@@ -72,32 +72,47 @@ const (
 // another rig.
 func FreePorts() (Ports, error) {
 	var p Ports
+	rows := p.rows()
+	free, err := freeAddrs(len(rows))
+	for i, addr := range free {
+		*rows[i].port = portOf(addr)
+	}
+	return p, err
+}
+
+// freeAddrs gives n loopback addresses nobody listens on at this moment.
+func freeAddrs(n int) (addrs []string, err error) {
 	var open []func() error
 	defer func() {
 		for _, c := range open {
 			c()
 		}
 	}()
-	for _, r := range p.rows() {
-		for tries := 0; *r.port == 0; tries++ {
-			port := lowestFree + rand.IntN(freeRange)
-			l, err := net.Listen("tcp", Local(port))
-			if err != nil && tries > 100 {
-				return p, fmt.Errorf("free port: %w", err)
-			}
-			if err != nil {
-				continue
-			}
-			open = append(open, l.Close)
-			u, err := net.ListenPacket("udp", Local(port))
-			if err != nil {
-				continue // taken by someone's UDP: another one
-			}
-			open = append(open, u.Close)
-			*r.port = port
+	for tries := 0; len(addrs) < n; tries++ {
+		addr := Local(lowestFree + rand.IntN(freeRange))
+		l, err := net.Listen("tcp", addr)
+		if err != nil && tries > 100+n {
+			return nil, fmt.Errorf("free port: %w", err)
 		}
+		if err != nil {
+			continue
+		}
+		open = append(open, l.Close)
+		u, err := net.ListenPacket("udp", addr)
+		if err != nil {
+			continue // taken by someone's UDP: another one
+		}
+		open = append(open, u.Close)
+		addrs = append(addrs, addr)
 	}
-	return p, nil
+	return addrs, nil
+}
+
+// portOf is the port of one of our own addresses.
+func portOf(addr string) int {
+	_, port, _ := net.SplitHostPort(addr)
+	n, _ := strconv.Atoi(port)
+	return n
 }
 
 // Check reports every port that is taken, and how to get around it.

@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -21,9 +23,9 @@ type Process struct {
 	cmd  *exec.Cmd
 }
 
-// startProcess starts cmd with its output appended to log, which is begun anew.
+// startProcess starts cmd with its output appended to log.
 func startProcess(name string, cmd *exec.Cmd, log string) (*Process, error) {
-	out, err := os.OpenFile(log, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
+	out, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
@@ -63,6 +65,30 @@ func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
 // Signal goes to the whole group; when nobody is left it goes nowhere.
 func (p *Process) Signal(s syscall.Signal) { syscall.Kill(-p.Pid(), s) }
+
+// Freeze stops the process and its children where they stand, as a machine out of
+// breath does; thaw lets them go on.
+func (p *Process) Freeze() (thaw func()) {
+	// The parent first: it makes no children while it stands still.
+	frozen := []int{p.Pid()}
+	p.Signal(syscall.SIGSTOP)
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", p.Pid())) // the pattern is well-formed
+	for _, list := range lists {
+		text, _ := os.ReadFile(list) // none when a thread has ended
+		for _, field := range strings.Fields(string(text)) {
+			if pid, err := strconv.Atoi(field); err == nil {
+				_ = syscall.Kill(pid, syscall.SIGSTOP) // it may have ended
+				frozen = append(frozen, pid)
+			}
+		}
+	}
+	return func() {
+		p.Signal(syscall.SIGCONT)
+		for _, pid := range frozen {
+			_ = syscall.Kill(pid, syscall.SIGCONT)
+		}
+	}
+}
 
 // Stop asks the process to end and waits; it is killed after limit, or when hurry is
 // closed. It reports whether it had to be killed.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,12 +21,15 @@ import (
 	"hotline/ivr/voice"
 )
 
-// The parts of a rig, in the order they are stopped.
+// The parts of a rig. Where there are several of a kind the second is asterisk-2,
+// redis-2, sentinel-2; a controller with a name of its own is hotline-NAME.
 const (
 	Hotline  = "hotline"
 	Carrier  = "carrier"
 	Asterisk = "asterisk"
 	Redis    = "redis"
+	Sentinel = "sentinel"
+	Postgres = "postgres"
 )
 
 // Config says what to run and where. Repo, Dir, House and Ports are needed.
@@ -36,6 +40,7 @@ type Config struct {
 	House    House
 	Bind     string // SIP and RTP; default 127.0.0.1
 	Ports    Ports
+	Cluster  Cluster           // default: one of everything
 	Dev      bool              // the clock can be moved over HTTP
 	Password string            // console's admin; default one made up
 	Drain    time.Duration     // live calls after a stop; default 30 s
@@ -58,12 +63,16 @@ type House struct {
 // process. Safe for concurrent use.
 type Rig struct {
 	Config
-	Asterisk conf.Config // as rendered
+	Asterisk conf.Config   // as rendered
+	Switches []conf.Config // all of them; the first is Asterisk
 
-	died chan *Process
+	at    map[string]string // the address each part listens on, by name
+	parts []part
+	died  chan *Process
 
 	mu      sync.Mutex
 	running map[string]*Process
+	begun   map[string]bool
 }
 
 // startLimit is what one part may take until it is ready.
@@ -86,35 +95,58 @@ func New(c Config) (*Rig, error) {
 	if c.Say == nil {
 		c.Say = func(string) {}
 	}
-	r := &Rig{Config: c, died: make(chan *Process, 4), running: map[string]*Process{}}
-	for _, d := range []string{"log", "redis", "asterisk"} {
-		if err := os.MkdirAll(filepath.Join(c.Dir, d), 0o755); err != nil {
-			return nil, fmt.Errorf("run folder: %w", err)
-		}
+	r := &Rig{Config: c, died: make(chan *Process, 4), at: map[string]string{}, running: map[string]*Process{}, begun: map[string]bool{}}
+	if err := os.MkdirAll(filepath.Join(c.Dir, "log"), 0o755); err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
 	}
-	var err error
-	if r.Asterisk, err = asteriskConfig(c); err != nil {
+	if err := r.place(); err != nil {
 		return nil, err
 	}
-	return r, conf.Render(r.Asterisk)
+	return r, r.plan()
 }
 
 // Start starts every part and returns when all are ready: what the hotline leans on
 // first, side by side, then the hotline. On an error everything is stopped again.
 func (r *Rig) Start(ctx context.Context) error {
-	errs := make(chan error)
-	for _, name := range []string{Redis, Asterisk, Carrier} {
-		go func() { errs <- r.StartPart(ctx, name) }()
-	}
-	err := errors.Join(<-errs, <-errs, <-errs)
+	err := r.startAll(ctx, false)
 	if err == nil {
-		err = r.StartPart(ctx, Hotline)
+		err = r.startAll(ctx, true)
 	}
 	if err != nil {
 		r.Stop()
 	}
 	return err
 }
+
+// startAll starts the controllers, or all that is none, side by side.
+func (r *Rig) startAll(ctx context.Context, controllers bool) error {
+	errs := make(chan error)
+	n := 0
+	for _, p := range r.parts {
+		if p.controller == controllers {
+			n++
+			go func() { errs <- r.StartPart(ctx, p.name) }()
+		}
+	}
+	var all []error
+	for range n {
+		all = append(all, <-errs)
+	}
+	return errors.Join(all...)
+}
+
+// Parts names everything that runs, controllers last.
+func (r *Rig) Parts() []string {
+	var names []string
+	for _, p := range r.parts {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// Addr is host:port at which a part is found: SIP of an Asterisk, the console of a
+// controller, the page of handsets of the carrier.
+func (r *Rig) Addr(name string) string { return r.at[name] }
 
 // StartPart starts one part, or starts it again after Kill, and waits until it is ready.
 func (r *Rig) StartPart(ctx context.Context, name string) error {
@@ -123,8 +155,17 @@ func (r *Rig) StartPart(ctx context.Context, name string) error {
 		r.mu.Unlock()
 		return fmt.Errorf("start %s: it is running", name)
 	}
-	cmd, ready := r.command(name)
-	p, err := startProcess(name, cmd, filepath.Join(r.Dir, "log", name+".log"))
+	i := slices.IndexFunc(r.parts, func(p part) bool { return p.name == name })
+	if i < 0 {
+		r.mu.Unlock()
+		return fmt.Errorf("start %s: no such part", name)
+	}
+	log := filepath.Join(r.Dir, "log", name+".log")
+	if !r.begun[name] { // the log of a part that is started again is one
+		_ = os.Remove(log)
+		r.begun[name] = true
+	}
+	p, err := startProcess(name, r.parts[i].command(), log)
 	if err != nil {
 		r.mu.Unlock()
 		return err
@@ -136,10 +177,10 @@ func (r *Rig) StartPart(ctx context.Context, name string) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("not ready after %v", startLimit))
 	defer cancel()
-	if err := until(ctx, p.Gone, ready); err != nil {
+	if err := until(ctx, p.Gone, r.parts[i].ready); err != nil {
 		return fmt.Errorf("%s: %w\n%s", name, err, p.LastLines(20))
 	}
-	r.Say(fmt.Sprintf("  %-9s 就绪 / ready  %5.1f s  %s", name, time.Since(began).Seconds(), p.Log))
+	r.Say(fmt.Sprintf("  %-10s 就绪 / ready  %5.1f s  %s", name, time.Since(began).Seconds(), p.Log))
 	return nil
 }
 
@@ -182,19 +223,33 @@ func (r *Rig) Kill(name string) {
 // StopPart ends one part politely, by force after limit.
 func (r *Rig) StopPart(name string, limit time.Duration) {
 	if p := r.Take(name); p != nil && p.Stop(limit, r.Hurry) {
-		r.Say(fmt.Sprintf("  %-9s 强制结束 / had to be killed", name))
+		r.Say(fmt.Sprintf("  %-10s 强制结束 / had to be killed", name))
 	}
 }
 
-// Stop ends everything: the hotline first, so that it can finish its calls while the
+// Stop ends everything: the controllers first, so that it can finish its calls while the
 // others are there. It returns when no process is left, and may be called twice.
 func (r *Rig) Stop() {
-	r.StopPart(Hotline, r.Drain+5*time.Second)
-	var others sync.WaitGroup
-	for _, name := range []string{Carrier, Asterisk, Redis} {
-		others.Go(func() { r.StopPart(name, 10*time.Second) })
+	for _, controllers := range []bool{true, false} {
+		limit := 10 * time.Second
+		if controllers {
+			limit = r.Drain + 5*time.Second
+		}
+		var stopping sync.WaitGroup
+		for _, p := range r.parts {
+			if p.controller == controllers {
+				stopping.Go(func() { r.StopPart(p.name, limit) })
+			}
+		}
+		stopping.Wait()
 	}
-	others.Wait()
+}
+
+// Running is the process of a part, nil when it does not run.
+func (r *Rig) Running(name string) *Process {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.running[name]
 }
 
 // until asks ready again and again; it ends with nil when it says yes, and with an

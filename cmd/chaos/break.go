@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"hotline/cmd/rig"
+)
+
+// fillDisk leaves no room where recordings and what waits for SQL are kept.
+func (x *injury) fillDisk(ctx context.Context) {
+	var ballast []string
+	for _, dir := range x.town.disks {
+		file := filepath.Join(dir, "ballast")
+		ballast = append(ballast, file)
+		if err := fill(file); err != nil {
+			x.findings = append(x.findings, "disk not filled: "+err.Error())
+		}
+	}
+	x.lost = func(c *call) bool { return c.Want.message }
+	wait(ctx, x.between(2*time.Second, 5*time.Second))
+	for _, file := range ballast {
+		_ = os.Remove(file)
+	}
+	x.say("%d disks were full", len(ballast))
+}
+
+// fill writes until nothing fits.
+func fill(file string) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for _, size := range []int{64 << 10, 1 << 10, 1} {
+		for block := make([]byte, size); ; {
+			if _, err := f.Write(block); err != nil {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// fillSessions opens as many connections to Asterisk's HTTP server as it takes.
+func (x *injury) fillSessions(ctx context.Context) {
+	n := x.rng.IntN(len(x.town.rig.Switches))
+	s := x.town.rig.Switches[n]
+	var open []net.Conn
+	for range s.SessionLimit + 10 {
+		c, err := net.DialTimeout("tcp", rig.Local(s.ARIPort), time.Second)
+		if err != nil {
+			break
+		}
+		open = append(open, c)
+	}
+	x.say("%d idle connections to %s", len(open), x.town.switchName(n))
+	wait(ctx, x.between(2*time.Second, 5*time.Second))
+	for _, c := range open {
+		c.Close()
+	}
+}
+
+// moveClock lets one controller believe that it is later, and then again what it is. The
+// machine's own clock belongs to others as well and stays: this is the product's clock.
+// As when a machine's clock is set, timers keep the time they had left.
+func (x *injury) moveClock(ctx context.Context) {
+	all := x.town.controllers()
+	part := all[x.rng.IntN(len(all))]
+	step := x.between(time.Second, 5*time.Minute)
+	at := "http://" + x.town.rig.Addr(part)
+	ahead := time.Now().Add(step).Format(time.RFC3339Nano)
+	if err := postJSON(ctx, at+"/dev/clock", map[string]string{"set": ahead}); err != nil {
+		x.findings = append(x.findings, "clock not moved: "+err.Error())
+	}
+	wait(ctx, x.between(time.Second, 3*time.Second))
+	if err := postJSON(ctx, at+"/dev/clock", map[string]string{"set": time.Now().Format(time.RFC3339Nano)}); err != nil {
+		x.findings = append(x.findings, "clock not put right: "+err.Error())
+	}
+	x.say("%s's clock was %v ahead", part, step.Round(time.Second))
+}
+
+// switchName is the part of the nth Asterisk.
+func (t *town) switchName(n int) string {
+	if n == 0 {
+		return rig.Asterisk
+	}
+	return fmt.Sprintf("%s-%d", rig.Asterisk, n+1)
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// report is what a run came to.
+type report struct {
+	o         options
+	began     time.Time
+	took      time.Duration
+	machine   string
+	rounds    []*outcome
+	doubled   []string
+	uncertain []string
+}
+
+func (r *report) add(o *outcome) { r.rounds = append(r.rounds, o) }
+
+func (r *report) repeats(t *tap) { r.doubled, r.uncertain = t.repeats(repeatGrace) }
+
+func (r *report) calls() (n int) {
+	for _, o := range r.rounds {
+		n += len(o.Calls)
+	}
+	return n
+}
+
+// machine is what it ran on.
+func machine(repo string) string {
+	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease") // empty where there is none
+	commit, _ := exec.Command("git", "-C", repo, "describe", "--always", "--dirty").Output()
+	asterisk, _ := exec.Command(repo+"/.cache/bin/asterisk", "-V").Output()
+	return fmt.Sprintf("%d cores, Linux %s, %s, %s, Hotline %s", runtime.NumCPU(), strings.TrimSpace(string(kernel)),
+		strings.TrimSpace(string(asterisk)), runtime.Version(), strings.TrimSpace(string(commit)))
+}
+
+// text is the report as it is committed.
+func (r *report) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# What %d rounds of chaos found\n\n", len(r.rounds))
+	fmt.Fprintf(&b, "| | |\n|---|---|\n")
+	for _, row := range [][2]string{
+		{"date", fmt.Sprintf("%s, took %v", r.began.UTC().Format("2006-01-02 15:04 UTC"), r.took.Round(time.Second))},
+		{"machine", r.machine},
+		{"hotline", fmt.Sprintf("controllers: %d, Asterisks: %d, Sentinel: %t, PostgreSQL", r.o.Nodes, r.o.Switches, r.o.Sentinel)},
+		{"seed", fmt.Sprint(r.o.Seed)},
+		{"calls", fmt.Sprint(r.calls())},
+		{"texts repeated because the carrier's answer was never seen", fmt.Sprint(len(r.uncertain))},
+		{"sound again after the victim was back", spread(r.each(func(o *outcome) []time.Duration { return o.Back }))},
+		{"longest silence of each call that lived through a fault", spread(r.each(func(o *outcome) []time.Duration { return o.Silence }))},
+	} {
+		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
+	}
+	r.table(&b)
+	return b.String()
+}
+
+func (r *report) each(of func(*outcome) []time.Duration) (all []time.Duration) {
+	for _, o := range r.rounds {
+		all = append(all, of(o)...)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// spread is the median, the 99th percentile and the longest.
+func spread(all []time.Duration) string {
+	if len(all) == 0 {
+		return "–"
+	}
+	at := func(p int) string { return all[min(len(all)-1, len(all)*p/100)].Round(10 * time.Millisecond).String() }
+	return fmt.Sprintf("p50 %s, p99 %s, longest %s (%d)", at(50), at(99), at(100), len(all))
+}
+
+// table has a line for each fault.
+func (r *report) table(b *strings.Builder) {
+	rounds, findings := map[string]int{}, map[string][]string{}
+	var names []string
+	for _, o := range r.rounds {
+		if rounds[o.Fault]++; rounds[o.Fault] == 1 {
+			names = append(names, o.Fault)
+		}
+		for _, f := range o.Findings {
+			findings[o.Fault] = append(findings[o.Fault], fmt.Sprintf("round %d: %s", o.N, f))
+		}
+	}
+	slices.Sort(names)
+	fmt.Fprintf(b, "\n| fault | rounds | findings |\n|---|---|---|\n")
+	for _, n := range names {
+		fmt.Fprintf(b, "| %s | %d | %d |\n", n, rounds[n], len(findings[n]))
+	}
+	for _, n := range names {
+		for _, f := range findings[n] {
+			fmt.Fprintf(b, "\n- %s, %s", n, f)
+		}
+	}
+}

@@ -1,0 +1,272 @@
+package rig
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"hotline/asterisk/conf"
+)
+
+// Cluster says how many there are of each part. The zero value is the rig of `make run`:
+// one controller without a name, one Asterisk, one Redis and SQLite.
+type Cluster struct {
+	Nodes    []string // names of the controllers
+	Switches int      // Asterisks
+	Sentinel bool     // a Redis master, two replicas and three Sentinels over them
+	Postgres bool     // in place of SQLite
+	// Through gives the address by which a part reaches another that listens on addr, so
+	// that something may stand between them; nil: addr itself.
+	Through func(from, to, addr string) string
+}
+
+// part is one process of the rig, and how to see that it is ready.
+type part struct {
+	name       string
+	controller bool
+	command    func() *exec.Cmd
+	ready      func(context.Context) bool
+}
+
+// How many keep watch over Redis, and how many of them have to agree.
+const (
+	redises   = 3
+	sentinels = 3
+	quorum    = 2
+	// masterName is what the Sentinels call the Redis that takes writes.
+	masterName = "hotline"
+)
+
+// nth names the ith part of a kind; the first is named after the kind alone.
+func nth(kind string, i int) string {
+	if i == 0 {
+		return kind
+	}
+	return fmt.Sprintf("%s-%d", kind, i+1)
+}
+
+// controller names a node's part.
+func controller(node string) string {
+	if node == "" {
+		return Hotline
+	}
+	return Hotline + "-" + node
+}
+
+// place gives every part its address: the known ones of Ports, and free ones for what a
+// single rig does not have.
+func (r *Rig) place() error {
+	c := &r.Cluster
+	if len(c.Nodes) == 0 {
+		c.Nodes = []string{""}
+	}
+	c.Switches = max(1, c.Switches)
+	if c.Through == nil {
+		c.Through = func(_, _, addr string) string { return addr }
+	}
+	r.at[Redis], r.at[Carrier] = Local(r.Ports.Redis), Local(r.Ports.CarrierWeb)
+	r.at[controller(c.Nodes[0])] = Local(r.Ports.HTTP)
+	var more []string
+	for _, n := range c.Nodes[1:] {
+		more = append(more, controller(n))
+	}
+	if c.Sentinel {
+		for i := range sentinels {
+			more = append(more, nth(Sentinel, i))
+		}
+		for i := 1; i < redises; i++ {
+			more = append(more, nth(Redis, i))
+		}
+	}
+	if c.Postgres {
+		more = append(more, Postgres)
+	}
+	free, err := freeAddrs(len(more) + 2*(c.Switches-1))
+	if err != nil {
+		return err
+	}
+	for i, name := range more {
+		r.at[name] = free[i]
+	}
+	return r.placeSwitches(free[len(more):])
+}
+
+// placeSwitches renders every Asterisk, with a share of RTP's ports for each.
+func (r *Rig) placeSwitches(free []string) error {
+	sip, ari := r.Ports.SIP, r.Ports.ARI
+	for i := range r.Cluster.Switches {
+		if i > 0 {
+			sip, ari = portOf(free[2*i-2]), portOf(free[2*i-1])
+		}
+		s, err := asteriskConfig(r.Config, nth(Asterisk, i))
+		if err != nil {
+			return err
+		}
+		share := 10000 / r.Cluster.Switches
+		s.SIPPort, s.ARIPort = sip, ari
+		s.RTPStart, s.RTPEnd = 10000+i*share, 9999+(i+1)*share
+		if err := os.MkdirAll(s.Dir, 0o755); err != nil {
+			return fmt.Errorf("run folder: %w", err)
+		}
+		if err := conf.Render(s); err != nil {
+			return err
+		}
+		r.at[nth(Asterisk, i)] = net.JoinHostPort(r.Bind, fmt.Sprint(sip))
+		r.Switches = append(r.Switches, s)
+	}
+	r.Asterisk = r.Switches[0]
+	return nil
+}
+
+// plan lists the parts: what controllers lean on, then the controllers.
+func (r *Rig) plan() error {
+	r.add(Carrier, r.carrier, answers(r.at[Carrier], "/"))
+	for i, s := range r.Switches {
+		r.add(nth(Asterisk, i), func() *exec.Cmd { return r.program("asterisk", "-f", "-C", conf.Main(s.Dir)) }, asteriskReady(s))
+	}
+	r.add(Redis, func() *exec.Cmd { return r.redis(0) }, accepts(r.at[Redis]))
+	if r.Cluster.Sentinel {
+		for i := 1; i < redises; i++ {
+			r.add(nth(Redis, i), func() *exec.Cmd { return r.redis(i) }, accepts(r.at[nth(Redis, i)]))
+		}
+		for i := range sentinels {
+			r.add(nth(Sentinel, i), func() *exec.Cmd { return r.sentinel(i) }, accepts(r.at[nth(Sentinel, i)]))
+			if err := r.sentinelFile(i); err != nil {
+				return err
+			}
+		}
+	}
+	if r.Cluster.Postgres {
+		if err := r.initPostgres(); err != nil {
+			return err
+		}
+		r.add(Postgres, r.postgres, accepts(r.at[Postgres]))
+	}
+	secret := rand.Text()
+	for _, n := range r.Cluster.Nodes {
+		name := controller(n)
+		r.parts = append(r.parts, part{name, true, func() *exec.Cmd { return r.serve(n) }, answers(r.at[name], "/readyz")})
+		if len(r.Cluster.Nodes) > 1 {
+			err := errors.Join(os.MkdirAll(r.nodeDir(n), 0o755), os.WriteFile(filepath.Join(r.nodeDir(n), "secret"), []byte(secret), 0o600))
+			if err != nil {
+				return fmt.Errorf("run folder: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Rig) add(name string, command func() *exec.Cmd, ready func(context.Context) bool) {
+	r.parts = append(r.parts, part{name: name, command: command, ready: ready})
+}
+
+// nodeDir is a controller's own folder; a single one has the rig's.
+func (r *Rig) nodeDir(node string) string {
+	if len(r.Cluster.Nodes) == 1 {
+		return r.Dir
+	}
+	return filepath.Join(r.Dir, controller(node))
+}
+
+// through is where one part finds another.
+func (r *Rig) through(from, to string) string { return r.Cluster.Through(from, to, r.at[to]) }
+
+// redis keeps what it was told through a crash (a second at most is lost) and refuses
+// rather than forgets when memory ends. All but the first begin as its replicas; which
+// one is the master is the Sentinels' matter from then on.
+func (r *Rig) redis(i int) *exec.Cmd {
+	name := nth(Redis, i)
+	dir := filepath.Join(r.Dir, name)
+	_ = os.MkdirAll(dir, 0o755) // without it Redis says so and ends
+	args := []string{"--bind", "127.0.0.1", "--port", fmt.Sprint(portOf(r.at[name])),
+		"--dir", dir, "--appendonly", "yes", "--appendfsync", "everysec",
+		"--save", "", "--maxmemory-policy", "noeviction", "--daemonize", "no"}
+	if r.Cluster.Sentinel {
+		args = append(args, "--replica-announce-ip", "127.0.0.1", "--replica-announce-port", fmt.Sprint(portOf(r.through("", name))))
+	}
+	if i > 0 {
+		args = append(args, "--replicaof", "127.0.0.1", fmt.Sprint(portOf(r.through(name, Redis))))
+	}
+	return r.program("redis-server", args...)
+}
+
+// sentinelFile writes what a Sentinel starts with; it keeps what it learns in the same
+// file.
+func (r *Rig) sentinelFile(i int) error {
+	dir := filepath.Join(r.Dir, nth(Sentinel, i))
+	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor %s 127.0.0.1 %d %d\n"+
+		"sentinel down-after-milliseconds %s 1000\nsentinel failover-timeout %s 6000\n",
+		portOf(r.at[nth(Sentinel, i)]), dir, masterName, portOf(r.through("", Redis)), quorum, masterName, masterName)
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "sentinel.conf"), []byte(text), 0o600)); err != nil {
+		return fmt.Errorf("sentinel: %w", err)
+	}
+	return nil
+}
+
+func (r *Rig) sentinel(i int) *exec.Cmd {
+	return r.program("redis-server", filepath.Join(r.Dir, nth(Sentinel, i), "sentinel.conf"), "--sentinel")
+}
+
+// redisURL is how a controller finds Redis.
+func (r *Rig) redisURL(from string) string {
+	if !r.Cluster.Sentinel {
+		return r.through(from, Redis)
+	}
+	var all []string
+	for i := range sentinels {
+		all = append(all, r.through(from, nth(Sentinel, i)))
+	}
+	return "sentinel://" + strings.Join(all, ",") + "/" + masterName
+}
+
+// DatabaseURL is how a part finds PostgreSQL, past whatever stands between for from "".
+func (r *Rig) DatabaseURL(from string) string {
+	addr := r.at[Postgres]
+	if from != "" {
+		addr = r.through(from, Postgres)
+	}
+	u := url.URL{Scheme: "postgres", User: url.User("hotline"), Host: addr, Path: "/postgres", RawQuery: "sslmode=disable"}
+	return u.String()
+}
+
+// initPostgres makes an empty database.
+func (r *Rig) initPostgres() error {
+	dir := filepath.Join(r.Dir, Postgres)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("run folder: %w", err)
+	}
+	if os.Geteuid() == 0 { // the wrapper runs it as nobody
+		for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) {
+			mode := os.FileMode(0o755)
+			if d == dir {
+				mode = 0o777
+			}
+			if err := os.Chmod(d, mode); err != nil {
+				return fmt.Errorf("run folder: %w", err)
+			}
+		}
+	}
+	cmd := r.program("initdb", "-D", filepath.Join(dir, "data"), "-U", "hotline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// postgres keeps every commit through a crash of its own, not through one of the machine.
+func (r *Rig) postgres() *exec.Cmd {
+	dir := filepath.Join(r.Dir, Postgres)
+	cmd := r.program("postgres", "-D", filepath.Join(dir, "data"), "-k", "", "-c", "listen_addresses=127.0.0.1",
+		"-p", fmt.Sprint(portOf(r.at[Postgres])), "-c", "fsync=off", "-c", "max_connections=100", "-c", "log_min_messages=warning")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "HOTLINE_PDEATHSIG=INT") // giving up root clears what Launch asks for
+	return cmd
+}
