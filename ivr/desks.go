@@ -20,57 +20,75 @@ const (
 
 // Desk is one agent's phone as it stands.
 type Desk struct {
-	Name     string
-	Endpoint string // dial string
-	Queues   []string
-	Agent    string // who signed in
-	State    DeskState
-	Since    time.Time // in this state since
-	CallID   string    // while ringing or talking
-	Taken    int       // calls answered since the program started
-	leaving  bool      // signed out while busy; away once free
+	Name     string    `json:"-"`
+	Endpoint string    `json:"-"` // dial string
+	Queues   []string  `json:"-"`
+	Agent    string    `json:"agent,omitempty"` // who signed in
+	State    DeskState `json:"state"`
+	Since    time.Time `json:"since"`             // in this state since
+	CallID   string    `json:"call,omitempty"`    // while ringing or talking
+	Owner    string    `json:"owner,omitempty"`   // the controller of that call
+	Taken    int       `json:"taken,omitempty"`   // calls answered since the register began
+	Leaving  bool      `json:"leaving,omitempty"` // signed out while busy; away once free
 }
 
 // Desks is the register of agents' phones: who is signed in, idle since when. It also
 // keeps the order of the callers who wait, so that who came first is served first.
-// It lives in memory; after a restart desks start as the profile says. Safe for
-// concurrent use.
+// It lives in memory, where desks start as the profile says; [Desks.Share] makes the
+// registers of several controllers one. Safe for concurrent use.
 type Desks struct {
 	now func() time.Time
 
+	turn sync.Mutex // one change at a time, the board's answer included
+
 	mu      sync.Mutex
-	desks   map[string]*Desk
-	waiting []*wanted // in order of arrival
+	plans   map[string]DeskPlan
+	sheet   *sheet // never changed, only replaced
 	changed chan struct{}
+	shared  shared
 }
 
 // NewDesks makes an empty register.
 func NewDesks(now func() time.Time) *Desks {
-	return &Desks{now: now, desks: map[string]*Desk{}, changed: make(chan struct{})}
+	return &Desks{now: now, plans: map[string]DeskPlan{}, sheet: &sheet{Desks: map[string]*Desk{}}, changed: make(chan struct{})}
 }
 
 // Plan adds the desks of a profile; those already there keep their state.
 func (d *Desks) Plan(plans []DeskPlan) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	for _, p := range plans {
-		if d.desks[p.Name] != nil {
-			continue
+		if _, known := d.plans[p.Name]; !known {
+			d.plans[p.Name] = p
 		}
-		state := DeskAway
-		if p.SignedIn {
-			state = DeskIdle
-		}
-		d.desks[p.Name] = &Desk{Name: p.Name, Endpoint: p.Endpoint, Queues: p.Queues, State: state, Since: d.now()}
 	}
-	d.wake()
+	d.mu.Unlock()
+	d.change(d.lay)
+}
+
+// lay gives every planned desk its place on a sheet, and says whether one had none.
+func (d *Desks) lay(s *sheet) (added bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.now() // the same for all, so that names decide who is first
+	for name, p := range d.plans {
+		k := s.Desks[name]
+		if k == nil {
+			k = &Desk{State: DeskAway, Since: now}
+			if p.SignedIn {
+				k.State = DeskIdle
+			}
+			s.Desks[name], added = k, true
+		}
+		k.Name, k.Endpoint, k.Queues = name, p.Endpoint, p.Queues
+	}
+	return added
 }
 
 // SignIn makes a desk take calls under an agent's name and reports whether there is
 // such a desk. A desk that is talking goes on talking.
 func (d *Desks) SignIn(name, agent string) bool {
-	return d.change(name, func(k *Desk) {
-		k.Agent, k.leaving = agent, false
+	return d.seat(name, func(k *Desk) {
+		k.Agent, k.Leaving = agent, false
 		if k.State == DeskAway {
 			k.State, k.Since = DeskIdle, d.now()
 		}
@@ -80,9 +98,9 @@ func (d *Desks) SignIn(name, agent string) bool {
 // SignOut takes a desk out and reports whether there is such a desk. One that is
 // ringing or talking is out as soon as that ends.
 func (d *Desks) SignOut(name string) bool {
-	return d.change(name, func(k *Desk) {
+	return d.seat(name, func(k *Desk) {
 		k.Agent = ""
-		if k.leaving = k.State == DeskRinging || k.State == DeskTalking; !k.leaving {
+		if k.Leaving = k.busy(); !k.Leaving {
 			k.State, k.Since = DeskAway, d.now()
 		}
 	})
@@ -90,123 +108,108 @@ func (d *Desks) SignOut(name string) bool {
 
 // List tells how all desks stand, by name.
 func (d *Desks) List() []Desk {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	all := make([]Desk, 0, len(d.desks))
-	for _, k := range d.desks {
-		all = append(all, *k)
+	var all []Desk
+	for _, k := range d.look().Desks {
+		if k.Name != "" {
+			all = append(all, *k)
+		}
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	return all
 }
 
-// Waiting is how many callers wait for a desk.
-func (d *Desks) Waiting() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.waiting)
-}
+// Waiting is how many callers wait for a desk, on all controllers.
+func (d *Desks) Waiting() int { return len(d.look().Waiting) }
 
-// wanted is a caller looking for a desk. The register's lock guards it.
+// wanted is a caller looking for a desk. Only the caller's own goroutine uses it.
 type wanted struct {
 	call  string
 	queue string // empty: any desk
 	tried []string
 }
 
-// serves reports whether a desk may take a caller.
-func (k *Desk) serves(w *wanted) bool {
-	return !slices.Contains(w.tried, k.Name) &&
-		(w.queue == "" || len(k.Queues) == 0 || slices.Contains(k.Queues, w.queue))
-}
-
 // take reserves the desk that has been idle longest for a caller, leaving alone those
 // that somebody who came earlier could have.
-func (d *Desks) take(w *wanted) (Desk, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var best *Desk
-	for _, k := range d.desks {
-		if k.State == DeskIdle && k.serves(w) && !d.claimed(k, w) && (best == nil || k.longerIdle(best)) {
-			best = k
-		}
-	}
-	if best == nil {
-		return Desk{}, false
-	}
-	best.State, best.Since, best.CallID = DeskRinging, d.now(), w.call
-	d.wake()
-	return *best, true
-}
-
-// claimed reports whether somebody who came before w waits for what desk k serves.
-func (d *Desks) claimed(k *Desk, w *wanted) bool {
-	for _, earlier := range d.waiting {
-		if earlier == w {
+func (d *Desks) take(w *wanted) (taken Desk, ok bool) {
+	me := d.node()
+	ok = d.change(func(s *sheet) bool {
+		k := s.best(w)
+		if k == nil {
 			return false
 		}
-		if k.serves(earlier) {
-			return true
-		}
-	}
-	return false
-}
-
-func (k *Desk) longerIdle(other *Desk) bool {
-	return k.Since.Before(other.Since) || k.Since.Equal(other.Since) && k.Name < other.Name
+		k.State, k.Since, k.CallID, k.Owner = DeskRinging, d.now(), w.call, me
+		taken = *k
+		return true
+	})
+	return taken, ok
 }
 
 // worthWaiting reports whether any desk that may still take the caller is there.
 func (d *Desks) worthWaiting(w *wanted) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, k := range d.desks {
-		if k.State != DeskAway && !k.leaving && k.serves(w) {
+	for _, k := range d.look().Desks {
+		if k.State != DeskAway && !k.Leaving && k.serves(w.queue, w.tried) {
 			return true
 		}
 	}
 	return false
 }
 
-// talking notes that a desk answered.
+// talking notes that a desk answered, or that this controller goes on with its call.
 func (d *Desks) talking(name string) {
-	d.change(name, func(k *Desk) { k.State, k.Since, k.Taken = DeskTalking, d.now(), k.Taken+1 })
+	me := d.node()
+	d.alter(name, func(k *Desk) bool {
+		k.State, k.Since, k.Taken, k.Owner = DeskTalking, d.now(), k.Taken+1, me
+		return true
+	})
 }
 
-// release gives a desk back after ringing or talking. A conversation makes it the last
-// in the row; merely ringing does too, so that a desk nobody sits at does not delay
-// every caller.
+// release gives a desk back after ringing or talking, unless it is another controller's
+// by now. A conversation makes it the last in the row; merely ringing does too, so that a
+// desk nobody sits at does not delay every caller.
 func (d *Desks) release(name string) {
-	d.change(name, func(k *Desk) {
-		k.CallID = ""
-		k.State, k.Since = DeskIdle, d.now()
-		if k.leaving {
-			k.State, k.leaving = DeskAway, false
+	me := d.node()
+	d.alter(name, func(k *Desk) bool {
+		if !k.busy() || k.Owner != me {
+			return false
 		}
+		k.free(d.now())
+		return true
 	})
 }
 
 // pass notes that a desk did not answer a caller.
 func (d *Desks) pass(w *wanted, name string) {
-	d.mu.Lock()
 	w.tried = append(w.tried, name)
-	d.mu.Unlock()
+	tried := slices.Clone(w.tried)
+	d.change(func(s *sheet) bool {
+		for i := range s.Waiting {
+			if s.Waiting[i].Call == w.call {
+				s.Waiting[i].Tried = tried
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // enter puts a caller at the end of the row and tells how many are before.
 func (d *Desks) enter(w *wanted) (ahead int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.waiting = append(d.waiting, w)
-	return len(d.waiting) - 1
+	entry := waiter{Call: w.call, Queue: w.queue, Tried: slices.Clone(w.tried), Owner: d.node(), At: d.now()}
+	d.change(func(s *sheet) bool {
+		ahead = len(s.Waiting)
+		s.Waiting = append(s.Waiting, entry)
+		return true
+	})
+	return ahead
 }
 
 // leave takes a caller out of the row, if in it.
 func (d *Desks) leave(w *wanted) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.waiting = slices.DeleteFunc(d.waiting, func(other *wanted) bool { return other == w })
-	d.wake()
+	d.change(func(s *sheet) bool {
+		before := len(s.Waiting)
+		s.Waiting = slices.DeleteFunc(s.Waiting, func(other waiter) bool { return other.Call == w.call })
+		return len(s.Waiting) < before
+	})
 }
 
 // watch is closed as soon as anything changes after watch was called.
@@ -216,21 +219,19 @@ func (d *Desks) watch() <-chan struct{} {
 	return d.changed
 }
 
-// change alters one desk and wakes who waits.
-func (d *Desks) change(name string, f func(*Desk)) bool {
+// look is the register as it stands; not to be changed.
+func (d *Desks) look() *sheet {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	k := d.desks[name]
-	if k == nil {
-		return false
-	}
-	f(k)
-	d.wake()
-	return true
+	return d.sheet
 }
 
-// wake tells everybody who waits to look again. mu is held.
-func (d *Desks) wake() {
-	close(d.changed)
-	d.changed = make(chan struct{})
+// alter changes one desk and reports whether it is there; f says whether it did anything.
+func (d *Desks) alter(name string, f func(*Desk) bool) (known bool) {
+	d.change(func(s *sheet) bool {
+		k := s.Desks[name]
+		known = k != nil && k.Name != ""
+		return known && f(k)
+	})
+	return known
 }

@@ -22,6 +22,7 @@ import (
 	"hotline/dispatch/spool"
 	"hotline/dispatch/sqlstore"
 	"hotline/ivr"
+	"hotline/ivr/redisdesks"
 	"hotline/ivr/voice"
 	"hotline/sms"
 	"hotline/sms/smpp"
@@ -124,6 +125,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	}
 	a.studio = a.openStudio(ctx)
 	a.desks = ivr.NewDesks(clk.Now)
+	a.desks.Share(ivr.Sharing{Board: redisdesks.New(a.redis, "hotline"), Node: set.Node, Lives: a.crew.Lives, Log: log.With("part", "desks")})
 	a.desks.Plan(a.house.profile.Desks)
 	a.metrics = newMetrics(a.gauges())
 	a.alarm = ivr.NewAlarm(ivr.AlarmConfig{Ringer: a.tower, Prompts: a.house.prompts, Roster: a.house.roster,
@@ -177,6 +179,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("sms", a.gateway.Run)
 	start("survey", func(ctx context.Context) error { return a.windows.Run(ctx, a.office, a.office) })
 	start("crew", a.stay)
+	start("desks", func(ctx context.Context) error { a.desks.Run(ctx); return nil })
 	start("sweep", a.once("sweep", a.sweep)) // SQL ends each survey once
 	start("spool", a.spool.Run)
 	start("import", a.onceHere("import", a.importFallback)) // the dialplan's ids are keys in SQL

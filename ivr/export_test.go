@@ -1,0 +1,17 @@
+package ivr
+
+// Caller is a caller looking for a desk, for tests of registers without calls.
+type Caller struct{ w *wanted }
+
+// NewCaller makes one; an empty queue takes any desk.
+func NewCaller(call, queue string) Caller { return Caller{&wanted{call: call, queue: queue}} }
+
+// Take, Talking, Release, Pass, Enter, Leave and Watch are what a flow does.
+
+func (d *Desks) Take(c Caller) (Desk, bool) { return d.take(c.w) }
+func (d *Desks) Talking(name string)        { d.talking(name) }
+func (d *Desks) Release(name string)        { d.release(name) }
+func (d *Desks) Pass(c Caller, name string) { d.pass(c.w, name) }
+func (d *Desks) Enter(c Caller) (ahead int) { return d.enter(c.w) }
+func (d *Desks) Leave(c Caller)             { d.leave(c.w) }
+func (d *Desks) Watch() <-chan struct{}     { return d.watch() }
