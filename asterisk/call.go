@@ -35,9 +35,12 @@ type Call struct {
 	let    atomic.Bool // left in its conversation for the next controller
 	stuck  atomic.Bool // a hang-up of ours failed: the channel may still be up
 
-	played int    // playbacks so far
-	keys   []byte // type-ahead: keys taken from the mailbox and not used yet
-	late   string // finish keys of an input that was complete without one; the next key, if one of them, belongs to it
+	memo    Note   // as written last; only a citizen's call has one
+	before  *Note  // what a controller that died was doing, until it is taken up again
+	bridged bool   // with the leg before tells of
+	played  int    // playbacks so far
+	keys    []byte // type-ahead: keys taken from the mailbox and not used yet
+	late    string // finish keys of an input that was complete without one; the next key, if one of them, belongs to it
 
 	mu       sync.Mutex
 	doing    string
@@ -158,7 +161,7 @@ func (c *Call) deliver(e *event) {
 
 // gone reports whether the channel is known not to exist any more, or not to be ours.
 func (c *Call) gone() bool {
-	return !c.alive.Load() || c.let.Load() || c.ctx.Err() != nil && context.Cause(c.ctx) != error(errStopped)
+	return !c.alive.Load() || c.let.Load() || c.sw.away.Load() || c.ctx.Err() != nil && context.Cause(c.ctx) != error(errStopped)
 }
 
 // over is the reason an operation cannot begin, nil when it can.

@@ -23,8 +23,8 @@ func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
 		return left, nil
 	}
 	defer c.busy("talking")()
-	bridge := "/bridges/" + c.sw.ids.next("b")
-	if err := c.join(ctx, bridge, leg); err != nil {
+	bridge, err := c.bridge(ctx, leg)
+	if err != nil {
 		c.sw.deleteBridge(ctx, bridge)
 		if left := c.left(ctx, leg); left != "" {
 			return left, nil
@@ -33,10 +33,10 @@ func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
 	}
 	c.listenIn(ctx, leg)
 	left := c.left(ctx, leg)
-	if left == CutOff && c.sw.stopping.Load() {
+	if left == TakenOver || left == CutOff && c.sw.stopping.Load() {
 		c.let.Store(true)
 		leg.let.Store(true)
-		return CutOff, nil
+		return left, nil
 	}
 	// Hang up first, delete the bridge after: a deletion used to overwrite the cause.
 	leg.drop(ctx)
@@ -77,6 +77,22 @@ func (c *Call) forget(but int) {
 	}
 }
 
+// bridge makes a bridge of the two, or finds the one they talk in already because a
+// controller that died made it.
+func (c *Call) bridge(ctx context.Context, leg *Call) (path string, err error) {
+	if was := c.before; was != nil && was.Step == StepTalking && was.Leg == leg.id {
+		c.before = nil
+		c.jot(ctx, func(n *Note) { n.Step, n.Leg, n.Endpoint, n.Bridge = StepTalking, leg.id, leg.dialed, was.Bridge })
+		if c.bridged {
+			return "/bridges/" + was.Bridge, nil
+		}
+	}
+	id := c.sw.ids.next(bridgeKind)
+	c.jot(ctx, func(n *Note) { n.Step, n.Leg, n.Endpoint, n.Bridge = StepTalking, leg.id, leg.dialed, id })
+	path = "/bridges/" + url.PathEscape(id)
+	return path, c.join(ctx, path, leg)
+}
+
 // join makes the bridge and puts both into it.
 func (c *Call) join(ctx context.Context, bridge string, leg *Call) error {
 	err := c.sw.do(ctx, request{method: http.MethodPost, path: bridge, query: url.Values{"type": {"mixing"}}})
@@ -92,6 +108,8 @@ func (c *Call) join(ctx context.Context, bridge string, leg *Call) error {
 // left tells who left, "" while both are there.
 func (c *Call) left(ctx context.Context, leg *Call) LeftFirst {
 	switch {
+	case c.sw.away.Load():
+		return TakenOver
 	case c.ctx.Err() != nil && context.Cause(c.ctx) != error(errStopped):
 		return CallerLeft
 	case leg.ctx.Err() != nil && context.Cause(leg.ctx) != error(errStopped):

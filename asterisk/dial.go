@@ -28,12 +28,17 @@ func (c *Call) Dial(ctx context.Context, o DialOptions) (Dialed, error) {
 	if err := c.over(ctx); err != nil {
 		return Dialed{Outcome: Abandoned}, err
 	}
+	if leg := c.resumeTalk(o.Endpoint); leg != nil {
+		return Dialed{Outcome: Answered, Leg: leg}, nil
+	}
 	defer c.busy("dialling")()
 	ctx, done := c.joined(ctx)
 	defer done()
+	r := c.sw.rings(o, c)
+	c.jot(ctx, func(n *Note) { n.Step, n.Leg, n.Endpoint = StepRinging, r.leg.id, o.Endpoint })
 	silence := c.meanwhile(ctx, o.Meanwhile)
 	defer silence()
-	d, err := c.sw.ring(ctx, o, c)
+	d, err := r.outcome(ctx)
 	if d.Leg != nil {
 		c.keep(d.Leg)
 	}
@@ -43,7 +48,7 @@ func (c *Call) Dial(ctx context.Context, o DialOptions) (Dialed, error) {
 // Ring rings somebody without a caller, for an alarm. It is Dial without Meanwhile; the
 // leg it returns belongs to the caller of Ring, who hangs it up.
 func (s *Switch) Ring(ctx context.Context, o DialOptions) (Dialed, error) {
-	return s.ring(ctx, o, nil)
+	return s.rings(o, nil).outcome(ctx)
 }
 
 // joined is a context that ends with ctx or with the call, whichever is first.
@@ -67,7 +72,7 @@ func (c *Call) meanwhile(ctx context.Context, sounds []string) (silence func()) 
 	go func() {
 		defer close(ended)
 		for ctx.Err() == nil {
-			p, err := c.Play(ctx, PlayOptions{Sounds: sounds, NoBarge: true})
+			p, err := c.play(ctx, PlayOptions{Sounds: sounds, NoBarge: true})
 			if err != nil || p.End == PlayFailed || p.Elapsed < tooOften {
 				return // what does not play must not be asked for a thousand times
 			}
@@ -81,25 +86,32 @@ func (c *Call) meanwhile(ctx context.Context, sounds []string) (silence func()) 
 
 // ringing is one leg on its way to an answer.
 type ringing struct {
-	sw    *Switch
-	leg   *Call
-	o     DialOptions
-	began time.Time
-	rang  bool // the far end said so
+	sw     *Switch
+	leg    *Call
+	parent *Call // whom it is for; nil for an alarm
+	o      DialOptions
+	began  time.Time
+	rang   bool // the far end said so
 }
 
-// ring rings a leg to its outcome.
-func (s *Switch) ring(ctx context.Context, o DialOptions, parent *Call) (Dialed, error) {
-	if ctx.Err() != nil {
-		return Dialed{Outcome: Abandoned}, context.Cause(ctx)
-	}
+// rings prepares to ring a leg, for a parent or, nil, for nobody.
+func (s *Switch) rings(o DialOptions, parent *Call) *ringing {
 	if o.Ring <= 0 {
 		o.Ring = defaultRing
 	}
-	r := &ringing{sw: s, leg: s.newCall(s.ids.next("l")), o: o, began: s.cfg.Clock.Now()}
+	return &ringing{sw: s, leg: s.newCall(s.ids.next(legKind)), parent: parent, o: o}
+}
+
+// outcome rings the leg to its outcome.
+func (r *ringing) outcome(ctx context.Context) (Dialed, error) {
+	if ctx.Err() != nil {
+		return Dialed{Outcome: Abandoned}, context.Cause(ctx)
+	}
+	s, o := r.sw, r.o
+	r.began = s.cfg.Clock.Now()
 	r.leg.dialed = o.Endpoint
 	s.calls.add(route{'c', r.leg.id}, r.leg)
-	d, err := r.run(ctx, parent)
+	d, err := r.run(ctx)
 	d.Rang = s.cfg.Clock.Now().Sub(r.began)
 	if d.Outcome != Answered {
 		r.leg.drop(ctx)
@@ -110,11 +122,11 @@ func (s *Switch) ring(ctx context.Context, o DialOptions, parent *Call) (Dialed,
 	return d, err
 }
 
-func (r *ringing) run(ctx context.Context, parent *Call) (Dialed, error) {
+func (r *ringing) run(ctx context.Context) (Dialed, error) {
 	a := r.sw.after(r.o.Ring) // from here on: it may ring before Asterisk has answered us
 	defer a.cancel()
 	// Not cancelled by ctx: a request given up halfway could still ring somebody.
-	if err := r.originate(detached(ctx), parent); err != nil {
+	if err := r.originate(detached(ctx)); err != nil {
 		var refusal *RequestError
 		if errors.As(err, &refusal) {
 			r.sw.cfg.Log.Warn("leg refused", "endpoint", maskEndpoint(r.o.Endpoint), "err", err)
@@ -142,14 +154,14 @@ type originateRequest struct {
 	Variables  map[string]string `json:"variables,omitempty"`
 }
 
-func (r *ringing) originate(ctx context.Context, parent *Call) error {
+func (r *ringing) originate(ctx context.Context) error {
 	o := r.o
 	body := originateRequest{
-		Endpoint: o.Endpoint, App: r.sw.cfg.App, AppArgs: "leg", ChannelID: r.leg.id,
+		Endpoint: o.Endpoint, App: r.sw.app, AppArgs: "leg", ChannelID: r.leg.id,
 		CallerID: callerID(o), Timeout: int((o.Ring + ringMargin).Seconds()) + 1,
 	}
-	if parent != nil {
-		body.Originator = parent.id
+	if r.parent != nil {
+		body.Originator = r.parent.id
 	}
 	if len(o.Headers) > 0 {
 		body.Variables = map[string]string{}

@@ -9,6 +9,7 @@ import (
 // The event types in use. Asterisk is asked to send these and nothing else; whatever
 // arrives besides is counted and skipped, never fatal.
 const (
+	callBroadcast       = "CallBroadcast"
 	stasisStart         = "StasisStart"
 	stasisEnd           = "StasisEnd"
 	dtmfReceived        = "ChannelDtmfReceived"
@@ -24,7 +25,7 @@ const (
 
 // eventTypes is the order Stats and the event filter list them in.
 var eventTypes = []string{
-	stasisStart, stasisEnd, dtmfReceived, hangupRequest, channelDestroyed, stateChange,
+	callBroadcast, stasisStart, stasisEnd, dtmfReceived, hangupRequest, channelDestroyed, stateChange,
 	playbackFinished, recordingStarted, recordingFinished, recordingFailed, applicationReplaced,
 }
 
@@ -57,6 +58,7 @@ type channelInfo struct {
 		Name   string `json:"name"`
 		Number string `json:"number"`
 	} `json:"caller"`
+	Vars     map[string]string `json:"channelvars"`
 	Dialplan struct {
 		Exten   string `json:"exten"`
 		AppName string `json:"app_name"`
@@ -89,7 +91,7 @@ func decode(message []byte) (*event, error) {
 	switch e.Type {
 	case "":
 		return nil, fmt.Errorf("event without a type")
-	case stasisStart, stasisEnd, hangupRequest, channelDestroyed, stateChange:
+	case callBroadcast, stasisStart, stasisEnd, hangupRequest, channelDestroyed, stateChange:
 		whole = e.Channel != nil && e.Channel.ID != ""
 	case dtmfReceived:
 		whole = e.Channel != nil && e.Channel.ID != "" && len(e.Digit) == 1

@@ -38,6 +38,15 @@ func (c *Call) Play(ctx context.Context, o PlayOptions) (Playback, error) {
 	if len(o.Sounds) == 0 {
 		return Playback{End: PlayDone}, nil
 	}
+	c.jot(ctx, nil)
+	return c.play(ctx, o)
+}
+
+// play is Play under another operation, whose note it leaves as it is.
+func (c *Call) play(ctx context.Context, o PlayOptions) (Playback, error) {
+	if err := c.over(ctx); err != nil {
+		return Playback{End: c.interrupted()}, err
+	}
 	defer c.busy("playing")()
 	p := &playing{call: c, id: c.nextPlayback(), o: o, began: c.sw.cfg.Clock.Now()}
 	to := route{'p', p.id}

@@ -35,7 +35,8 @@ func (c *Call) Record(ctx context.Context, o RecordOptions) (Recording, error) {
 		return rec, err
 	}
 	defer c.busy("recording")()
-	if o.Beep {
+	began, resumes := c.resumesRecording(o.Name)
+	if o.Beep && !resumes {
 		if err := c.beep(ctx); err != nil {
 			return rec, err
 		}
@@ -47,8 +48,14 @@ func (c *Call) Record(ctx context.Context, o RecordOptions) (Recording, error) {
 		return rec, errors.New("asterisk: a recording named " + o.Name + " is running")
 	}
 	defer c.sw.calls.remove(to)
-	t := &taping{call: c, o: o}
-	if err := t.start(ctx); err != nil {
+	if !resumes {
+		began = c.sw.cfg.Clock.Now()
+	}
+	t := &taping{call: c, o: o, began: began}
+	c.jot(ctx, func(n *Note) { n.Step, n.Recording, n.Since = StepRecording, o.Name, began })
+	if resumes {
+		t.resume()
+	} else if err := t.start(ctx); err != nil {
 		return t.refused(ctx, err)
 	}
 	c.sw.stats.recordings.Add(1)
@@ -79,7 +86,6 @@ type taping struct {
 }
 
 func (t *taping) start(ctx context.Context) error {
-	t.began = t.call.sw.cfg.Clock.Now()
 	format := t.o.Format
 	if format == "" {
 		format = "wav"
@@ -141,7 +147,7 @@ func (t *taping) run(ctx context.Context) (Recording, error) {
 
 // wait returns what ended the recording. RecordSilence stands for "Asterisk did".
 func (t *taping) wait(ctx context.Context) (RecordEnd, byte, error) {
-	a := t.call.sw.after(t.o.Max)
+	a := t.call.sw.after(t.left())
 	defer a.cancel()
 	for {
 		e, err := t.call.await(ctx, a)

@@ -46,6 +46,17 @@ func answered(err error) bool {
 	return errors.As(err, &r)
 }
 
+// permitted is why no request may be sent any more: the calls are another controller's.
+func (s *Switch) permitted(ctx context.Context) error {
+	if s.away.Load() {
+		return errAway
+	}
+	if s.cfg.Permit == nil {
+		return nil
+	}
+	return s.cfg.Permit(ctx)
+}
+
 // newClient pools connections. Asterisk closes an idle one after 30 s (http.conf) and
 // Go must be first, or a POST meets a closed connection; 64 connections keep far below
 // Asterisk's session limit and more were no faster.
@@ -89,6 +100,9 @@ func (s *Switch) do(ctx context.Context, r request) error {
 
 // send returns the answer to a request that was accepted; the caller closes its body.
 func (s *Switch) send(ctx context.Context, r request) (*http.Response, error) {
+	if err := s.permitted(ctx); err != nil {
+		return nil, fmt.Errorf("ari %s %s: %w", r.method, r.path, err)
+	}
 	req, err := s.newRequest(ctx, r)
 	if err != nil {
 		return nil, err

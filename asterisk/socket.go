@@ -108,10 +108,14 @@ func (s *Switch) route(e *event) {
 		to = route{'p', e.Playback.ID}
 	case recordingStarted, recordingFinished, recordingFailed:
 		to = route{'r', e.Recording.Name}
+	case callBroadcast:
+		s.stats.event(e.Type)
+		s.offered(e.Channel.ID)
+		return
 	case applicationReplaced:
 		s.stats.event(e.Type)
 		s.stats.replaced.Add(1)
-		s.cfg.Log.Error("another controller took the ARI application; it gets our events now", "app", s.cfg.App)
+		s.cfg.Log.Error("another controller took the ARI application; it gets our events now", "app", s.app)
 		return
 	default:
 		s.stats.unknown.Add(1)
@@ -122,7 +126,7 @@ func (s *Switch) route(e *event) {
 	switch {
 	case call != nil:
 		call.deliver(e)
-	case e.Type == stasisStart && s.isLeg(e.Channel):
+	case e.Type == stasisStart && s.ids.isLeg(e.Channel.ID):
 		s.stats.unrouted.Add(1)
 		go s.stray(e.Channel.ID)
 	case e.Type == stasisStart:
@@ -166,7 +170,7 @@ func (s *Switch) welcome(ctx context.Context) {
 		return
 	}
 	s.once.Do(func() { close(s.ready) })
-	s.cfg.Log.Info("asterisk is connected", "app", s.cfg.App)
+	s.cfg.Log.Info("asterisk is connected", "app", s.app)
 }
 
 func (s *Switch) filterEvents(ctx context.Context) error {
@@ -178,7 +182,7 @@ func (s *Switch) filterEvents(ctx context.Context) error {
 		list = append(list, allowed{t})
 	}
 	return s.do(ctx, request{
-		method: http.MethodPut, path: "/applications/" + url.PathEscape(s.cfg.App) + "/eventFilter",
+		method: http.MethodPut, path: "/applications/" + url.PathEscape(s.app) + "/eventFilter",
 		body: map[string]any{"allowed": list},
 	})
 }

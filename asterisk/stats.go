@@ -23,10 +23,15 @@ type Stats struct {
 	Requests   map[string]uint64 // by outcome: "ok", "refused" (4xx), "failed" (5xx), "timeout", "broken"
 	Connected  bool
 	Recordings uint64 // recordings made
+	Notes      uint64 // notes the notebook did not take
+	Claims     uint64 // new calls that we claimed
+	Lost       uint64 // new calls that another controller claimed, or the dialplan's fallback
+	Adopted    uint64 // calls taken over from a controller that died
 }
 
 type counters struct {
 	unknown, malformed, unrouted, replaced, connects, panics, fallback, recordings atomic.Uint64
+	notes, claims, lost, adopted                                                   atomic.Uint64
 
 	mu       sync.Mutex
 	events   map[string]uint64
@@ -68,6 +73,7 @@ func (s *Switch) Stats() Stats {
 		Unknown: c.unknown.Load(), Malformed: c.malformed.Load(), Unrouted: c.unrouted.Load(),
 		Replaced: c.replaced.Load(), Connects: c.connects.Load(), Panics: c.panics.Load(),
 		Fallback: c.fallback.Load(), Recordings: c.recordings.Load(),
+		Notes: c.notes.Load(), Claims: c.claims.Load(), Lost: c.lost.Load(), Adopted: c.adopted.Load(),
 	}
 	c.mu.Lock()
 	for k, v := range c.events {

@@ -44,8 +44,8 @@ func TestPlaybackCutByAHangupIsAHangup(t *testing.T) {
 func TestALegNobodyWaitsForIsHungUp(t *testing.T) {
 	w := newWire(t)
 	w.run(func(_ context.Context, c *asterisk.Call) { t.Errorf("%s was served as a citizen's call", c.ID()) }, nil)
-	w.send(ev("StasisStart", "hotline-dead-l7"))
-	w.awaits("DELETE /channels/hotline-dead-l7")
+	w.send(ev("StasisStart", "hotline-leg-dead-7"))
+	w.awaits("DELETE /channels/hotline-leg-dead-7")
 }
 
 // A hang-up that Asterisk was too busy for is tried again, also when the handler asked

@@ -24,7 +24,10 @@ type Config struct {
 	URL            string // of Asterisk's HTTP server, "http://127.0.0.1:8088"
 	User           string
 	Password       string
-	App            string        // ARI application; "hotline" by default
+	App            string        // family of ARI applications; "hotline" by default
+	Name           string        // systemname of this Asterisk among several; may be empty for the only one
+	Node           string        // of this controller among several; "main" by default
+	Incarnation    string        // of this controller's process, a plain word; random by default
 	Clock          Clock         // SystemClock by default
 	Log            *slog.Logger  // silent by default
 	RequestTimeout time.Duration // of one ARI request; 5 s by default
@@ -32,9 +35,20 @@ type Config struct {
 	// cannot serve: while draining, when it stops, after a panic, and those of a controller
 	// that died before. "hotline-fallback" by default.
 	Fallback string
-	// Adopt takes a citizen's call that was already up when we connected, because a
-	// controller before us died. Without it such a call goes to the fallback.
-	Adopt Handler
+	// Adopt takes a citizen's call that was up already, because its controller died. note
+	// is what is known of it, nil if nothing is. Without Adopt such a call goes to the
+	// fallback.
+	Adopt func(ctx context.Context, c *Call, note *Note)
+	// Inherit reports whether the calls of another controller's application are ours to
+	// take: it is dead, and nobody else takes them. Without it they always are.
+	Inherit func(ctx context.Context, app string) bool
+	// Lost is told of a note whose channel ended while nobody controlled it.
+	Lost func(ctx context.Context, note Note)
+	// Notebook keeps what others have to know to take our calls over; nil: nothing is kept.
+	Notebook Notebook
+	// Permit is asked before each request: a controller whose calls others have taken
+	// over, because it was thought dead, must not touch them any more. Nil: always.
+	Permit func(ctx context.Context) error
 	// Apology is said to a caller whose handler panicked, before the fallback takes the call.
 	Apology Handler
 }
@@ -43,6 +57,7 @@ type Config struct {
 // for concurrent use, save that Handle comes before Run.
 type Switch struct {
 	cfg    Config
+	app    string // the ARI application of this process: family, node, incarnation
 	client *http.Client
 	events string // WebSocket URL
 	stats  *counters
@@ -53,6 +68,8 @@ type Switch struct {
 	stopAll  context.CancelCauseFunc
 	draining atomic.Bool
 	stopping atomic.Bool
+	away     atomic.Bool // our calls are somebody else's
+	adopting sync.Mutex
 	online   atomic.Bool
 	ready    chan struct{}
 	once     sync.Once
@@ -63,8 +80,11 @@ type Switch struct {
 // that outlasts even that is found again after the next reconnect.
 const hangupTries = 3
 
-// errStopped is why calls end when the controller does.
-var errStopped = &Hangup{By: CutOff, Cause: 16, Text: "the controller stops"}
+// Why calls end for us that may go on without us.
+var (
+	errStopped = &Hangup{By: CutOff, Cause: 16, Text: "the controller stops"}
+	errAway    = &Hangup{By: TakenOver, Cause: 16, Text: "another controller has the call"}
+)
 
 // New checks cfg and prepares a Switch; nothing is connected before Run.
 func New(cfg Config) (*Switch, error) {
@@ -77,13 +97,13 @@ func New(cfg Config) (*Switch, error) {
 	}
 	cfg = cfg.withDefaults()
 	s := &Switch{
-		cfg: cfg, client: newClient(), stats: newCounters(), calls: newRegistry(),
-		ready: make(chan struct{}), ids: newIDMaker(cfg.App),
+		cfg: cfg, app: AppName(cfg.App, cfg.Node, cfg.Incarnation), client: newClient(), stats: newCounters(),
+		calls: newRegistry(), ready: make(chan struct{}), ids: newIDMaker(cfg.App, cfg.Incarnation),
 	}
 	s.base, s.stopAll = context.WithCancelCause(context.Background())
 	u.Scheme = map[string]string{"http": "ws", "https": "wss"}[u.Scheme]
 	u.Path = "/ari/events"
-	u.RawQuery = url.Values{"app": {cfg.App}, "subscribeAll": {"false"}}.Encode()
+	u.RawQuery = url.Values{"app": {s.app}, "subscribeAll": {"false"}}.Encode()
 	s.events = u.String()
 	return s, nil
 }
@@ -91,6 +111,12 @@ func New(cfg Config) (*Switch, error) {
 func (c Config) withDefaults() Config {
 	if c.App == "" {
 		c.App = "hotline"
+	}
+	if c.Node == "" {
+		c.Node = "main"
+	}
+	if c.Incarnation == "" {
+		c.Incarnation = newToken()
 	}
 	if c.Clock == nil {
 		c.Clock = SystemClock{}
@@ -117,6 +143,16 @@ func (s *Switch) Connected() bool { return s.online.Load() }
 // Ready is closed once the first connection is complete: events flow, calls found are
 // taken care of.
 func (s *Switch) Ready() <-chan struct{} { return s.ready }
+
+// Leave gives all calls up to other controllers, without a word to the callers: their
+// contexts end with a *Hangup by TakenOver, and Asterisk gets no request of ours any
+// more. Run can then be ended. It is for a controller that ends while others live, and
+// for one that finds that others have its calls already.
+func (s *Switch) Leave() {
+	s.away.Store(true)
+	s.draining.Store(true)
+	s.stopAll(errAway)
+}
 
 // Run keeps the connection up until ctx ends and then returns nil, after every call's
 // goroutine has. Calls still up at that moment get a *Hangup by CutOff as their cause
@@ -186,6 +222,7 @@ func (s *Switch) arrive(info *channelInfo) {
 	}
 	c := s.newCall(info.ID)
 	c.read(info)
+	c.memo = Note{Channel: c.id, Switch: s.cfg.Name}
 	if !s.calls.add(route{'c', c.id}, c) {
 		return
 	}
@@ -222,6 +259,10 @@ func (s *Switch) serve(c *Call, h Handler) {
 	defer s.calls.leave(c)
 	defer c.cancel(&Hangup{By: CutOff, Cause: 16, Text: "handler returned"})
 	panicked := s.guarded(c, h)
+	if s.away.Load() {
+		return
+	}
+	defer c.erase()
 	c.dropLegs()
 	switch {
 	case c.stuck.Load():

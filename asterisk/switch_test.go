@@ -159,10 +159,12 @@ func TestReconnectKeepsLiveCallsAndEndsVanishedOnes(t *testing.T) {
 	w.send(ev("StasisStart", "stays"), ev("StasisStart", "goes"))
 	w.awaits("POST /channels/stays/play/")
 	w.on("GET /playbacks/", answer{status: 404, body: `{"message":"Playback not found"}`})
+	w.on("GET /applications", answer{status: 200, body: `[{"name":"hotline-other-x","channel_ids":["orphan","hotline-leg-x-1"]},` +
+		`{"name":"another","channel_ids":["foreign"]}]`})
 	w.on("GET /channels", answer{status: 200, body: `[` +
 		`{"id":"stays","state":"Up","dialplan":{"app_name":"Stasis","app_data":"hotline,inbound"}},` +
 		`{"id":"orphan","state":"Up","dialplan":{"app_name":"Stasis","app_data":"hotline,inbound"}},` +
-		`{"id":"hotline-x-l1","state":"Ringing","dialplan":{"app_name":"Stasis","app_data":"hotline,leg"}},` +
+		`{"id":"hotline-leg-x-1","state":"Ringing","dialplan":{"app_name":"AppDial2"}},` +
 		`{"id":"foreign","state":"Up","dialplan":{"app_name":"Stasis","app_data":"another"}}]`})
 	w.cut()
 	soon(t, w.sockets, "the second socket")
@@ -174,11 +176,11 @@ func TestReconnectKeepsLiveCallsAndEndsVanishedOnes(t *testing.T) {
 	}
 	handled := map[string]bool{}
 	for len(handled) < 2 {
-		if r := w.awaits(""); strings.Contains(r, "channels/orphan") || strings.Contains(r, "hotline-x-l1") {
+		if r := w.awaits(""); strings.Contains(r, "channels/orphan") || strings.Contains(r, "hotline-leg-x-1") {
 			handled[r] = true
 		}
 	}
-	want := map[string]bool{"POST /channels/orphan/continue": true, "DELETE /channels/hotline-x-l1": true}
+	want := map[string]bool{"POST /channels/orphan/continue": true, "DELETE /channels/hotline-leg-x-1": true}
 	if diff := cmp.Diff(want, handled); diff != "" {
 		t.Errorf("calls without a controller (-want +got):\n%s", diff)
 	}
@@ -193,11 +195,12 @@ func TestReconnectKeepsLiveCallsAndEndsVanishedOnes(t *testing.T) {
 
 func TestAdoptTakesTheCallsOfADeadController(t *testing.T) {
 	w := newWire(t)
+	w.on("GET /applications", answer{status: 200, body: `[{"name":"hotline-main-x","channel_ids":["1"]}]`})
 	w.on("GET /channels", answer{status: 200, body: `[{"id":"1","state":"Up","caller":{"number":"13800138000"},` +
 		`"dialplan":{"exten":"12345","app_name":"Stasis","app_data":"hotline,inbound"}}]`})
 	got := make(chan string, 1)
 	w.run(func(context.Context, *asterisk.Call) {}, func(c *asterisk.Config) {
-		c.Adopt = func(ctx context.Context, c *asterisk.Call) {
+		c.Adopt = func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
 			got <- c.Caller()
 			c.Gather(ctx, asterisk.GatherOptions{})
 		}

@@ -4,46 +4,264 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
+	"slices"
+	"strings"
 )
 
-// playbackIDs is how many ids the playbacks of one call take in turn. Asterisk does not
-// tell what plays on a channel, so a controller that takes a call over has to guess; and
-// an id must not come again before the events of its last playback are long over.
-const playbackIDs = 16
+// subscribeAtOnce bounds how many channels one request names: they stand in its URL.
+const subscribeAtOnce = 50
 
-// nextPlayback is the id of the call's next playback.
-func (c *Call) nextPlayback() string {
-	id := c.playbackID(c.played)
-	c.played++
-	return id
+// TakeOver looks for calls that no living controller has, and takes them: those of
+// controllers that died (Config.Inherit), and our own whose beginning was missed. It is
+// done on every connect, is cheap when there is nothing to take, and may be called at
+// any time, best as soon as another controller is known to be dead.
+//
+// Taking a call is a subscription to its events, one request for many calls. To move the
+// channels to our application would do as well, but Asterisk lets a move wait for the end
+// of a recording, and refuses it for a leg that still rings (tried on 22.10.1).
+func (s *Switch) TakeOver(ctx context.Context) error {
+	s.adopting.Lock()
+	defer s.adopting.Unlock()
+	h := &heirs{ctx: ctx, sw: s, known: map[string]bool{s.app: false}}
+	ids, err := s.orphans(ctx, h)
+	if err != nil {
+		return err
+	}
+	if err := s.subscribe(ctx, ids); err != nil {
+		return err
+	}
+	// Listed after the subscription: of a call that ends from here on we hear.
+	var channels []channelInfo
+	var bridges []bridgeInfo
+	if len(ids) > 0 || s.cfg.Notebook != nil {
+		if channels, err = s.channels(ctx); err != nil {
+			return err
+		}
+	}
+	if len(ids) > 0 {
+		if err := s.do(ctx, request{method: http.MethodGet, path: "/bridges", out: &bridges}); err != nil {
+			return err
+		}
+	}
+	t := &taking{sw: s, listed: byID(channels), talking: conversations(bridges), notes: s.notes(ctx, h, channels)}
+	t.takeAll(ids)
+	for _, n := range t.notes {
+		t.lost(ctx, n)
+	}
+	return nil
 }
 
-func (c *Call) playbackID(n int) string {
-	return url.PathEscape(c.id) + "-p" + strconv.Itoa(n%playbackIDs)
+// heirs remembers, for one taking over, whose calls are ours to take.
+type heirs struct {
+	ctx   context.Context
+	sw    *Switch
+	known map[string]bool // by application
 }
 
-// silence stops what a controller that died was playing to a call: whatever is to be
-// heard next, and whoever is to be connected, would wait for its end.
-func (c *Call) silence(ctx context.Context) {
-	for n := range playbackIDs {
-		err := c.sw.do(ctx, request{method: http.MethodDelete, path: "/playbacks/" + c.playbackID(n)})
+func (h *heirs) inherit(app string) bool {
+	yes, known := h.known[app]
+	if !known {
+		_, family := NodeOf(h.sw.cfg.App, app)
+		yes = family && (h.sw.cfg.Inherit == nil || h.sw.cfg.Inherit(h.ctx, app))
+		h.known[app] = yes
+	}
+	return yes
+}
+
+// orphans is the channels that no living controller has.
+func (s *Switch) orphans(ctx context.Context, h *heirs) (ids []string, err error) {
+	var all []application
+	if err := s.do(ctx, request{method: http.MethodGet, path: "/applications", out: &all}); err != nil {
+		return nil, err
+	}
+	alive := map[string]bool{}
+	var left []string
+	for _, a := range all {
 		switch {
-		case err == nil:
-			c.played = n + 1
-		case !refused(err, http.StatusNotFound):
-			c.sw.cfg.Log.Warn("playback of a call taken over not stopped", "call", c.id, "err", err)
-			return
+		case a.Name == s.app:
+			left = append(left, s.unknown(a.Channels)...)
+		case h.inherit(a.Name):
+			left = append(left, a.Channels...)
+		default:
+			for _, id := range a.Channels {
+				alive[id] = true
+			}
+		}
+	}
+	slices.Sort(left)
+	for _, id := range slices.Compact(left) {
+		if !alive[id] && s.calls.find(route{'c', id}) == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// unknown is channels of our own application that we have no call for, once a StasisStart
+// has had the time to arrive.
+func (s *Switch) unknown(ids []string) []string {
+	missing := func() []string {
+		return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return s.calls.find(route{'c', id}) != nil })
+	}
+	if len(missing()) == 0 {
+		return nil
+	}
+	s.pause(s.base, startsInFlight)
+	return missing()
+}
+
+// subscribe makes the events of these channels come to us. Asterisk refuses the whole of
+// a list when one of its channels is gone: then each is asked for.
+func (s *Switch) subscribe(ctx context.Context, ids []string) error {
+	for some := range slices.Chunk(ids, subscribeAtOnce) {
+		err := s.subscribeOnce(ctx, some)
+		if err == nil {
+			continue
+		}
+		if !answered(err) {
+			return err
+		}
+		for i := range some {
+			if err := s.subscribeOnce(ctx, some[i:i+1]); err != nil && !answered(err) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Switch) subscribeOnce(ctx context.Context, ids []string) error {
+	return s.do(ctx, request{
+		method: http.MethodPost, path: "/applications/" + url.PathEscape(s.app) + "/subscription",
+		query: url.Values{"eventSource": {"channel:" + strings.Join(ids, ",channel:")}},
+	})
+}
+
+// taking is one taking over of calls.
+type taking struct {
+	sw      *Switch
+	listed  map[string]*channelInfo
+	talking map[string]*bridgeInfo
+	notes   map[string]*leftNote // what is left of them is of calls that are over
+}
+
+// takeAll gives every call its owner, citizens first: who is talking with one is theirs.
+func (t *taking) takeAll(ids []string) {
+	var legs []*channelInfo
+	for _, id := range ids {
+		info := t.listed[id]
+		switch {
+		case info == nil:
+		case t.sw.ids.isLeg(id):
+			legs = append(legs, info)
+		case info.inStasis():
+			t.take(info)
+		}
+	}
+	for _, info := range legs {
+		if t.sw.calls.find(route{'c', info.ID}) == nil {
+			c := t.sw.newCall(info.ID)
+			c.read(info)
+			t.sw.cfg.Log.Warn("a leg of a controller that died; hanging up", "leg", c.id)
+			c.drop(t.sw.base)
 		}
 	}
 }
 
-// StopRecording ends a recording that a controller before this one began and keeps its
-// file; nothing else is heard on that call before. One that is over is no error.
-func (s *Switch) StopRecording(ctx context.Context, name string) error {
-	err := s.do(ctx, request{method: http.MethodPost, path: live(name) + "/stop"})
-	if refused(err, http.StatusNotFound) {
+// take gives a citizen's call its new owner, never silence: who is in a conversation goes
+// on talking, another hears from the Adopt hook, or goes to the fallback without one.
+func (t *taking) take(info *channelInfo) {
+	s, bridge := t.sw, t.talking[info.ID]
+	c := s.newCall(info.ID)
+	c.read(info)
+	c.memo = Note{Channel: c.id, Switch: s.cfg.Name}
+	if !s.calls.add(route{'c', c.id}, c) {
+		return
+	}
+	left := t.notes[info.ID]
+	delete(t.notes, info.ID)
+	s.stats.adopted.Add(1)
+	s.cfg.Log.Warn("call without a controller taken over", "call", c.id, "known", left != nil, "talking", bridge != nil)
+	if left == nil && bridge != nil {
+		other := t.partner(c, bridge)
+		s.start(c, func(context.Context, *Call) { s.watch(c, other, bridge) })
+		return
+	}
+	if left != nil && left.Step == StepTalking {
+		t.reunite(c, &left.Note, bridge)
+	}
+	s.start(c, func(ctx context.Context, c *Call) {
+		note := c.inherit(ctx, left)
+		if s.cfg.Adopt == nil {
+			c.fallBack()
+			return
+		}
+		s.cfg.Adopt(ctx, c, note)
+	})
+}
+
+// inherit makes what was known of a call ours, and stops what plays on it.
+func (c *Call) inherit(ctx context.Context, left *leftNote) *Note {
+	if left == nil {
+		c.silence(ctx, nil)
 		return nil
 	}
-	return err
+	note := left.Note
+	c.before, c.memo = &note, note
+	if note.Step == StepListening || note.Step == StepRinging {
+		c.silence(ctx, &note)
+	}
+	c.write(ctx)
+	if left.app != "" {
+		c.sw.cfg.Notebook.Erase(left.app, c.id)
+	}
+	return &note
+}
+
+// reunite gives the caller the leg they are, or were, talking with.
+func (t *taking) reunite(c *Call, note *Note, bridge *bridgeInfo) {
+	info := t.listed[note.Leg]
+	if info == nil {
+		return
+	}
+	leg := t.sw.newCall(note.Leg)
+	leg.read(info)
+	t.sw.calls.add(route{'c', leg.id}, leg)
+	c.bridged = bridge != nil && bridge.ID == note.Bridge && slices.Contains(bridge.Channels, leg.id)
+}
+
+// partner is the other side of a conversation nothing else is known of.
+func (t *taking) partner(c *Call, b *bridgeInfo) *Call {
+	other := b.Channels[slices.IndexFunc(b.Channels, func(id string) bool { return id != c.id })]
+	leg := t.sw.newCall(other)
+	if info := t.listed[other]; info != nil {
+		leg.read(info)
+	}
+	t.sw.calls.add(route{'c', other}, leg)
+	return leg
+}
+
+// lost tells of a note whose channel is no more.
+func (t *taking) lost(ctx context.Context, n *leftNote) {
+	if t.listed[n.Channel] != nil || t.sw.calls.find(route{'c', n.Channel}) != nil {
+		return
+	}
+	if t.sw.cfg.Lost != nil {
+		t.sw.cfg.Lost(ctx, n.Note)
+	}
+	if n.app != "" {
+		t.sw.cfg.Notebook.Erase(n.app, n.Channel)
+	}
+}
+
+// watch waits until a conversation is over; whoever is left is hung up with it.
+func (s *Switch) watch(c, other *Call, b *bridgeInfo) {
+	defer c.busy("talking")()
+	c.listenIn(c.ctx, other)
+	if s.stopping.Load() || s.away.Load() {
+		c.let.Store(true)
+		return
+	}
+	other.drop(c.ctx)
+	s.deleteBridge(c.ctx, "/bridges/"+url.PathEscape(b.ID))
 }

@@ -11,6 +11,7 @@ import (
 // call, and its id is not the next one.
 func TestTakeoverSilencesTheCall(t *testing.T) {
 	w := newWire(t)
+	w.on("GET /applications", answer{status: 200, body: `[{"name":"hotline-main-x","channel_ids":["1"]}]`})
 	w.on("GET /channels", answer{status: 200, body: `[{"id":"1","state":"Up","caller":{"number":"13800138000"},` +
 		`"dialplan":{"exten":"12345","app_name":"Stasis","app_data":"hotline,inbound"}}]`})
 	gone := answer{status: 404, body: `{"message":"Playback not found"}`}
@@ -18,7 +19,7 @@ func TestTakeoverSilencesTheCall(t *testing.T) {
 	w.on("DELETE /playbacks/1-p3", answer{status: 204})
 	recorded := make(chan error, 1)
 	sw, _ := w.run(func(context.Context, *asterisk.Call) {}, func(c *asterisk.Config) {
-		c.Adopt = func(ctx context.Context, c *asterisk.Call) {
+		c.Adopt = func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
 			c.Play(ctx, asterisk.PlayOptions{Sounds: []string{"/a"}})
 		}
 	})

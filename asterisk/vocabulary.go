@@ -153,7 +153,8 @@ type LeftFirst string
 const (
 	CallerLeft LeftFirst = "caller"
 	FarLeft    LeftFirst = "far"
-	CutOff     LeftFirst = "cut-off" // our context ended it
+	CutOff     LeftFirst = "cut-off"    // our context ended it
+	TakenOver  LeftFirst = "taken-over" // nobody: another controller goes on with the call
 )
 
 // Hangup is the cause of a call's context once the call has ended.

@@ -92,7 +92,7 @@ func (w *wire) answer(request string) answer {
 		return a
 	}
 	switch request {
-	case "GET /channels", "GET /bridges":
+	case "GET /channels", "GET /bridges", "GET /applications":
 		return answer{status: 200, body: "[]"}
 	}
 	return answer{status: 200, body: "{}"}

@@ -24,7 +24,7 @@ type Config struct {
 	ARIPort      int // always on 127.0.0.1
 	ARIUser      string
 	ARIPass      string
-	App          string // ARI application, "hotline"
+	App          string // family of ARI applications; each controller has one of its own, "hotline-NODE-...": "hotline"
 	Hotline      string // the number citizens dial, "12345"
 	Trunks       []Trunk
 	Desks        []Desk

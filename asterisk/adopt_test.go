@@ -1,0 +1,280 @@
+package asterisk_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hotline/asterisk"
+	"hotline/asterisk/sipphone"
+)
+
+// notebook is what two controllers of a test share.
+type notebook struct {
+	mu    sync.Mutex
+	notes map[string]map[string]asterisk.Note // by application and channel
+	away  bool
+}
+
+func newNotebook() *notebook { return &notebook{notes: map[string]map[string]asterisk.Note{}} }
+
+func (b *notebook) Write(_ context.Context, app string, n asterisk.Note) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.away {
+		return context.DeadlineExceeded
+	}
+	if b.notes[app] == nil {
+		b.notes[app] = map[string]asterisk.Note{}
+	}
+	b.notes[app][n.Channel] = n
+	return nil
+}
+
+func (b *notebook) Erase(app, channel string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.notes[app], channel)
+}
+
+func (b *notebook) Read(_ context.Context, wanted func(string) bool) (map[string][]asterisk.Note, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.away {
+		return nil, context.DeadlineExceeded
+	}
+	all := map[string][]asterisk.Note{}
+	for app, notes := range b.notes {
+		for _, n := range notes {
+			if wanted(app) {
+				all[app] = append(all[app], n)
+			}
+		}
+	}
+	return all, nil
+}
+
+func (b *notebook) left() (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, notes := range b.notes {
+		n += len(notes)
+	}
+	return n
+}
+
+// recorded is the size of a recording so far.
+func (h *heir) recorded(name string) int64 {
+	info, err := os.Stat(filepath.Join(h.ast.Config.Dir, "spool", "recording", name+".wav"))
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// channels is how many channels Asterisk has.
+func (h *heir) channels() int {
+	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodGet, h.ast.ARI+"/ari/channels", nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	req.SetBasicAuth(h.ast.Config.ARIUser, h.ast.Config.ARIPass)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var all []json.RawMessage
+	if err := json.NewDecoder(res.Body).Decode(&all); err != nil {
+		h.t.Fatal(err)
+	}
+	return len(all)
+}
+
+// heir is a house whose first controller dies in mid-call.
+type heir struct {
+	*house
+	t     *testing.T
+	book  *notebook
+	cable *cable
+	far   chan *sipphone.Incoming
+}
+
+func newHeir(t *testing.T) *heir {
+	h := &heir{house: newHouse(t), t: t, book: newNotebook(), far: make(chan *sipphone.Incoming, 4)}
+	h.cable = newCable(t, strings.TrimPrefix(h.ast.ARI, "http://"))
+	h.carrier.Serve(func(in *sipphone.Incoming) {
+		h.far <- in
+		<-in.Context().Done()
+	})
+	return h
+}
+
+// serves runs the controller that will die.
+func (h *heir) serves(handle asterisk.Handler) *desk {
+	return h.work(h.t, answering(handle), func(c *asterisk.Config) { c.URL, c.Notebook = h.cable.url(), h.book })
+}
+
+// inherits runs the controller that takes the calls over once the first one is dead.
+func (h *heir) inherits(adopt func(context.Context, *asterisk.Call, *asterisk.Note)) *desk {
+	h.cable.pull()
+	return h.work(h.t, func(context.Context, *asterisk.Call) { h.t.Error("a call began anew") },
+		func(c *asterisk.Config) { c.Node, c.Notebook, c.Adopt = "other", h.book, adopt })
+}
+
+// A caller who was hearing a prompt: it stops, and the flow's own state is there.
+func TestTakenOverWhileListening(t *testing.T) {
+	t.Run("note in the notebook", func(t *testing.T) { takenOverWhileListening(t, false) })
+	t.Run("note on the channel", func(t *testing.T) { takenOverWhileListening(t, true) })
+}
+
+func takenOverWhileListening(t *testing.T, away bool) {
+	h := newHeir(t)
+	h.book.away = away
+	h.serves(func(ctx context.Context, c *asterisk.Call) {
+		c.Remember([]byte(`{"node":"menu"}`))
+		c.Play(ctx, h.play("welcome"))
+		<-ctx.Done()
+	})
+	s := h.dial(t)
+	hears(t, s, "welcome")
+	got := make(chan string, 1)
+	h.inherits(func(ctx context.Context, c *asterisk.Call, n *asterisk.Note) {
+		var state struct{ Node string }
+		if n == nil || json.Unmarshal(n.State, &state) != nil || n.Step != asterisk.StepListening {
+			t.Errorf("note %+v", n)
+		}
+		c.Play(ctx, h.play("menu"))
+		got <- state.Node
+	})
+	hears(t, s, "menu")
+	if node := soon(t, got, "the call's new owner"); node != "menu" {
+		t.Errorf("the flow was at %q, want menu", node)
+	}
+	soon(t, s.Context().Done(), "the end")
+	until(t, "the notes are erased", func() bool { return h.book.left() == 0 })
+}
+
+// A conversation goes on, and its end is what the flow's next step sees.
+func TestTakenOverWhileTalking(t *testing.T) {
+	h := newHeir(t)
+	talk := func(ctx context.Context, c *asterisk.Call) (asterisk.LeftFirst, error) {
+		d, err := c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/8001@carrier"})
+		if err != nil || d.Outcome != asterisk.Answered {
+			t.Errorf("dialled %+v, %v", d, err)
+			return "", err
+		}
+		return c.Connect(ctx, d.Leg)
+	}
+	h.serves(func(ctx context.Context, c *asterisk.Call) { talk(ctx, c) })
+	s := h.dial(t)
+	far, err := soon(t, h.far, "the desk").Answer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	far.Say(sipphone.Tone(800))
+	if err := s.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
+		t.Fatal(err)
+	}
+	left := make(chan asterisk.LeftFirst, 1)
+	d := h.inherits(func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
+		l, err := talk(ctx, c)
+		if err != nil {
+			t.Error(err)
+		}
+		left <- l
+		c.Play(ctx, h.play("menu"))
+	})
+	s.Ear().Mark()
+	if err := s.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
+		t.Error("the conversation did not go on:", err)
+	}
+	if st := d.Stats(); st.Adopted != 1 || len(h.far) != 0 {
+		t.Errorf("%d calls adopted, %d legs rung anew", st.Adopted, len(h.far))
+	}
+	far.Hangup(context.Background())
+	if l := soon(t, left, "the end of the conversation"); l != asterisk.FarLeft {
+		t.Errorf("left first: %s, want far", l)
+	}
+	hears(t, s, "menu")
+}
+
+// What a caller says goes on being recorded, in the same file.
+func TestTakenOverWhileRecording(t *testing.T) {
+	h := newHeir(t)
+	o := asterisk.RecordOptions{Name: "voicemail/1", Max: time.Minute, StopKeys: "#"}
+	h.serves(func(ctx context.Context, c *asterisk.Call) { c.Record(ctx, o) })
+	s := h.dial(t)
+	until(t, "the recording runs", func() bool { return h.book.left() == 1 })
+	s.Say(sipphone.Tone(440))
+	s.Ear().WaitFrames(within(t, 5*time.Second), s.Ear().Count()+1)
+	until(t, "it is written", func() bool { return h.recorded(o.Name) > 16000 }) // a second
+	got := make(chan asterisk.Recording, 1)
+	h.inherits(func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
+		r, err := c.Record(ctx, o)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- r
+	})
+	before := h.recorded(o.Name)
+	until(t, "it goes on", func() bool { return h.recorded(o.Name) > before+8000 })
+	go s.Press(within(t, 5*time.Second), "#") // the call ends with the key's first packet
+	r := soon(t, got, "the recording")
+	if r.End != asterisk.RecordKey || r.Duration < 1500*time.Millisecond || r.Speech < time.Second {
+		t.Errorf("recorded %+v, want the whole of it, ended by #", r)
+	}
+}
+
+// Somebody who was being rung is rung no longer; the flow rings again.
+func TestTakenOverWhileRinging(t *testing.T) {
+	h := newHeir(t)
+	ring := func(ctx context.Context, c *asterisk.Call) {
+		c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/8001@carrier", Meanwhile: []string{h.sound("ringback")}})
+	}
+	h.serves(ring)
+	s := h.dial(t)
+	first := soon(t, h.far, "the desk")
+	first.Ring()
+	hears(t, s, "ringback")
+	d := h.inherits(func(ctx context.Context, c *asterisk.Call, n *asterisk.Note) {
+		if n == nil || n.Step != asterisk.StepRinging || n.Endpoint != "PJSIP/8001@carrier" {
+			t.Errorf("note %+v", n)
+		}
+		ring(ctx, c)
+	})
+	soon(t, first.Context().Done(), "the end of the first ringing")
+	soon(t, h.far, "the desk rung again")
+	s.Hangup(context.Background())
+	if err := d.Wait(within(t, 5*time.Second)); err != nil {
+		t.Error(err)
+	}
+}
+
+// A call that ended while nobody controlled it is told of.
+func TestLostWhileNobodyControlled(t *testing.T) {
+	h := newHeir(t)
+	h.serves(func(ctx context.Context, c *asterisk.Call) {
+		c.Play(ctx, h.play("welcome"))
+		<-ctx.Done()
+	})
+	s := h.dial(t)
+	hears(t, s, "welcome")
+	h.cable.pull()
+	s.Hangup(context.Background())
+	until(t, "Asterisk's end of it", func() bool { return h.channels() == 0 })
+	lost := make(chan asterisk.Note, 2)
+	h.work(t, func(context.Context, *asterisk.Call) {}, func(c *asterisk.Config) {
+		c.Notebook, c.Lost = h.book, func(_ context.Context, n asterisk.Note) { lost <- n }
+	})
+	if n := soon(t, lost, "the lost call"); n.Channel == "" {
+		t.Errorf("note %+v", n)
+	}
+	until(t, "its note is erased", func() bool { return h.book.left() == 0 })
+}
