@@ -94,7 +94,7 @@ func (s Standing) String() string {
 // Member is one controller among the others. Safe for concurrent use.
 type Member struct {
 	cfg  Config
-	keys []string // beats, graves, roles, counter; one slot of a cluster
+	keys []string // beats, graves, roles, counter, estates; one slot of a cluster
 
 	turn sync.Mutex // one conversation with Redis at a time
 
@@ -145,7 +145,7 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 	}
 	m := &Member{cfg: cfg, peers: map[string]sighting{}, wanted: map[string]int{}, held: map[string]bool{},
 		changed: make(chan struct{}), dead: make(chan []Peer, 1), ticked: time.Now()}
-	for _, name := range []string{"beats", "graves", "roles", "counter"} {
+	for _, name := range []string{"beats", "graves", "roles", "counter", "estates"} {
 		m.keys = append(m.keys, cfg.Prefix+":{"+cfg.Prefix+"-crew}:"+name)
 	}
 	if err := m.Check(ctx); err != nil {

@@ -9,7 +9,9 @@ import "github.com/redis/go-redis/v9"
 //	roles   HASH role   -> member that has the lead
 //	counter the last token
 //
-// KEYS are these four, in this order.
+//	estates HASH member -> who has taken over what it left, see inheritScript
+//
+// KEYS are these five, in this order.
 const shared = `
 local beats, graves, roles, counter = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local function node(member) return string.match(member, '^(.*)#') end
