@@ -158,6 +158,30 @@ func (f *Fleet) Admit(ctx context.Context, name string, calls bool) error {
 	return m.tell(ctx)
 }
 
+// TakeOver is Switch.TakeOver on every Asterisk that is connected.
+func (f *Fleet) TakeOver(ctx context.Context) error {
+	var taking sync.WaitGroup
+	all := f.all()
+	errs := make([]error, len(all))
+	for i, m := range all {
+		if m.Connected() {
+			taking.Go(func() { errs[i] = m.TakeOver(ctx) })
+		}
+	}
+	taking.Wait()
+	return errors.Join(errs...)
+}
+
+// Leave is Switch.Leave on every Asterisk, and on those added later.
+func (f *Fleet) Leave() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.draining = true
+	for _, m := range f.members {
+		m.Leave()
+	}
+}
+
 // Wait returns nil once no call runs on any Asterisk, or the cause of ctx when that ends
 // first.
 func (f *Fleet) Wait(ctx context.Context) error {

@@ -73,6 +73,10 @@ func (st *Stats) add(o Stats) {
 	st.Deepest = max(st.Deepest, o.Deepest)
 	st.Fallback += o.Fallback
 	st.Recordings += o.Recordings
+	st.Notes += o.Notes
+	st.Claims += o.Claims
+	st.Lost += o.Lost
+	st.Adopted += o.Adopted
 	st.Connected = st.Connected || o.Connected
 }
 

@@ -25,7 +25,6 @@ type Config struct {
 	User           string
 	Password       string
 	App            string        // family of ARI applications; "hotline" by default
-	Name           string        // systemname of this Asterisk among several; may be empty for the only one
 	Node           string        // of this controller among several; "main" by default
 	Incarnation    string        // of this controller's process, a plain word; random by default
 	Clock          Clock         // SystemClock by default

@@ -34,7 +34,7 @@ func (n *agentsNode) prompts() []string { return nil }
 func (n *agentsNode) run(v *visit) (string, error) {
 	desks := v.r.cfg.Desks
 	w := &wanted{call: v.record().ID, queue: n.queue}
-	v.sought = true
+	v.mem.Sought = true
 	defer desks.leave(w)
 	began, waits := v.r.cfg.Clock.Now(), false
 	for {
@@ -45,7 +45,7 @@ func (n *agentsNode) run(v *visit) (string, error) {
 				return "", err
 			}
 			if answered {
-				return n.then.To, v.farewell(n.then)
+				return n.talked(v)
 			}
 			continue
 		}
@@ -61,10 +61,21 @@ func (n *agentsNode) run(v *visit) (string, error) {
 	}
 }
 
+func (n *agentsNode) talked(v *visit) (string, error) { return n.then.To, v.farewell(n.then) }
+
+// release gives a desk back, unless another controller goes on with the call.
+func (v *visit) release(desk string) {
+	v.mem.Desk = ""
+	if v.takenOver() == nil {
+		v.r.cfg.Desks.release(desk)
+	}
+}
+
 // try rings one desk and talks. Whatever happens the desk is given back.
 func (n *agentsNode) try(v *visit, desk Desk, w *wanted) (answered bool, err error) {
 	desks := v.r.cfg.Desks
-	defer desks.release(desk.Name)
+	v.mem.Desk = desk.Name
+	defer v.release(desk.Name)
 	who := "座席 " + desk.Name
 	c := called{title: who, dials: []string{desk.Endpoint}, ring: v.r.cfg.Profile.Agents.Ring}
 	if len(w.tried) == 0 {
@@ -83,7 +94,7 @@ func (n *agentsNode) try(v *visit, desk Desk, w *wanted) (answered bool, err err
 	desks.leave(w)
 	desks.talking(desk.Name)
 	v.note(func(c *dispatch.Call) { c.Outcome = outcomeAnswered })
-	v.order = v.register(v.spoken("agent:"+desk.Name, "来电由"+who+"接听"))
+	v.answeredBy("agent:"+desk.Name, "来电由"+who+"接听")
 	if v.talk(dialed, who) == "" {
 		return false, v.unanswered(func() { desks.pass(w, desk.Name) })
 	}
@@ -116,6 +127,12 @@ func (n *agentsNode) wait(v *visit, s waiting) error {
 		return v.say(promptAgentsBusy)
 	}
 	return v.speak(phrase{id: promptAgentsWaiting, slots: Slots{"count": fmt.Sprint(ahead)}})
+}
+
+// answeredBy begins to register the request of a call that a person answered.
+func (v *visit) answeredBy(actor, summary string) {
+	v.mem.Actor, v.mem.Summary = actor, summary
+	v.order = v.register(v.spoken(actor, summary))
 }
 
 // spoken is the request of a call that a person answered.

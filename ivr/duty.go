@@ -34,8 +34,10 @@ func (n *dutyNode) run(v *visit) (string, error) {
 	if !answered {
 		return n.none.To, nil
 	}
-	return n.then.To, v.farewell(n.then)
+	return n.talked(v)
 }
+
+func (n *dutyNode) talked(v *visit) (string, error) { return n.then.To, v.farewell(n.then) }
 
 // ringDuty rings the officers on duty and talks with the one who accepts.
 func (v *visit) ringDuty() (answered bool, err error) {
@@ -56,7 +58,7 @@ func (v *visit) ringDuty() (answered bool, err error) {
 		v.r.cfg.Observe(Happening{What: "duty", Outcome: string(dialed.Outcome), Took: v.elapsed(began)})
 		if dialed.Outcome == asterisk.Answered {
 			v.note(func(c *dispatch.Call) { c.Outcome = outcomeAnswered })
-			v.order = v.register(v.spoken("duty:"+officer.Name, "来电由"+c.title+"接听"))
+			v.answeredBy("duty:"+officer.Name, "来电由"+c.title+"接听")
 			if v.talk(dialed, c.title) != "" {
 				return true, nil
 			}

@@ -15,9 +15,13 @@ import (
 // the caller asked to go back to the menu; errEmergency is a caller who pressed the key
 // again because the line dropped or could not be reached.
 func (v *visit) emergency() (back bool, err error) {
-	v.live = v.call // the key is off; nothing may leave this branch but the caller
+	v.live = v.call                          // the key is off; nothing may leave this branch but the caller
+	if v.mem.Branch && v.mem.Service != "" { // taken over from a controller that died
+		return false, v.emergencyOn()
+	}
 	v.log.Info("emergency key")
 	v.step("emergency", "按9,紧急求助")
+	v.mem.Branch, v.mem.Service, v.mem.Direct, v.mem.Tried = true, "", false, nil
 	target, back := v.chooseService()
 	if back {
 		v.step("emergency", "返回主菜单")
@@ -34,11 +38,33 @@ func (v *visit) emergency() (back bool, err error) {
 		c.Outcome = outcomeEmergency
 		c.Detail = target.service.Number
 	})
+	v.mem.Service = string(target.service.Key)
+	defer func() { v.mem.Service = "" }() // pressed again, the key begins anew
 	v.saveSoFar()
+	return false, v.serve(target)
+}
+
+// serve puts the caller through to the service chosen.
+func (v *visit) serve(target route) error {
 	if v.dialService(target) {
-		return false, v.say(promptCallEnded)
+		return v.say(promptCallEnded)
 	}
-	return false, v.dialDirectly(target)
+	return v.dialDirectly(target)
+}
+
+// emergencyOn goes on with an emergency whose service was chosen before: it is rung again
+// at once, or, where it could not be reached, the leader on duty is.
+func (v *visit) emergencyOn() error {
+	target, ok := v.r.cfg.Emergency.routes[v.mem.Service[0]]
+	if !ok {
+		target = v.r.cfg.Emergency.first()
+	}
+	v.step("emergency", "系统中断后继续紧急求助")
+	defer func() { v.mem.Service = "" }()
+	if v.mem.Direct {
+		return v.dialDirectly(target)
+	}
+	return v.serve(target)
 }
 
 // chooseService asks which service. Keys typed ahead count, so that 9 2 at once is an
@@ -76,6 +102,7 @@ func (v *visit) dialService(target route) (talked bool) {
 		}
 		began := v.r.cfg.Clock.Now()
 		v.step("emergency", fmt.Sprintf("呼叫 %s(第 %d 条中继)", target.service.Number, i+1))
+		v.remember()
 		d, err := v.phone.Dial(v.call, asterisk.DialOptions{
 			Endpoint: endpoint, CallerID: v.presented(), Ring: v.r.cfg.Emergency.menu.Ring,
 			Meanwhile: v.meanwhile(v.r.cfg.Emergency.menu.Ring, opening),
@@ -113,6 +140,7 @@ func (v *visit) connectService(d asterisk.Dialed, target route) (talked bool) {
 // does not take the call, or the caller hangs up to dial as told, the alarm goes on
 // ringing the leaders by itself.
 func (v *visit) dialDirectly(target route) error {
+	v.mem.Direct = true
 	v.log.Error("emergency not connected on any trunk", "service", target.service.Number)
 	v.note(func(c *dispatch.Call) { c.Detail = target.service.Number + " 未接通" })
 	v.step("emergency", "两条中继均未接通,请来电人直接拨打"+target.service.Number+",并呼叫带班领导")
@@ -131,8 +159,8 @@ func (v *visit) dialDirectly(target route) error {
 			return nil
 		}
 	}
-	if !v.unserved {
-		v.unserved = true
+	if !v.mem.Unserved {
+		v.mem.Unserved = true
 		v.raise(Alert{CallID: v.record().ID, Phone: v.phone.Caller(), Why: FailedEmergency, Service: target.service.Number},
 			v.registerEmergency())
 	}

@@ -122,6 +122,11 @@ func (v *visit) end() {
 	if p := recover(); p != nil { // conduct recovers; this is for what stands around it
 		v.log.Error("panic", "panic", p)
 	}
+	if v.takenOver() != nil { // the call, and its record, are another controller's
+		v.disarm()
+		v.r.forget(v)
+		return
+	}
 	hangup := v.hangUp()
 	v.disarm()
 	order, ok := v.await(v.order, budgetCaller, nil)
@@ -134,7 +139,7 @@ func (v *visit) end() {
 		if order.Number != "" {
 			c.Order = order.Number
 		}
-		if c.Outcome == outcomeAbandoned && v.sought {
+		if c.Outcome == outcomeAbandoned && v.mem.Sought {
 			c.Outcome = outcomeMissed
 		}
 		c.Missed = c.Outcome == outcomeMissed
@@ -179,6 +184,6 @@ func (v *visit) registerEmergency() *promise {
 	return v.register(dispatch.Intake{
 		Key: "emergency:" + c.ID, Channel: dispatch.ByPhone, Type: dispatch.EmergencyCase,
 		Phone: c.From, CallID: c.ID, Actor: "system", Summary: "紧急求助转接:" + c.Detail,
-		Urgent: v.unserved,
+		Urgent: v.mem.Unserved,
 	})
 }

@@ -59,7 +59,7 @@ func play(t *testing.T, s scene, script func(h *house)) {
 		h.open(s)
 		defer h.close()
 		if s.resumed {
-			go h.call.Resume(h.runner)
+			go h.call.Resume(h.runner, ivr.Left{})
 		} else {
 			go h.call.Serve(h.runner)
 		}

@@ -142,7 +142,7 @@ func (n *menuNode) valid() string {
 func (n *menuNode) run(v *visit) (string, error) {
 	timing := v.r.cfg.Profile.Menu
 	prompts := []string{n.prompt}
-	silent, wrong := 0, 0
+	m := &v.mem
 	for range maxRounds {
 		g, err := v.gather(ask{prompts: prompts, valid: n.valid(), max: 1})
 		if err != nil {
@@ -155,16 +155,16 @@ func (n *menuNode) run(v *visit) (string, error) {
 			if k.exit.To != toRepeat {
 				return k.exit.To, nil
 			}
-			prompts, silent = []string{n.prompt}, 0
+			prompts, m.Silent = []string{n.prompt}, 0
 		case asterisk.GatherWrongKey:
 			v.step("key", "按错键 "+g.Digits)
-			if wrong++; wrong >= timing.WrongKey {
+			if m.Wrong++; m.Wrong >= timing.WrongKey {
 				return n.wrongKey.To, v.say(promptToPerson)
 			}
 			prompts = []string{promptWrongKey, n.prompt}
 		default:
 			v.step("key", "没有按键")
-			if silent++; silent >= timing.NoKey {
+			if m.Silent++; m.Silent >= timing.NoKey {
 				return n.noKey.To, v.say(promptToPerson)
 			}
 			prompts = []string{promptNoKey, n.prompt}

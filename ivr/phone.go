@@ -34,6 +34,9 @@ type Line interface {
 	// moment key arrives, whatever is going on. While a Gather with Max > 1 has already
 	// got a digit, key is data and does not fire.
 	Guard(ctx context.Context, key byte) (context.Context, context.CancelFunc)
+	// Remember keeps what another controller has to know to go on with this call, JSON,
+	// with the call's next step; see asterisk.Call.
+	Remember(state []byte)
 }
 
 // Speaker plays, listens for keys and records.

@@ -103,26 +103,12 @@ func NewRunner(cfg Config) (*Runner, error) {
 // Serve takes one call from its first prompt to its record and returns when all of it
 // is over. ctx ends it early; so does the caller. It never panics.
 func (r *Runner) Serve(ctx context.Context, phone Phone) {
-	v := r.admit(ctx, phone)
+	v := r.admit(ctx, phone, r.newRecord(phone))
 	defer v.end()
 	if err := phone.Answer(v.call); err != nil {
 		v.log.Warn("answer failed", "err", err)
 	}
 	v.conduct(func() error { return v.walk(r.cfg.Flow.Start) })
-}
-
-// Resume is Serve for a call that was up before this program, left by one that died:
-// an apology and the main menu, with the emergency key from the first moment.
-func (r *Runner) Resume(ctx context.Context, phone Phone) {
-	v := r.admit(ctx, phone)
-	defer v.end()
-	v.step("resume", "系统中断后重新接管")
-	v.conduct(func() error {
-		if err := v.say(promptInterrupted); err != nil {
-			return err
-		}
-		return v.walk(r.cfg.Flow.home())
-	})
 }
 
 // Live lists the calls going on now as their records stand, oldest first.

@@ -3,6 +3,10 @@ package ivr_test
 import (
 	"testing"
 	"time"
+
+	"hotline/asterisk"
+	"hotline/ivr"
+	"hotline/ivr/ivrtest"
 )
 
 // A caller whom a controller that died left hears an apology and the menu, and the
@@ -12,7 +16,7 @@ func TestResume(t *testing.T) {
 		t.Run("keys "+keys, func(t *testing.T) {
 			play(t, scene{at: daytime, resumed: true}, func(h *house) {
 				if keys != "" {
-					h.call.Presses(keys)
+					h.call.Hears("interrupted").Presses(keys)
 					h.call.Rings("PJSIP/120@carrier").Answers()
 					h.call.Passes(5 * time.Second)
 					h.call.HangsUp()
@@ -53,5 +57,90 @@ func TestRecordGetsBetterDuringTheCall(t *testing.T) {
 		h.call.Passes(5 * time.Second)
 		h.call.HangsUp()
 		h.outcome("emergency")
+	})
+}
+
+// dies lets the controller of the call die during a step; the one after it takes the call
+// over with what the last note says.
+func (h *house) dies(step asterisk.Step, endpoint string) *ivrtest.Phone {
+	h.t.Helper()
+	left := ivr.Left{State: h.call.Remembered(), Step: step, Endpoint: endpoint}
+	h.call.IsTakenOver()
+	next := ivrtest.New(h.t, citizen)
+	go next.Resume(h.runner, left)
+	h.call = next
+	return next
+}
+
+// A call goes on where it was: in the same menu with the wrong keys it had, in the
+// conversation, in the message, with whom was rung, in the emergency. Its record is one.
+func TestResumeWhereItWas(t *testing.T) {
+	t.Run("menu", func(t *testing.T) {
+		play(t, scene{at: daytime}, func(h *house) {
+			h.call.Hears("welcome-zz", "menu").Presses("7")
+			h.call.Hears("wrong-key", "menu")
+			h.dies(asterisk.StepListening, "").Hears("interrupted", "menu").Presses("7")
+			h.call.Hears("to-person") // the second wrong key
+			h.call.HangsUp()
+			h.outcome("abandoned")
+		})
+	})
+	t.Run("conversation", func(t *testing.T) {
+		play(t, scene{at: daytime}, func(h *house) {
+			h.call.Hears("welcome-zz", "menu").Presses("0")
+			h.call.Rings("PJSIP/8001").Answers()
+			h.call.Passes(time.Second)
+			h.dies(asterisk.StepTalking, "PJSIP/8001")
+			desk := h.call.Rings("PJSIP/8001") // found under way by the switch
+			desk.Answers()
+			h.call.Passes(5 * time.Second)
+			desk.HangsUp()
+			h.call.Hears("order-number")
+			h.call.HangsUp()
+			h.outcome("answered")
+			if order := h.order(); order.CallID != h.record().ID {
+				t.Errorf("order of %s, want of the one call", order.CallID)
+			}
+		})
+	})
+	t.Run("ringing", func(t *testing.T) {
+		play(t, scene{at: night}, func(h *house) {
+			h.call.Hears("welcome-zz", "menu").Presses("0")
+			h.call.Rings("PJSIP/13900000001@carrier").Declines()
+			h.call.Rings("PJSIP/13900000002@carrier")
+			h.dies(asterisk.StepRinging, "PJSIP/13900000002@carrier").Hears("interrupted")
+			h.call.Rings("PJSIP/13900000002@carrier").Answers() // not the first again
+			h.call.Passes(time.Second)
+			h.call.HangsUp()
+			h.outcome("answered")
+		})
+	})
+	t.Run("message", func(t *testing.T) {
+		play(t, scene{at: night}, func(h *house) {
+			h.call.Hears("welcome-zz", "menu").Presses("0")
+			h.call.Rings("PJSIP/13900000001@carrier").Declines()
+			h.call.Rings("PJSIP/13900000002@carrier").Declines()
+			h.call.Hears("voicemail-intro")
+			name := h.call.Records().Name
+			h.call.Speaks(3 * time.Second)
+			h.dies(asterisk.StepRecording, "")
+			if again := h.call.Records().Name; again != name {
+				t.Errorf("recording %s, want the same %s", again, name)
+			}
+			h.call.Speaks(3 * time.Second)
+			h.call.HangsUp()
+			h.outcome("voicemail")
+		})
+	})
+	t.Run("emergency", func(t *testing.T) {
+		play(t, scene{at: daytime}, func(h *house) {
+			h.call.Hears("welcome-zz", "menu").Presses("92")
+			h.call.Rings("PJSIP/120@carrier")
+			h.dies(asterisk.StepRinging, "PJSIP/120@carrier")
+			h.call.Rings("PJSIP/120@carrier").Answers() // at once, without a menu
+			h.call.Passes(5 * time.Second)
+			h.call.HangsUp()
+			h.outcome("emergency")
+		})
 	})
 }

@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hotline/asterisk"
@@ -35,6 +36,7 @@ func (v *visit) speak(phrases ...phrase) error {
 		return nil
 	}
 	v.step("say", shown(speech.Text, phrases))
+	v.remember()
 	played, err := v.phone.Play(v.live, v.playback(speech))
 	if gone := v.gone(); gone != nil {
 		return gone
@@ -126,6 +128,7 @@ func (v *visit) gather(a ask) (asterisk.Gathered, error) {
 	if speech.Text != "" {
 		v.step("ask", speech.Text)
 	}
+	v.remember()
 	g, err := v.phone.Gather(v.live, o)
 	if gone := v.gone(); gone != nil {
 		return g, gone
@@ -149,13 +152,17 @@ type called struct {
 // ring rings somebody and reports the outcome. The error means only that the call went
 // elsewhere; a leg that answered in that same moment is hung up.
 func (v *visit) ring(c called) (asterisk.Dialed, error) {
-	v.sought = true
+	v.mem.Sought = true
 	dialed := asterisk.Dialed{Outcome: asterisk.Unreachable}
+	if len(c.dials) > 0 && slices.Contains(v.skip, c.dials[0]) {
+		return asterisk.Dialed{Outcome: asterisk.NoAnswer}, nil
+	}
 	for _, endpoint := range c.dials {
 		if err := v.gone(); err != nil {
 			return dialed, err
 		}
 		v.step("ring", "呼叫"+c.title)
+		v.remember()
 		o := v.dialOptions(c, endpoint)
 		var err error
 		dialed, err = v.phone.Dial(v.live, o)
@@ -172,6 +179,9 @@ func (v *visit) ring(c called) (asterisk.Dialed, error) {
 			break
 		}
 		c.opening = nil
+	}
+	if dialed.Outcome != asterisk.Answered && len(c.dials) > 0 {
+		v.mem.Tried = append(v.mem.Tried, c.dials[0])
 	}
 	return dialed, nil
 }
@@ -236,6 +246,7 @@ func (v *visit) talk(d asterisk.Dialed, who string) asterisk.LeftFirst {
 	})
 	v.saveSoFar()
 	v.step("bridge", "与"+who+"通话")
+	v.remember()
 	v.log.Info("talking", "with", who)
 	left, err := v.phone.Connect(v.call, d.Leg)
 	if err != nil {
@@ -243,6 +254,9 @@ func (v *visit) talk(d asterisk.Dialed, who string) asterisk.LeftFirst {
 		v.step("bridge", "未能与"+who+"接通")
 		v.arm()
 		return ""
+	}
+	if left == asterisk.TakenOver {
+		return left
 	}
 	v.step("bridge", fmt.Sprintf("通话结束,%d 秒,%s", int(v.elapsed(began).Seconds()), leftWords[left]))
 	v.arm()

@@ -49,7 +49,7 @@ func (n *transferNode) run(v *visit) (string, error) {
 	if dialed.Outcome == asterisk.Answered {
 		v.note(func(c *dispatch.Call) { c.Outcome = outcomeTransferred })
 		if v.talk(dialed, target.Title) != "" {
-			return n.then.To, v.farewell(n.then)
+			return n.talked(v)
 		}
 		if err := v.unanswered(func() {}); err != nil {
 			return "", err
@@ -60,3 +60,5 @@ func (n *transferNode) run(v *visit) (string, error) {
 	}
 	return n.failed.To, v.say(promptTransferFail)
 }
+
+func (n *transferNode) talked(v *visit) (string, error) { return n.then.To, v.farewell(n.then) }

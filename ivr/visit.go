@@ -28,12 +28,10 @@ type visit struct {
 	live   context.Context
 	disarm context.CancelFunc
 
-	saved    <-chan struct{} // the writings of the record so far are over
-	order    *promise        // the order of this call, being registered; nil when none is
-	messages int             // recordings made so far
-	failed   bool            // a recording failed in this call
-	sought   bool            // somebody was rung for the caller
-	unserved bool            // an emergency that reached nobody
+	saved <-chan struct{} // the writings of the record so far are over
+	order *promise        // the order of this call, being registered; nil when none is
+	mem   memory          // what the call's note tells
+	skip  []string        // mem.Tried of the controller before this one, at this node
 
 	mu  sync.Mutex
 	rec dispatch.Call
@@ -55,20 +53,13 @@ const (
 )
 
 // admit opens the record of a call and arms the emergency key before anything is heard.
-func (r *Runner) admit(ctx context.Context, phone Phone) *visit {
-	id := phone.ID()
-	if r.cfg.NewID != nil {
-		id = r.cfg.NewID()
-	}
+func (r *Runner) admit(ctx context.Context, phone Phone, rec dispatch.Call) *visit {
 	call, cancel := context.WithCancelCause(phone.Context())
 	context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
 	v := &visit{r: r, phone: phone, call: call,
-		log: r.cfg.Log.With("call", id, "from", sms.Mask(phone.Caller()))}
-	v.rec = dispatch.Call{
-		ID: id, Channel: phone.ID(), From: phone.Caller(), To: phone.Dialed(),
-		Class: dispatch.Unset, Outcome: outcomeAbandoned, StartedAt: r.cfg.Clock.Now(),
-	}
+		log: r.cfg.Log.With("call", rec.ID, "from", sms.Mask(phone.Caller())), rec: rec}
 	v.arm()
+	v.remember()
 	v.saveSoFar()
 	r.mu.Lock()
 	r.live[v] = struct{}{}
@@ -122,6 +113,7 @@ func (v *visit) conduct(walk func() error) {
 			return
 		}
 		v.arm()
+		v.mem.Branch = false
 		walk = func() error { return v.walk(v.r.cfg.Flow.home()) }
 	}
 }
@@ -143,6 +135,12 @@ const maxSteps = 40
 
 // walk runs nodes until one of them ends the call.
 func (v *visit) walk(name string) error {
+	v.at(name)
+	return v.walkOn(name)
+}
+
+// walkOn is walk for a node whose tries so far count.
+func (v *visit) walkOn(name string) error {
 	for range maxSteps {
 		if err := v.gone(); err != nil {
 			return err
@@ -162,6 +160,7 @@ func (v *visit) walk(name string) error {
 			return nil
 		}
 		name = next
+		v.at(name)
 	}
 	return fmt.Errorf("more than %d steps without an end, at %q", maxSteps, name)
 }

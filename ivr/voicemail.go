@@ -28,6 +28,11 @@ func (n *voicemailNode) run(v *visit) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return n.left(v, kept)
+}
+
+// left is what comes after the message.
+func (n *voicemailNode) left(v *visit, kept bool) (string, error) {
 	if n.then.To != "" || kept { // a message kept ended with thanks and goodbye
 		return n.then.To, nil
 	}
@@ -39,12 +44,21 @@ const messageTries = 2
 
 // leaveMessage asks for a message and keeps it.
 func (v *visit) leaveMessage(reason string) (kept bool, err error) {
-	v.sought = true
+	v.mem.Sought = true
+	speaking := v.mem.Reason != "" // already, taken over from a controller that died
+	v.mem.Reason = reason
+	defer func() { v.mem.Reason = "" }()
 	for range messageTries {
-		if err := v.say(promptVoicemailIntro, promptBeep); err != nil {
+		if !speaking {
+			if err := v.say(promptVoicemailIntro, promptBeep); err != nil {
+				return false, err
+			}
+		}
+		speaking = false
+		rec, ok := v.takeMessage()
+		if err := v.takenOver(); err != nil {
 			return false, err
 		}
-		rec, ok := v.takeMessage()
 		switch {
 		case !ok:
 			return v.cannotRecord()
@@ -64,8 +78,10 @@ func (v *visit) leaveMessage(reason string) (kept bool, err error) {
 // takeMessage records; ok is false when nothing could be written.
 func (v *visit) takeMessage() (rec asterisk.Recording, ok bool) {
 	rules := v.r.cfg.Profile.Voicemail
+	name := v.messageName()
+	v.remember()
 	rec, err := v.phone.Record(v.live, asterisk.RecordOptions{
-		Name: v.messageName(), Max: rules.Max, Silence: rules.Silence, StopKeys: string(rules.UrgentKey),
+		Name: name, Max: rules.Max, Silence: rules.Silence, StopKeys: string(rules.UrgentKey),
 	})
 	if err != nil || rec.End == asterisk.RecordFailed {
 		if v.gone() != nil {
@@ -79,9 +95,9 @@ func (v *visit) takeMessage() (rec asterisk.Recording, ok bool) {
 
 // messageName is unique, sorts by day and carries no telephone number.
 func (v *visit) messageName() string {
-	v.messages++
+	v.mem.Messages++
 	day := v.r.cfg.Clock.Now().In(shanghai).Format("20060102")
-	return fmt.Sprintf("voicemail/%s/%s-%d", day, v.record().ID, v.messages)
+	return fmt.Sprintf("voicemail/%s/%s-%d", day, v.record().ID, v.mem.Messages)
 }
 
 // keepMessage registers a message, wakes the leader if it is urgent, and thanks the
@@ -143,10 +159,10 @@ func (v *visit) message(rec asterisk.Recording, m message) dispatch.Intake {
 func (v *visit) cannotRecord() (kept bool, err error) {
 	v.r.cfg.Observe(Happening{What: "voicemail", Outcome: "failed"})
 	v.step("record", "无法录音")
-	if v.failed { // they were rung for the same reason before
+	if v.mem.Failed { // they were rung for the same reason before
 		return false, v.say(promptApology)
 	}
-	v.failed = true
+	v.mem.Failed = true
 	if err := v.say(promptVoicemailFailed); err != nil {
 		return false, err
 	}

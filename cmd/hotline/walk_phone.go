@@ -142,6 +142,9 @@ func (p *walkPhone) Hangup(context.Context, string) error {
 	return nil
 }
 
+// Remember does nothing: a walk at the keyboard is not taken over.
+func (p *walkPhone) Remember([]byte) {}
+
 // Guard arms a key.
 func (p *walkPhone) Guard(ctx context.Context, key byte) (context.Context, context.CancelFunc) {
 	guarded, fire := context.WithCancelCause(ctx)

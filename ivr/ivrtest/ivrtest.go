@@ -55,6 +55,7 @@ type Phone struct {
 	until   time.Time     // the caller speaks until then
 	hungUp  string        // reason given by the flow
 	records []asterisk.RecordOptions
+	state   []byte // as remembered last
 }
 
 var _ ivr.Phone = (*Phone)(nil)
@@ -72,8 +73,11 @@ func New(t *testing.T, caller string) *Phone {
 // Serve gives the call to a runner and returns when the runner is done with it.
 func (p *Phone) Serve(r *ivr.Runner) { p.serve(r.Serve) }
 
-// Resume is Serve for a call that was up before the program.
-func (p *Phone) Resume(r *ivr.Runner) { p.serve(r.Resume) }
+// Resume is Serve for a call that was up before the program, as a controller that died
+// left it.
+func (p *Phone) Resume(r *ivr.Runner, left ivr.Left) {
+	p.serve(func(ctx context.Context, phone ivr.Phone) { r.Resume(ctx, phone, left) })
+}
 
 func (p *Phone) serve(call func(context.Context, ivr.Phone)) {
 	defer close(p.served)
@@ -156,6 +160,12 @@ func (p *Phone) Speaks(d time.Duration) {
 // HangsUp hangs up at the caller's side and waits until the flow has taken note.
 func (p *Phone) HangsUp() {
 	p.end(&asterisk.Hangup{By: asterisk.CallerLeft, Cause: 16, Text: "normal clearing"})
+	<-p.served
+}
+
+// IsTakenOver makes another controller have the call, and waits until the flow has let go.
+func (p *Phone) IsTakenOver() {
+	p.end(&asterisk.Hangup{By: asterisk.TakenOver, Cause: 16, Text: "another controller has the call"})
 	<-p.served
 }
 

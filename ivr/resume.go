@@ -1,0 +1,129 @@
+package ivr
+
+import (
+	"context"
+
+	"hotline/asterisk"
+	"hotline/dispatch"
+)
+
+// Left is what a controller that died left of a call.
+type Left struct {
+	State    []byte        // what the flow remembered; empty when nothing is known
+	Step     asterisk.Step // what the switch was doing
+	Endpoint string        // whom the caller is talking with, or was
+}
+
+// Resume is Serve for a call that was up before this program, left by one that died. It
+// goes on where that one was: a conversation and a message just go on; a caller in a menu
+// hears an apology and the same menu; somebody who was being rung is rung again, and the
+// emergency branch is taken up without a word. Of whom nothing is known hears an apology
+// and the main menu. The emergency key counts from the first moment (ZZ-10.3).
+func (r *Runner) Resume(ctx context.Context, phone Phone, left Left) {
+	m, known := recall(left.State)
+	if !known {
+		v := r.admit(ctx, phone, r.newRecord(phone))
+		defer v.end()
+		v.step("resume", "系统中断后重新接管")
+		v.conduct(func() error {
+			if err := v.say(promptInterrupted); err != nil {
+				return err
+			}
+			return v.walk(r.cfg.Flow.home())
+		})
+		return
+	}
+	v := r.admit(ctx, phone, m.Record)
+	defer v.end()
+	v.mem, v.skip = m, m.Tried
+	v.step("resume", "系统中断后重新接管")
+	if m.Actor != "" {
+		v.order = v.register(v.spoken(m.Actor, m.Summary)) // the same key: it is the same order
+	}
+	v.conduct(func() error { return v.goOn(left) })
+}
+
+// goOn takes up the step that was interrupted and then walks on from there.
+func (v *visit) goOn(left Left) error {
+	if left.Step == asterisk.StepTalking {
+		return v.talkOn(left.Endpoint)
+	}
+	if v.mem.Branch {
+		return errEmergency
+	}
+	if left.Step == asterisk.StepRecording && v.mem.Reason != "" {
+		return v.messageOn()
+	}
+	v.mem.Reason = ""
+	if err := v.say(promptInterrupted); err != nil {
+		return err
+	}
+	return v.walkOn(v.mem.Node)
+}
+
+// talker is a node that puts the caller through: it says what comes after the conversation.
+type talker interface {
+	talked(v *visit) (next string, err error)
+}
+
+// talkOn waits for the end of a conversation that went on without us.
+func (v *visit) talkOn(endpoint string) error {
+	d, err := v.phone.Dial(v.call, asterisk.DialOptions{Endpoint: endpoint, Ring: v.r.cfg.Profile.Agents.Ring})
+	if err != nil {
+		return err
+	}
+	if v.mem.Desk != "" {
+		v.r.cfg.Desks.talking(v.mem.Desk)
+		defer v.release(v.mem.Desk)
+	}
+	v.talk(d, v.record().Detail)
+	if err := v.gone(); err != nil {
+		return err
+	}
+	if v.mem.Branch {
+		return v.say(promptCallEnded)
+	}
+	if node, ok := v.r.cfg.Flow.Node(v.mem.Node); ok {
+		if t, ok := node.verb.(talker); ok {
+			next, err := t.talked(v)
+			if err != nil || next == "" {
+				return err
+			}
+			return v.walk(next)
+		}
+	}
+	return v.farewell(Exit{})
+}
+
+// messageOn goes on with a message that the caller is leaving.
+func (v *visit) messageOn() error {
+	v.mem.Messages-- // it is the same one
+	kept, err := v.leaveMessage(v.mem.Reason)
+	if err != nil {
+		return err
+	}
+	next := ""
+	if node, ok := v.r.cfg.Flow.Node(v.mem.Node); ok {
+		if n, ok := node.verb.(*voicemailNode); ok {
+			if next, err = n.left(v, kept); err != nil {
+				return err
+			}
+		}
+	}
+	if next == "" {
+		return nil
+	}
+	return v.walk(next)
+}
+
+// newRecord begins the record of a call.
+func (r *Runner) newRecord(phone Phone) dispatch.Call {
+	id := phone.ID()
+	if r.cfg.NewID != nil {
+		id = r.cfg.NewID()
+	}
+	return dispatch.Call{
+		ID: id, Channel: phone.ID(), From: phone.Caller(), To: phone.Dialed(),
+		Class: dispatch.Unset, Outcome: outcomeAbandoned, StartedAt: r.cfg.Clock.Now(),
+	}
+}
