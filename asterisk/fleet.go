@@ -172,6 +172,20 @@ func (f *Fleet) TakeOver(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// Channels is the ids of all channels of every Asterisk. It is an error when one of them
+// does not answer: what is not listed may still be there.
+func (f *Fleet) Channels(ctx context.Context) ([]string, error) {
+	var all []string
+	for _, m := range f.all() {
+		ids, err := m.Channels(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.cfg.Name, err)
+		}
+		all = append(all, ids...)
+	}
+	return all, nil
+}
+
 // Leave is Switch.Leave on every Asterisk, and on those added later.
 func (f *Fleet) Leave() {
 	f.mu.Lock()

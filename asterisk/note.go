@@ -111,31 +111,38 @@ type leftNote struct {
 	app string
 }
 
-// notes joins what the notebook has of the controllers that died with what the channels
-// themselves carry.
-func (s *Switch) notes(ctx context.Context, h *heirs, channels []channelInfo) map[string]*leftNote {
+// booked reads what the notebook has of the controllers that died.
+func (s *Switch) booked(ctx context.Context, h *heirs) map[string]*leftNote {
 	found := map[string]*leftNote{}
-	keep := func(app string, n Note) {
-		if before := found[n.Channel]; n.Switch == s.cfg.Name && (before == nil || before.Seq < n.Seq) {
-			found[n.Channel] = &leftNote{Note: n, app: app}
-		}
+	if s.cfg.Notebook == nil {
+		return found
 	}
-	if s.cfg.Notebook != nil {
-		all, err := s.cfg.Notebook.Read(ctx, h.inherit)
-		if err != nil {
-			s.cfg.Log.Warn("notes of calls not read", "err", err)
-		}
-		for app, notes := range all {
-			for _, n := range notes {
-				keep(app, n)
-			}
-		}
+	all, err := s.cfg.Notebook.Read(ctx, h.inherit)
+	if err != nil {
+		s.cfg.Log.Warn("notes of calls not read", "err", err)
 	}
-	for i := range channels {
-		var n Note
-		if text := channels[i].Vars[noteVariable]; text != "" && json.Unmarshal([]byte(text), &n) == nil {
-			keep("", n)
+	for app, notes := range all {
+		for _, n := range notes {
+			s.keep(found, leftNote{Note: n, app: app})
 		}
 	}
 	return found
+}
+
+// carried adds what the channels themselves carry.
+func (s *Switch) carried(found map[string]*leftNote, ids []string, listed map[string]*channelInfo) {
+	for _, id := range ids {
+		var n Note
+		info := listed[id]
+		if info != nil && info.Vars[noteVariable] != "" && json.Unmarshal([]byte(info.Vars[noteVariable]), &n) == nil {
+			s.keep(found, leftNote{Note: n})
+		}
+	}
+}
+
+// keep keeps the later of two notes about a channel of this Asterisk.
+func (s *Switch) keep(found map[string]*leftNote, n leftNote) {
+	if before := found[n.Channel]; n.Switch == s.cfg.Name && (before == nil || before.Seq < n.Seq) {
+		found[n.Channel] = &n
+	}
 }

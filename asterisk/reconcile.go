@@ -35,6 +35,19 @@ func (s *Switch) channels(ctx context.Context) (channels []channelInfo, err erro
 	return channels, s.do(ctx, request{method: http.MethodGet, path: "/channels", out: &channels})
 }
 
+// Channels is the ids of all channels of this Asterisk, ours or not.
+func (s *Switch) Channels(ctx context.Context) ([]string, error) {
+	all, err := s.channels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(all))
+	for i := range all {
+		ids[i] = all[i].ID
+	}
+	return ids, nil
+}
+
 func byID(channels []channelInfo) map[string]*channelInfo {
 	listed := make(map[string]*channelInfo, len(channels))
 	for i := range channels {

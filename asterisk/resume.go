@@ -40,12 +40,14 @@ func (c *Call) resumesRecording(name string) (since time.Time, ok bool) {
 // listened is found out by the first look.
 func (t *taping) resume() { t.call.box.put(&event{Type: resynced}) }
 
-// left is how long the recording may still last.
+// left is how long the recording may still last. One taken over began by the clock of
+// another controller: one that cannot be right, after a step, is not believed.
 func (t *taping) left() time.Duration {
-	if t.o.Max <= 0 {
-		return 0
+	ago := t.call.sw.cfg.Clock.Now().Sub(t.began)
+	if t.o.Max <= 0 || ago < 0 || ago >= t.o.Max {
+		return t.o.Max
 	}
-	return max(t.o.Max-t.call.sw.cfg.Clock.Now().Sub(t.began), time.Millisecond)
+	return t.o.Max - ago
 }
 
 // erase drops the note of a call that is over.

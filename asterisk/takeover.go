@@ -27,23 +27,24 @@ func (s *Switch) TakeOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	notes := s.booked(ctx, h)
+	if len(ids)+len(notes) == 0 {
+		return nil
+	}
 	if err := s.subscribe(ctx, ids); err != nil {
 		return err
 	}
 	// Listed after the subscription: of a call that ends from here on we hear.
-	var channels []channelInfo
+	channels, err := s.channels(ctx)
+	if err != nil {
+		return err
+	}
 	var bridges []bridgeInfo
-	if len(ids) > 0 || s.cfg.Notebook != nil {
-		if channels, err = s.channels(ctx); err != nil {
-			return err
-		}
+	if err := s.do(ctx, request{method: http.MethodGet, path: "/bridges", out: &bridges}); err != nil {
+		return err
 	}
-	if len(ids) > 0 {
-		if err := s.do(ctx, request{method: http.MethodGet, path: "/bridges", out: &bridges}); err != nil {
-			return err
-		}
-	}
-	t := &taking{sw: s, listed: byID(channels), talking: conversations(bridges), notes: s.notes(ctx, h, channels)}
+	t := &taking{sw: s, listed: byID(channels), talking: conversations(bridges), notes: notes}
+	s.carried(notes, ids, t.listed)
 	t.takeAll(ids)
 	for _, n := range t.notes {
 		t.lost(ctx, n)

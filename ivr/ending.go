@@ -129,6 +129,11 @@ func (v *visit) end() {
 	}
 	hangup := v.hangUp()
 	v.disarm()
+	v.conclude(hangup)
+}
+
+// conclude writes the record of a call that is over, and the order of an emergency.
+func (v *visit) conclude(hangup string) {
 	order, ok := v.await(v.order, budgetCaller, nil)
 	if after, registered := v.await(v.registerEmergency(), budgetCaller, nil); registered && !ok {
 		order = after
@@ -150,7 +155,9 @@ func (v *visit) end() {
 	v.log.Info("call ended", "outcome", c.Outcome, "detail", c.Detail, "order", c.Order, "hangup", c.Hangup,
 		"took", c.EndedAt.Sub(c.StartedAt).Round(time.Millisecond))
 	if v.r.cfg.Book != nil {
-		<-v.saved // or an old record could overwrite the new one; each has its own budget
+		if v.saved != nil {
+			<-v.saved // or an old record could overwrite the new one; each has its own budget
+		}
 		// The background goes on trying; what it could not do it says itself.
 		_ = v.r.errand("call "+c.ID, func(ctx context.Context) error { return v.r.cfg.Book.RecordCall(ctx, c) })
 	}

@@ -19,7 +19,8 @@ type memory struct {
 	Tried    []string `json:"tried,omitempty"`  // who was rung in vain at this node, by the first dial string
 	Desk     string   `json:"desk,omitempty"`   // reserved for the caller
 	Messages int      `json:"messages,omitempty"`
-	Reason   string   `json:"reason,omitempty"` // why a message is taken; set while one is
+	Message  string   `json:"message,omitempty"` // recording of the message being left
+	Reason   string   `json:"reason,omitempty"`  // why it is taken
 
 	Branch  bool   `json:"branch,omitempty"`  // in the emergency branch
 	Service string `json:"service,omitempty"` // chosen there: its key

@@ -12,6 +12,8 @@ type Left struct {
 	State    []byte        // what the flow remembered; empty when nothing is known
 	Step     asterisk.Step // what the switch was doing
 	Endpoint string        // whom the caller is talking with, or was
+	// Record is the call's record where there is no State; nil when there is none either.
+	Record *dispatch.Call
 }
 
 // Resume is Serve for a call that was up before this program, left by one that died. It
@@ -22,16 +24,11 @@ type Left struct {
 func (r *Runner) Resume(ctx context.Context, phone Phone, left Left) {
 	m, known := recall(left.State)
 	if !known {
-		v := r.admit(ctx, phone, r.newRecord(phone))
-		defer v.end()
-		v.step("resume", "系统中断后重新接管")
-		v.conduct(func() error {
-			if err := v.say(promptInterrupted); err != nil {
-				return err
-			}
-			return v.walk(r.cfg.Flow.home())
-		})
-		return
+		left.Step = asterisk.StepListening
+		m = memory{Node: r.cfg.Flow.home(), Record: r.newRecord(phone)}
+		if left.Record != nil {
+			m.Record = *left.Record
+		}
 	}
 	v := r.admit(ctx, phone, m.Record)
 	defer v.end()
@@ -51,10 +48,10 @@ func (v *visit) goOn(left Left) error {
 	if v.mem.Branch {
 		return errEmergency
 	}
-	if left.Step == asterisk.StepRecording && v.mem.Reason != "" {
+	if left.Step == asterisk.StepRecording && v.mem.Message != "" {
 		return v.messageOn()
 	}
-	v.mem.Reason = ""
+	v.mem.Message = ""
 	if err := v.say(promptInterrupted); err != nil {
 		return err
 	}
@@ -97,7 +94,6 @@ func (v *visit) talkOn(endpoint string) error {
 
 // messageOn goes on with a message that the caller is leaving.
 func (v *visit) messageOn() error {
-	v.mem.Messages-- // it is the same one
 	kept, err := v.leaveMessage(v.mem.Reason)
 	if err != nil {
 		return err
@@ -114,6 +110,22 @@ func (v *visit) messageOn() error {
 		return nil
 	}
 	return v.walk(next)
+}
+
+// Lost ends the record of a call that ended while nobody controlled it, by what its note's
+// state tells, and registers what was promised. amend may change the record before.
+func (r *Runner) Lost(state []byte, amend func(*dispatch.Call)) {
+	m, known := recall(state)
+	if !known {
+		return
+	}
+	amend(&m.Record)
+	v := &visit{r: r, log: r.cfg.Log.With("call", m.Record.ID), mem: m, rec: m.Record}
+	if m.Actor != "" {
+		v.order = v.register(v.spoken(m.Actor, m.Summary))
+	}
+	v.step("resume", "系统中断期间通话已结束")
+	v.conclude("ended while no controller was there")
 }
 
 // newRecord begins the record of a call.

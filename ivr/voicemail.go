@@ -45,17 +45,16 @@ const messageTries = 2
 // leaveMessage asks for a message and keeps it.
 func (v *visit) leaveMessage(reason string) (kept bool, err error) {
 	v.mem.Sought = true
-	speaking := v.mem.Reason != "" // already, taken over from a controller that died
 	v.mem.Reason = reason
-	defer func() { v.mem.Reason = "" }()
 	for range messageTries {
-		if !speaking {
+		if v.mem.Message == "" { // else the caller speaks already: taken over from a controller that died
 			if err := v.say(promptVoicemailIntro, promptBeep); err != nil {
 				return false, err
 			}
+			v.mem.Message = v.messageName()
 		}
-		speaking = false
 		rec, ok := v.takeMessage()
+		v.mem.Message = ""
 		if err := v.takenOver(); err != nil {
 			return false, err
 		}
@@ -78,10 +77,9 @@ func (v *visit) leaveMessage(reason string) (kept bool, err error) {
 // takeMessage records; ok is false when nothing could be written.
 func (v *visit) takeMessage() (rec asterisk.Recording, ok bool) {
 	rules := v.r.cfg.Profile.Voicemail
-	name := v.messageName()
 	v.remember()
 	rec, err := v.phone.Record(v.live, asterisk.RecordOptions{
-		Name: name, Max: rules.Max, Silence: rules.Silence, StopKeys: string(rules.UrgentKey),
+		Name: v.mem.Message, Max: rules.Max, Silence: rules.Silence, StopKeys: string(rules.UrgentKey),
 	})
 	if err != nil || rec.End == asterisk.RecordFailed {
 		if v.gone() != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"hotline/asterisk"
+	"hotline/asterisk/redisnotes"
 	"hotline/dispatch"
 	"hotline/dispatch/console"
 	"hotline/dispatch/crew"
@@ -44,6 +45,7 @@ type app struct {
 	gateway  *sms.Gateway
 	office   *dispatch.Office
 	spool    *spool.Spool
+	notes    *redisnotes.Book
 	tower    *asterisk.Fleet
 	desks    *ivr.Desks
 	alarm    *ivr.Alarm
@@ -53,7 +55,6 @@ type app struct {
 	console  *console.Console
 	handler  http.Handler
 	draining atomic.Bool
-	cut      cutShort // what the controller before left; read only
 	cleanups []func() error
 }
 
@@ -116,8 +117,10 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 
-	a.tower = asterisk.NewFleet(asterisk.Config{App: "hotline", Clock: clk, Log: log.With("part", "asterisk"),
-		Apology: a.apologise, Adopt: a.resume})
+	a.notes = redisnotes.New(a.redis, "hotline", log.With("part", "notes"))
+	a.tower = asterisk.NewFleet(asterisk.Config{App: family, Node: set.Node, Incarnation: incarnation(a.crew),
+		Clock: clk, Log: log.With("part", "asterisk"), Apology: a.apologise, Notebook: a.notes,
+		Adopt: a.resume, Inherit: a.inherits, Lost: a.lost, Permit: a.permit})
 	for _, p := range set.places {
 		if err := a.tower.Add(p.Name, p.URL, p.User, p.Password); err != nil {
 			return nil, err
@@ -139,7 +142,6 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 	a.tower.Handle(func(ctx context.Context, c *asterisk.Call) { a.runner.Serve(ctx, c) })
-	a.cut = a.unended(ctx)
 	a.handler, err = a.routes()
 	return a, err
 }
@@ -183,8 +185,10 @@ func (a *app) Run(ctx context.Context) error {
 	start("sweep", a.once("sweep", a.sweep)) // SQL ends each survey once
 	start("spool", a.spool.Run)
 	start("import", a.onceHere("import", a.importFallback)) // the dialplan's ids are keys in SQL
-	start("takeover", a.endRecords)
-	start("urgent", a.once("urgent", a.recallUrgent)) // an alarm is rung for by ringAlone
+	start("notes", a.notes.Run)
+	start("heir", a.inherit)
+	start("takeover", a.once("takeover", a.endRecords)) // a record that has its end keeps it
+	start("urgent", a.once("urgent", a.recallUrgent))   // an alarm is rung for by ringAlone
 	start("narrate", a.narrate)
 	start("recount", a.once("recount", a.recount)) // SQL changes an order by its version
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
@@ -195,8 +199,11 @@ func (a *app) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	case <-parts.Done():
 	}
-	a.drain(parts)
 	failed := context.Cause(parts)
+	if !errors.Is(failed, crew.ErrReplaced) {
+		a.drain(parts)
+		failed = context.Cause(parts)
+	}
 	stop(nil)
 	running.Wait()
 	return errors.Join(failed, a.close())
@@ -221,7 +228,11 @@ func (a *app) drain(ctx context.Context) {
 	a.draining.Store(true)
 	a.tower.Drain()
 	if err := a.tower.Wait(limit); err != nil {
-		a.log.Warn("calls cut off at the drain limit", "calls", len(a.runner.Live()), "err", err)
+		others := a.crew.Others()
+		a.log.Warn("calls left at the drain limit", "calls", len(a.runner.Live()), "to", others, "err", err)
+		if others > 0 { // they go on with them
+			a.tower.Leave()
+		}
 	}
 	if err := a.runner.Wait(limit); err != nil {
 		a.log.Warn("records not written at the drain limit", "err", err)

@@ -2,21 +2,90 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"os"
+	"strconv"
+	"strings"
+	"time"
 
+	"hotline/asterisk"
 	"hotline/dispatch/crew"
 )
 
+// family begins the name of every controller's ARI application.
+const family = "hotline"
+
 // stay keeps this controller among the others until ctx ends. One that was taken for dead
-// and replaced begins anew; two of one name cannot both stay.
+// gives up its calls, which others have, and is over: serve begins anew.
 func (a *app) stay(ctx context.Context) error {
-	for {
-		err := a.crew.Run(ctx)
-		if err == nil || errors.Is(err, crew.ErrNamesake) {
+	err := a.crew.Run(ctx)
+	if err != nil {
+		a.tower.Leave()
+	}
+	return err
+}
+
+// incarnation tells this process from those before it: by its token, or a word of its own
+// when there was no Redis to ask for one.
+func incarnation(m *crew.Member) string {
+	if token := m.Token(); token > 0 {
+		return strconv.FormatUint(token, 10)
+	}
+	return "x" + strings.ToLower(rand.Text()[:8])
+}
+
+// permit stops a request of a controller that was replaced. One that was paused asks
+// first; with Redis away nobody can have replaced it.
+func (a *app) permit(ctx context.Context) error {
+	switch a.crew.Standing() {
+	case crew.Replaced:
+		return crew.ErrReplaced
+	case crew.Stale:
+		if err := a.crew.Check(ctx); errors.Is(err, crew.ErrReplaced) {
 			return err
 		}
-		a.log.Error("taken for dead, beginning anew", "node", a.set.Node, "err", err)
+	}
+	return nil
+}
+
+// inherits reports whether what a controller left is ours. With Redis away only what an
+// earlier process of our own name left is.
+func (a *app) inherits(ctx context.Context, app string) bool {
+	node, ok := asterisk.NodeOf(family, app)
+	if !ok {
+		return false
+	}
+	ours, err := a.crew.Inherit(ctx, node, app[strings.LastIndexByte(app, '-')+1:])
+	if err != nil && !errors.Is(err, crew.ErrReplaced) {
+		return node == a.set.Node
+	}
+	return ours
+}
+
+// lookAround is how often it is looked for calls that nobody controls: those of a
+// controller that left in good order, which is told to nobody.
+const lookAround = time.Second
+
+// inherit takes over what controllers that died leave.
+func (a *app) inherit(ctx context.Context) error {
+	look := time.NewTicker(lookAround)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case dead := <-a.crew.Dead():
+			for _, p := range dead {
+				if _, err := a.crew.Bury(ctx, p); err != nil {
+					a.log.Warn("dead controller not buried", "node", p.Node, "err", err)
+				}
+			}
+		case <-look.C:
+		}
+		if err := a.tower.TakeOver(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("calls without a controller not looked for", "err", err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hotline/asterisk"
+	"hotline/dispatch/crew"
 	"hotline/ivr"
 	"hotline/sms"
 )
@@ -52,14 +54,20 @@ func serve(ctx context.Context, out io.Writer, set settings) error {
 	if err := os.MkdirAll(set.RunDir, 0o750); err != nil {
 		return fmt.Errorf("run folder: %w", err)
 	}
-	a, err := newApp(ctx, set, newClock(), log)
-	if err != nil {
-		return err
-	}
 	if made {
 		fmt.Fprintf(out, "控制台一次性密码 / one-time console password: admin %s\n", set.AdminPassword)
 	}
-	return a.Run(ctx)
+	for {
+		a, err := newApp(ctx, set, newClock(), log)
+		if err != nil {
+			return err
+		}
+		err = a.Run(ctx)
+		if !errors.Is(err, crew.ErrReplaced) || errors.Is(err, crew.ErrNamesake) || ctx.Err() != nil {
+			return err
+		}
+		log.Error("taken for dead by the others, who have our calls; beginning anew", "node", set.Node, "err", err)
+	}
 }
 
 // quiet is a logger of go-redis that says nothing.

@@ -3,86 +3,114 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"hotline/asterisk"
 	"hotline/dispatch"
+	"hotline/ivr"
 )
 
 // What a controller that died leaves is not only calls, which the switch finds, but
 // also records without an end and messages that nobody registered.
 const (
-	// takeoverEvery is how often it is looked whether a conversation left to go on is over.
-	takeoverEvery = 2 * time.Second
+	// recordsEvery is how often records without an end are looked for.
+	recordsEvery = 10 * time.Second
+	// recordsAfter is how long a record's channel must have been gone: whoever has the call
+	// may be writing its end.
+	recordsAfter = 20 * time.Second
 	// messageFolder is where callers' messages are, below the recordings.
 	messageFolder = "voicemail"
 )
 
-// unended lists the records of calls that were going on when the program died.
-func (a *app) unended(ctx context.Context) cutShort {
-	if err := a.spool.Offer(ctx); err != nil { // some of the records may wait on disk
-		a.log.Warn("kept things still wait", "err", err)
+// resume takes over a caller whose controller died. Of whom there is no note the record
+// may still say who it was; what they were recording is then stopped: until that is done
+// Asterisk would play nothing and connect nobody.
+func (a *app) resume(ctx context.Context, c *asterisk.Call, note *asterisk.Note) {
+	if note != nil {
+		a.runner.Resume(ctx, c, ivr.Left{State: note.State, Step: note.Step, Endpoint: note.Endpoint})
+		return
 	}
-	cut := cutShort{}
+	before := a.openRecord(ctx, c.ID())
+	if before != nil {
+		for _, file := range a.messagesOf(*before) {
+			if err := a.tower.StopRecording(ctx, c.Switch(), strings.TrimSuffix(file, ".wav")); err != nil {
+				a.log.Warn("recording of a call cut short not stopped", "call", before.ID, "err", err)
+			}
+		}
+		a.saveMessages(ctx, before)
+	}
+	a.runner.Resume(ctx, c, ivr.Left{Record: before})
+}
+
+// openRecord is the record of a call on a channel, nil when there is none without an end.
+func (a *app) openRecord(ctx context.Context, channel string) *dispatch.Call {
+	ctx, cancel := context.WithTimeout(ctx, time.Second) // a caller waits
+	defer cancel()
+	for _, c := range a.openRecords(ctx) {
+		if c.Channel == channel {
+			return &c
+		}
+	}
+	return nil
+}
+
+func (a *app) openRecords(ctx context.Context) []dispatch.Call {
 	calls, err := a.store.Calls(ctx, dispatch.Filter{Open: true, Limit: 1000})
 	if err != nil {
 		a.log.Warn("records left open not found", "err", err)
 	}
-	for _, c := range calls {
-		cut[c.Channel] = c
-	}
-	return cut
+	return calls
 }
 
-// endRecords ends the records of calls that were cut short, once they are over: a
-// conversation may have gone on without us, a caller who was alone has a new record.
+// lost ends the record of a call that ended while nobody controlled it.
+func (a *app) lost(ctx context.Context, note asterisk.Note) {
+	a.log.Warn("a call ended while nobody controlled it", "channel", note.Channel)
+	a.runner.Lost(note.State, func(c *dispatch.Call) { a.saveMessages(ctx, c) })
+}
+
+// endRecords ends records whose channel is gone from every Asterisk and that nobody ends:
+// not even a note was left of the call.
 func (a *app) endRecords(ctx context.Context) error {
-	left := maps.Clone(a.cut)
-	select {
-	case <-a.tower.Ready():
-	case <-ctx.Done():
-		return nil
+	if err := a.spool.Offer(ctx); err != nil { // some of the ends may wait on disk
+		a.log.Warn("kept things still wait", "err", err)
 	}
+	gone := map[string]time.Time{}
 	for {
-		for channel, c := range left {
-			if !a.goesOn(c) {
-				a.endRecord(ctx, c)
-				delete(left, channel)
-			}
-		}
-		if len(left) == 0 {
-			return nil
-		}
+		a.endGone(ctx, gone)
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(takeoverEvery): // as Asterisk's calls do, by the machine's clock
+		case <-time.After(recordsEvery): // as Asterisk's calls do, by the machine's clock
 		}
 	}
 }
 
-// goesOn says whether the conversation of a record is still being held, or may be: what
-// is going on in an Asterisk that is away is not known.
-func (a *app) goesOn(c dispatch.Call) bool {
-	for _, live := range a.runner.Live() {
-		if live.Channel == c.Channel {
-			return false
+// endGone looks once; gone says since when channels have been gone, by record.
+func (a *app) endGone(ctx context.Context, gone map[string]time.Time) {
+	open := a.openRecords(ctx)
+	if len(open) == 0 {
+		clear(gone)
+		return
+	}
+	channels, err := a.tower.Channels(ctx)
+	if err != nil {
+		return // what goes on in an Asterisk that is away is not known
+	}
+	for _, c := range open {
+		since, known := gone[c.ID]
+		switch {
+		case slices.Contains(channels, c.Channel):
+			delete(gone, c.ID)
+		case !known:
+			gone[c.ID] = time.Now()
+		case time.Since(since) >= recordsAfter:
+			a.endRecord(ctx, c)
+			delete(gone, c.ID)
 		}
 	}
-	for _, sw := range a.tower.List() {
-		if !here(sw) {
-			return true
-		}
-	}
-	for _, call := range a.tower.Calls() {
-		if call.ID == c.Channel {
-			return true
-		}
-	}
-	return false
 }
 
 // endRecord writes the end as far as it is known.
@@ -99,22 +127,6 @@ func (a *app) endRecord(ctx context.Context, c dispatch.Call) {
 		return
 	}
 	a.log.Info("record of a call cut short ended", "call", c.ID, "outcome", c.Outcome)
-}
-
-// cutShort are the calls that were going on when the program died, by channel.
-type cutShort map[string]dispatch.Call
-
-// resume takes a caller over whom a controller that died left alone. What they were
-// recording is stopped: until then Asterisk would play nothing and connect nobody.
-func (a *app) resume(ctx context.Context, c *asterisk.Call) {
-	if before, ok := a.cut[c.ID()]; ok {
-		for _, file := range a.messagesOf(before) {
-			if err := a.tower.StopRecording(ctx, c.Switch(), strings.TrimSuffix(file, ".wav")); err != nil {
-				a.log.Warn("recording of a call cut short not stopped", "call", before.ID, "err", err)
-			}
-		}
-	}
-	a.runner.Resume(ctx, c)
 }
 
 // messagesOf lists the recordings that a call made, below the folder of recordings.

@@ -163,6 +163,22 @@ func (m *Member) Token() uint64 {
 	return m.token
 }
 
+// Others is how many other controllers live, as far as the last beat told.
+func (m *Member) Others() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.standing() != Fresh {
+		return 0
+	}
+	n := 0
+	for _, s := range m.peers {
+		if time.Since(s.since) < m.cfg.Dead {
+			n++
+		}
+	}
+	return n
+}
+
 // trust is how long after the beginning of a beat nobody can have judged this member
 // dead, with a third of that judgement's time to spare.
 func (m *Member) trust() time.Duration { return m.cfg.Dead * 2 / 3 }
