@@ -8,14 +8,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"hotline/asterisk/conf"
 	"hotline/cmd/rig"
 )
 
-// askJSON speaks JSON with one server; any status but 2xx is an error.
-func askJSON(ctx context.Context, method, url string, in, out any) error {
+// askJSON speaks JSON with one server at an address like "GET http://…"; any status but 2xx is an error.
+func askJSON(ctx context.Context, what string, in, out any) error {
+	method, url, _ := strings.Cut(what, " ")
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
@@ -55,14 +57,14 @@ func do(req *http.Request, out any) error {
 }
 
 func postJSON(ctx context.Context, url string, in any) error {
-	return askJSON(ctx, http.MethodPost, url, in, nil)
+	return askJSON(ctx, "POST "+url, in, nil)
 }
 
 // ari lists what one Asterisk has of a kind: channels or bridges.
 func ari(ctx context.Context, s conf.Config, what string) (ids []string, err error) {
 	var all []struct{ ID string }
 	url := fmt.Sprintf("http://%s:%s@%s/ari/%s", s.ARIUser, s.ARIPass, rig.Local(s.ARIPort), what)
-	if err := askJSON(ctx, http.MethodGet, url, nil, &all); err != nil {
+	if err := askJSON(ctx, "GET "+url, nil, &all); err != nil {
 		return nil, err
 	}
 	for _, x := range all {
@@ -93,7 +95,7 @@ func (t *town) whole(ctx context.Context) error {
 	return again(ctx, func(ctx context.Context) error {
 		var wrong []error
 		for _, c := range t.controllers() {
-			wrong = append(wrong, askJSON(ctx, http.MethodGet, "http://"+t.rig.Addr(c)+"/readyz", nil, nil))
+			wrong = append(wrong, askJSON(ctx, "GET "+"http://"+t.rig.Addr(c)+"/readyz", nil, nil))
 		}
 		return errors.Join(wrong...)
 	})

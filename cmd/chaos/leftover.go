@@ -23,7 +23,7 @@ type lineCall struct {
 // when the carrier died knows nothing of it.
 func (t *town) leftOnLines(ctx context.Context) (wrong []string) {
 	var all []lineCall
-	if err := askJSON(ctx, http.MethodGet, "http://"+t.rig.Addr(rig.Carrier)+"/api/calls", nil, &all); err != nil {
+	if err := askJSON(ctx, "GET "+"http://"+t.rig.Addr(rig.Carrier)+"/api/calls", nil, &all); err != nil {
 		return []string{err.Error()}
 	}
 	for _, c := range all {
@@ -67,7 +67,7 @@ func (t *town) logIn(ctx context.Context, part string) (string, error) {
 		return token, nil
 	}
 	var session struct{ Token string }
-	err := askJSON(ctx, http.MethodPost, "http://"+t.rig.Addr(part)+"/api/v1/login",
+	err := askJSON(ctx, "POST "+"http://"+t.rig.Addr(part)+"/api/v1/login",
 		map[string]any{"account": "admin", "password": t.rig.Password, "bearer": true}, &session)
 	t.wiring.Lock()
 	t.tokens[part] = session.Token
