@@ -144,7 +144,7 @@ func TestOutcome(t *testing.T) {
 		rang          bool
 		want          DialOutcome
 	}{
-		{486, 17, true, Busy}, {600, 17, false, Busy}, {603, 21, true, Declined}, {403, 21, false, Declined},
+		{486, 17, true, Busy}, {600, 17, false, Busy}, {603, 21, true, Declined}, {403, 21, false, Unreachable}, {403, 21, true, Declined}, {401, 21, false, Unreachable},
 		{480, 19, true, Declined}, {480, 19, false, Unreachable}, {408, 18, true, NoAnswer}, {408, 18, false, Unreachable},
 		{404, 1, false, Unreachable}, {503, 34, true, Unreachable}, {500, 38, false, Unreachable},
 		{0, 17, false, Busy}, {0, 21, false, Declined}, {0, 19, true, NoAnswer}, {0, 19, false, Unreachable}, {0, 0, true, Unreachable},

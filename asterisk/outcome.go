@@ -2,14 +2,14 @@ package asterisk
 
 // outcome reads a failed leg's SIP status, and its hang-up cause where there is none. A
 // mobile network says 480 for "switched off" and for "rejected by hand"; only after
-// ringing can it have been a hand.
+// ringing can it have been a hand. So with 403, by which carriers refuse us.
 func outcome(d Dialed, rang bool) DialOutcome {
 	switch d.Status {
 	case 486, 600:
 		return Busy
-	case 603, 403, 401, 407:
+	case 603:
 		return Declined
-	case 480:
+	case 403, 480:
 		if rang {
 			return Declined
 		}

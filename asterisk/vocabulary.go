@@ -112,8 +112,8 @@ const (
 	Answered    DialOutcome = "answered"     // and accepted, where a confirmation was asked for
 	Busy        DialOutcome = "busy"         // 486, 600
 	NoAnswer    DialOutcome = "no-answer"    // rang for the whole time
-	Declined    DialOutcome = "declined"     // 603, 403, 480 with a person's "no"
-	Unreachable DialOutcome = "unreachable"  // no such line, trunk down, 404, 503, 408 without ringing
+	Declined    DialOutcome = "declined"     // 603, and after ringing 480 and 403: a person's "no"
+	Unreachable DialOutcome = "unreachable"  // no such line, trunk down, 404, 5xx, 403, 408 and 480 without ringing
 	NotAccepted DialOutcome = "not-accepted" // answered, but nobody pressed the accept key: a machine
 	Abandoned   DialOutcome = "abandoned"    // our caller left or the context ended first
 )

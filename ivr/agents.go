@@ -77,7 +77,7 @@ func (n *agentsNode) try(v *visit, desk Desk, w *wanted) (answered bool, err err
 	v.mem.Desk = desk.Name
 	defer v.release(desk.Name)
 	who := "座席 " + desk.Name
-	c := called{title: who, dials: []string{desk.Endpoint}, ring: v.r.cfg.Profile.Agents.Ring}
+	c := called{title: who, ways: direct(desk.Endpoint), ring: v.r.cfg.Profile.Agents.Ring}
 	if len(w.tried) == 0 {
 		c.opening = []string{promptConnectAgent}
 	}

@@ -52,7 +52,7 @@ type AlarmConfig struct {
 	Ringer  Ringer
 	Prompts Prompts
 	Roster  Roster
-	Trunks  Trunks
+	Routes  *Routes
 	Clock   asterisk.Clock
 	Log     *slog.Logger
 	Orders  Noter

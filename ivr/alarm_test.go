@@ -20,7 +20,7 @@ func startAlarm(t *testing.T, board *ivrtest.Board, rounds int, saw *[]string) (
 		t.Fatal(err)
 	}
 	alarm := ivr.NewAlarm(ivr.AlarmConfig{
-		Ringer: board, Prompts: ivrtest.Prompts{}, Roster: roster, Trunks: ivr.Trunks{{Name: "carrier", Simulated: true}},
+		Ringer: board, Prompts: ivrtest.Prompts{}, Roster: roster, Routes: routesOf(t, nil, ivr.Trunk{Name: "carrier"}),
 		Clock: ivrtest.At(moment(t, night)), Log: slog.New(slog.DiscardHandler), Rounds: rounds,
 		Observe: func(h ivr.Happening) { *saw = append(*saw, h.Outcome) },
 	})

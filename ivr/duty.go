@@ -73,7 +73,7 @@ func (v *visit) ringDuty() (answered bool, err error) {
 // officer is how an officer's mobile is rung, on the first trunk that works.
 func (v *visit) officer(o dispatch.Officer) called {
 	return called{
-		title: "值班 " + o.Name, dials: v.r.cfg.Trunks.dials(o.Phone), ring: v.r.cfg.Profile.Duty.Ring,
+		title: "值班 " + o.Name, ways: v.r.cfg.Routes.to(ForDuty, o.Phone), ring: v.r.cfg.Profile.Duty.Ring,
 		accept: promptDutyAccept,
 	}
 }

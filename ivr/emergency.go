@@ -36,16 +36,16 @@ func (v *visit) emergency() (back bool, err error) {
 	v.note(func(c *dispatch.Call) {
 		c.Emergency = true
 		c.Outcome = outcomeEmergency
-		c.Detail = target.service.Number
+		c.Detail = target.Number
 	})
-	v.mem.Service = string(target.service.Key)
+	v.mem.Service = string(target.Key)
 	defer func() { v.mem.Service = "" }() // pressed again, the key begins anew
 	v.saveSoFar()
 	return false, v.serve(target)
 }
 
 // serve puts the caller through to the service chosen.
-func (v *visit) serve(target route) error {
+func (v *visit) serve(target Service) error {
 	if v.dialService(target) {
 		return v.say(promptCallEnded)
 	}
@@ -55,7 +55,7 @@ func (v *visit) serve(target route) error {
 // emergencyOn goes on with an emergency whose service was chosen before: it is rung again
 // at once, or, where it could not be reached, the leader on duty is.
 func (v *visit) emergencyOn() error {
-	target, ok := v.r.cfg.Emergency.routes[v.mem.Service[0]]
+	target, ok := v.r.cfg.Emergency.services[v.mem.Service[0]]
 	if !ok {
 		target = v.r.cfg.Emergency.first()
 	}
@@ -70,51 +70,40 @@ func (v *visit) emergencyOn() error {
 // chooseService asks which service. Keys typed ahead count, so that 9 2 at once is an
 // ambulance. Whoever presses nothing twice, or something else, may be unable to press
 // anything: that is the first service's case.
-func (v *visit) chooseService() (r route, back bool) {
+func (v *visit) chooseService() (s Service, back bool) {
 	plan := v.r.cfg.Emergency
 	prompt := plan.prompt()
 	for range 2 {
 		g, err := v.gather(ask{prompts: []string{prompt}, valid: plan.keys(), max: 1, first: plan.menu.FirstKey})
 		if err != nil {
-			return route{}, false
+			return Service{}, false
 		}
 		if g.End != asterisk.GatherDone {
 			continue
 		}
 		if g.Digits == "*" {
-			return route{}, true
+			return Service{}, true
 		}
-		if r, ok := plan.routes[g.Digits[0]]; ok {
-			return r, false
+		if s, ok := plan.services[g.Digits[0]]; ok {
+			return s, false
 		}
 	}
 	return plan.first(), false
 }
 
-// dialService rings the service on the first trunk and, failing that, once on the
-// second. The number the caller hears of is the caller's own: it is presented to the
-// service in From and P-Asserted-Identity.
-func (v *visit) dialService(target route) (talked bool) {
-	for i, endpoint := range target.dials {
-		opening := promptEmergencyConnect
-		if i > 0 {
-			opening = promptEmergencyRetry
-		}
-		began := v.r.cfg.Clock.Now()
-		v.step("emergency", fmt.Sprintf("呼叫 %s(第 %d 条中继)", target.service.Number, i+1))
-		v.remember()
-		d, err := v.phone.Dial(v.call, asterisk.DialOptions{
-			Endpoint: endpoint, CallerID: v.presented(), Ring: v.r.cfg.Emergency.menu.Ring,
-			Meanwhile: v.meanwhile(v.r.cfg.Emergency.menu.Ring, opening),
+// dialService rings the service on one trunk after the other until the caller has talked
+// with it, whatever a trunk says: busy is tried elsewhere too. The number the caller hears
+// of is the caller's own: it is presented to the service in From and P-Asserted-Identity.
+func (v *visit) dialService(target Service) (talked bool) {
+	ways := v.r.cfg.Emergency.routes.to(ForEmergency, target.Number)
+	for tried := 0; len(ways.left) > 0; {
+		d := ways.reach(func(w way) asterisk.Dialed {
+			tried++
+			return v.dialEmergency(target, w, tried)
 		})
-		if err != nil {
-			v.log.Error("emergency dial failed", "service", target.service.Number, "trunk", i+1, "err", err)
-			d = asterisk.Dialed{Outcome: asterisk.Unreachable}
-		}
-		v.r.cfg.Observe(Happening{What: "emergency", Outcome: string(d.Outcome), Took: v.elapsed(began)})
-		v.step("emergency", target.service.Number+":"+outcomeWords[d.Outcome])
 		if v.call.Err() != nil {
-			v.drop(d)
+			d.free()
+			v.drop(d.Dialed)
 			return true // the caller left; there is nobody to talk to
 		}
 		if d.Outcome == asterisk.Answered && v.connectService(d, target) {
@@ -124,26 +113,51 @@ func (v *visit) dialService(target route) (talked bool) {
 	return false
 }
 
+// dialEmergency rings the service on one trunk, the first, second ... tried.
+func (v *visit) dialEmergency(target Service, w way, tried int) asterisk.Dialed {
+	if v.call.Err() != nil {
+		return asterisk.Dialed{Outcome: asterisk.Abandoned}
+	}
+	opening := promptEmergencyConnect
+	if tried > 1 {
+		opening = promptEmergencyRetry
+	}
+	began := v.r.cfg.Clock.Now()
+	v.step("emergency", fmt.Sprintf("呼叫 %s(第 %d 条中继 %s)", target.Number, tried, w.trunk.Name))
+	v.remember()
+	d, err := v.phone.Dial(v.call, asterisk.DialOptions{
+		Endpoint: w.endpoint, CallerID: v.presented(), Ring: v.r.cfg.Emergency.menu.Ring,
+		Meanwhile: v.meanwhile(v.r.cfg.Emergency.menu.Ring, opening),
+	})
+	if err != nil {
+		v.log.Error("emergency dial failed", "service", target.Number, "trunk", w.trunk.Name, "err", err)
+		d = asterisk.Dialed{Outcome: asterisk.Unreachable}
+	}
+	v.r.cfg.Observe(Happening{What: "emergency", Outcome: string(d.Outcome), Took: v.elapsed(began)})
+	v.step("emergency", target.Number+":"+outcomeWords[d.Outcome])
+	return d
+}
+
 // tooBrief is a conversation nobody can have had: the line took the call and dropped it.
 const tooBrief = 2 * time.Second
 
 // connectService lets the caller talk with the service and reports whether they did.
-func (v *visit) connectService(d asterisk.Dialed, target route) (talked bool) {
+func (v *visit) connectService(d reached, target Service) (talked bool) {
 	began := v.r.cfg.Clock.Now()
-	v.log.Info("emergency connected", "service", target.service.Number)
-	left := v.talk(d, target.service.Number)
+	v.log.Info("emergency connected", "service", target.Number)
+	left := v.talk(d, target.Number)
 	return left != "" && !(left == asterisk.FarLeft && v.elapsed(began) < tooBrief)
 }
 
-// dialDirectly is the last resort: both trunks failed. The caller hears which number
+// dialDirectly is the last resort: every trunk failed. The caller hears which number
 // to dial, again and again while the leader on duty is rung for them; if the leader
 // does not take the call, or the caller hangs up to dial as told, the alarm goes on
 // ringing the leaders by itself.
-func (v *visit) dialDirectly(target route) error {
+func (v *visit) dialDirectly(target Service) error {
 	v.mem.Direct = true
-	v.log.Error("emergency not connected on any trunk", "service", target.service.Number)
-	v.note(func(c *dispatch.Call) { c.Detail = target.service.Number + " 未接通" })
-	v.step("emergency", "两条中继均未接通,请来电人直接拨打"+target.service.Number+",并呼叫带班领导")
+	v.log.Error("emergency not connected on any trunk", "service", target.Number)
+	v.note(func(c *dispatch.Call) { c.Detail = target.Number + " 未接通" })
+	v.step("emergency", "各条中继均未接通,请来电人直接拨打"+target.Number+",并呼叫带班领导")
 	tell := v.failedPrompt(target)
 	v.disarm() // a line that answered and dropped has armed it
 	v.live = v.call
@@ -155,13 +169,13 @@ func (v *visit) dialDirectly(target route) error {
 			break
 		}
 		if d.Outcome == asterisk.Answered && v.talk(d, c.title) != "" {
-			v.note(func(c *dispatch.Call) { c.Detail = target.service.Number + " 未接通,转带班领导 " + leader.Name })
+			v.note(func(c *dispatch.Call) { c.Detail = target.Number + " 未接通,转带班领导 " + leader.Name })
 			return nil
 		}
 	}
 	if !v.mem.Unserved {
 		v.mem.Unserved = true
-		v.raise(Alert{CallID: v.record().ID, Phone: v.phone.Caller(), Why: FailedEmergency, Service: target.service.Number},
+		v.raise(Alert{CallID: v.record().ID, Phone: v.phone.Caller(), Why: FailedEmergency, Service: target.Number},
 			v.registerEmergency())
 	}
 	v.disarm()
@@ -171,8 +185,8 @@ func (v *visit) dialDirectly(target route) error {
 
 // failedPrompt is the sentence that names the service's own number, or the one that
 // names them all.
-func (v *visit) failedPrompt(target route) string {
-	if id := promptEmergencyFailed + "-" + target.service.Number; v.r.cfg.Prompts.Has(id) {
+func (v *visit) failedPrompt(target Service) string {
+	if id := promptEmergencyFailed + "-" + target.Number; v.r.cfg.Prompts.Has(id) {
 		return id
 	}
 	return promptEmergencyFailed

@@ -44,7 +44,7 @@ func TestHotlinesAreValid(t *testing.T) {
 			if profile.ID != id {
 				t.Errorf("profile of %s says it is %s", id, profile.ID)
 			}
-			simulated := ivr.Trunks{{Name: "carrier", Simulated: true}}
+			simulated := routesOf(t, nil, ivr.Trunk{Name: "carrier"})
 			if _, err := ivr.PlanEmergency(profile, simulated, false); err != nil {
 				t.Error(err)
 			}

@@ -65,18 +65,21 @@ func TestRefusesRealEmergencyNumbersOutsideProduction(t *testing.T) {
 	_, zz := loadHotline(t, "zz")
 	for _, tt := range []struct {
 		name       string
-		trunks     ivr.Trunks
+		trunks     []ivr.Trunk
 		production bool
 		ok         bool
 	}{
-		{"simulated", ivr.Trunks{{Name: "a", Simulated: true}}, false, true},
-		{"real trunk", ivr.Trunks{{Name: "a"}}, false, false},
-		{"one of two real", ivr.Trunks{{Name: "a", Simulated: true}, {Name: "b"}}, false, false},
-		{"production", ivr.Trunks{{Name: "a"}}, true, true},
-		{"no trunk", nil, true, false},
+		{"simulated", []ivr.Trunk{{Name: "a", Simulated: true}}, false, true},
+		{"real trunk", []ivr.Trunk{{Name: "a"}}, false, false},
+		{"one of two real", []ivr.Trunk{{Name: "a", Simulated: true}, {Name: "b"}}, false, false},
+		{"production", []ivr.Trunk{{Name: "a"}}, true, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := ivr.PlanEmergency(zz, tt.trunks, tt.production); (err == nil) != tt.ok {
+			routes, err := ivr.NewRoutes(tt.trunks, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := ivr.PlanEmergency(zz, routes, tt.production); (err == nil) != tt.ok {
 				t.Errorf("err %v", err)
 			}
 		})

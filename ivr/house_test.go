@@ -22,10 +22,11 @@ const citizen = "13800000001"
 
 // scene is where and when a test plays.
 type scene struct {
-	hotline string // zz when empty
-	at      string // Asia/Shanghai, 2006-01-02 15:04
-	bare    bool   // no office, no database
-	resumed bool   // the call was up before this program
+	hotline string      // zz when empty
+	at      string      // Asia/Shanghai, 2006-01-02 15:04
+	bare    bool        // no office, no database
+	resumed bool        // the call was up before this program
+	routes  *ivr.Routes // carrier, then carrier2, when nil
 	change  func(*ivr.Config)
 }
 
@@ -37,6 +38,7 @@ type house struct {
 	store  *sqlstore.Store
 	office *dispatch.Office
 	desks  *ivr.Desks
+	routes *ivr.Routes
 	alarm  *ivrtest.Board // where the alarm rings the leaders
 	runner *ivr.Runner
 	call   *ivrtest.Phone
@@ -110,19 +112,22 @@ func (h *house) open(s scene) {
 	h.office = dispatch.NewOffice(dispatch.Config{Store: h.store, Policy: policy, Calendar: days, Now: h.clock.Now, Log: log})
 	h.desks = ivr.NewDesks(h.clock.Now)
 	h.desks.Plan(profile.Desks)
-	trunks := ivr.Trunks{{Name: "carrier", Simulated: true}, {Name: "carrier2", Simulated: true}}
-	plan, err := ivr.PlanEmergency(profile, trunks, false)
+	h.routes = s.routes
+	if h.routes == nil {
+		h.routes = routesOf(h.t, nil, ivr.Trunk{Name: "carrier"}, ivr.Trunk{Name: "carrier2"})
+	}
+	plan, err := ivr.PlanEmergency(profile, h.routes, false)
 	must(err)
 	h.alarm = ivrtest.NewBoard(h.t)
 	alarm := ivr.NewAlarm(ivr.AlarmConfig{
-		Ringer: h.alarm, Prompts: ivrtest.Prompts{}, Roster: roster, Trunks: trunks, Clock: h.clock,
+		Ringer: h.alarm, Prompts: ivrtest.Prompts{}, Roster: roster, Routes: h.routes, Clock: h.clock,
 		Log: log, Orders: h.office, CallerID: profile.Number,
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	h.stop = stop
 	go alarm.Run(ctx)
 	cfg := ivr.Config{
-		Flow: flow, Profile: profile, Prompts: ivrtest.Prompts{}, Emergency: plan, Trunks: trunks, Clock: h.clock,
+		Flow: flow, Profile: profile, Prompts: ivrtest.Prompts{}, Emergency: plan, Routes: h.routes, Clock: h.clock,
 		Log: log, Orders: h.office, Inquiry: h.office, Book: h.office, Roster: roster, Desks: h.desks, Alarm: alarm,
 	}
 	if s.bare {

@@ -44,25 +44,25 @@ func (a *Alarm) leaders() []dispatch.Officer {
 
 // confirmed rings one leader, on the next trunk when the first is down.
 func (a *Alarm) confirmed(ctx context.Context, alert Alert, leader dispatch.Officer) bool {
-	for _, endpoint := range a.cfg.Trunks.dials(leader.Phone) {
+	ways := a.cfg.Routes.to(ForDuty, leader.Phone)
+	d := ways.reach(func(w way) asterisk.Dialed {
 		d, err := a.cfg.Ringer.Ring(ctx, asterisk.DialOptions{
-			Endpoint: endpoint, CallerID: a.cfg.CallerID, CallerName: "热线告警", Ring: a.cfg.Ring,
+			Endpoint: w.endpoint, CallerID: a.cfg.CallerID, CallerName: "热线告警", Ring: a.cfg.Ring,
 			Confirm: &asterisk.Confirm{Prompt: a.prompt(alert), Key: '1', Timeout: 20 * time.Second},
 		})
 		if err != nil {
 			a.cfg.Log.Warn("alarm call failed", "leader", leader.Name, "err", err)
-			continue
+			return asterisk.Dialed{Outcome: asterisk.Unreachable}
 		}
 		a.note(ctx, alert, leader, d.Outcome)
-		if d.Outcome == asterisk.Answered {
-			a.thank(ctx, alert, d)
-			return true
-		}
-		if d.Outcome != asterisk.Unreachable {
-			return false
-		}
+		return d
+	})
+	defer d.free()
+	if d.Outcome != asterisk.Answered {
+		return false
 	}
-	return false
+	a.thank(ctx, alert, d.Dialed)
+	return true
 }
 
 // prompt is what the leader hears until pressing 1.

@@ -16,7 +16,7 @@ type memory struct {
 	Node     string   `json:"node,omitempty"`
 	Silent   int      `json:"silent,omitempty"` // rounds of this node's menu without a key
 	Wrong    int      `json:"wrong,omitempty"`  // wrong keys in it
-	Tried    []string `json:"tried,omitempty"`  // who was rung in vain at this node, by the first dial string
+	Tried    []string `json:"tried,omitempty"`  // who was rung in vain at this node, as ways names them
 	Desk     string   `json:"desk,omitempty"`   // reserved for the caller
 	Messages int      `json:"messages,omitempty"`
 	Message  string   `json:"message,omitempty"` // recording of the message being left

@@ -5,7 +5,7 @@ import "time"
 // Profile is one hotline, as data: its number, hours, menu timing, whom it transfers
 // to and what a message may be. It is read once at start-up and never changes.
 // Numbers are logical: which trunk carries them, and whether that trunk is simulated,
-// is the deployment's business (see Trunks).
+// is the deployment's business (see Routes).
 type Profile struct {
 	File      string
 	ID        string // zz, sq, kf, zq, xz

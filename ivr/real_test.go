@@ -105,14 +105,14 @@ func (b *building) work(t *testing.T, cfg ivr.Config) {
 	check(err)
 	office := dispatch.NewOffice(dispatch.Config{Store: b.store, Policy: policy, Calendar: days, Now: cfg.Clock.Now})
 	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
-	cfg.Trunks = ivr.Trunks{{Name: "carrier", Simulated: true}, {Name: "carrier2", Simulated: true}}
+	cfg.Routes = routesOf(t, nil, ivr.Trunk{Name: "carrier"}, ivr.Trunk{Name: "carrier2"})
 	cfg.Orders, cfg.Inquiry, cfg.Book, cfg.Roster = office, office, office, roster
-	cfg.Emergency, err = ivr.PlanEmergency(cfg.Profile, cfg.Trunks, false)
+	cfg.Emergency, err = ivr.PlanEmergency(cfg.Profile, cfg.Routes, false)
 	check(err)
 	tower, err := asterisk.New(asterisk.Config{URL: b.ast.ARI, User: b.ast.Config.ARIUser, Password: b.ast.Config.ARIPass,
 		Clock: cfg.Clock, Log: cfg.Log})
 	check(err)
-	alarm := ivr.NewAlarm(ivr.AlarmConfig{Ringer: tower, Prompts: cfg.Prompts, Roster: roster, Trunks: cfg.Trunks,
+	alarm := ivr.NewAlarm(ivr.AlarmConfig{Ringer: tower, Prompts: cfg.Prompts, Roster: roster, Routes: cfg.Routes,
 		Clock: cfg.Clock, Log: cfg.Log, Orders: office, CallerID: "12345"})
 	cfg.Alarm = alarm
 	b.runner, err = ivr.NewRunner(cfg)

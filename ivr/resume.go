@@ -73,7 +73,7 @@ func (v *visit) talkOn(endpoint string) error {
 		v.r.cfg.Desks.talking(v.mem.Desk)
 		defer v.release(v.mem.Desk)
 	}
-	v.talk(d, v.record().Detail)
+	v.talk(reached{Dialed: d}, v.record().Detail)
 	if err := v.gone(); err != nil {
 		return err
 	}

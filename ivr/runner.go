@@ -48,7 +48,7 @@ type Happening struct {
 	Took    time.Duration // how long it took, where that means something
 }
 
-// Config is what a Runner needs. Flow, Profile, Prompts, Emergency, Trunks, Clock and
+// Config is what a Runner needs. Flow, Profile, Prompts, Emergency, Routes, Clock and
 // Log are required. The others may be nil: the hotline then goes without, and an
 // emergency goes through all the same.
 type Config struct {
@@ -56,7 +56,7 @@ type Config struct {
 	Profile   *Profile
 	Prompts   Prompts
 	Emergency EmergencyPlan
-	Trunks    Trunks
+	Routes    *Routes
 	Clock     asterisk.Clock
 	Log       *slog.Logger
 
@@ -88,8 +88,8 @@ func NewRunner(cfg Config) (*Runner, error) {
 		return nil, errors.New("ivr: a runner needs a flow, a profile and prompts")
 	case cfg.Clock == nil, cfg.Log == nil:
 		return nil, errors.New("ivr: a runner needs a clock and a log")
-	case len(cfg.Emergency.routes) == 0, len(cfg.Trunks) == 0:
-		return nil, errors.New("ivr: a runner needs an emergency plan and trunks (ZZ-10.3)")
+	case len(cfg.Emergency.services) == 0, cfg.Routes == nil:
+		return nil, errors.New("ivr: a runner needs an emergency plan and routes (ZZ-10.3)")
 	}
 	if cfg.Desks == nil {
 		cfg.Desks = NewDesks(cfg.Clock.Now)

@@ -142,48 +142,52 @@ func (v *visit) gather(a ask) (asterisk.Gathered, error) {
 
 // called is somebody to be rung.
 type called struct {
-	title   string   // for the timeline and the record: 座席 8001
-	dials   []string // dial strings, tried in order while the one before is unreachable
+	title   string // for the timeline and the record: 座席 8001
+	ways    ways
 	ring    time.Duration
 	opening []string // prompts the caller hears before the ring-back tone
 	accept  string   // prompt asking whoever answers to press 1; empty: an answer is enough
 }
 
-// ring rings somebody and reports the outcome. The error means only that the call went
-// elsewhere; a leg that answered in that same moment is hung up.
-func (v *visit) ring(c called) (asterisk.Dialed, error) {
+// ring rings somebody, on the trunks of their class in turn, and reports the outcome. The
+// error means only that the call went elsewhere; a leg that answered in that same moment
+// is hung up.
+func (v *visit) ring(c called) (reached, error) {
 	v.mem.Sought = true
-	dialed := asterisk.Dialed{Outcome: asterisk.Unreachable}
-	if len(c.dials) > 0 && slices.Contains(v.skip, c.dials[0]) {
-		return asterisk.Dialed{Outcome: asterisk.NoAnswer}, nil
+	if slices.Contains(v.skip, c.ways.whom) {
+		return reached{Dialed: asterisk.Dialed{Outcome: asterisk.NoAnswer}}, nil
 	}
-	for _, endpoint := range c.dials {
-		if err := v.gone(); err != nil {
-			return dialed, err
-		}
-		v.step("ring", "呼叫"+c.title)
-		v.remember()
-		o := v.dialOptions(c, endpoint)
-		var err error
-		dialed, err = v.phone.Dial(v.live, o)
-		if gone := v.gone(); gone != nil {
-			v.drop(dialed)
-			return dialed, gone
-		}
-		if err != nil {
-			v.log.Warn("dial failed", "who", c.title, "err", err)
-			dialed = asterisk.Dialed{Outcome: asterisk.Unreachable}
-		}
-		v.step("ring", fmt.Sprintf("%s:%s", c.title, outcomeWords[dialed.Outcome]))
-		if dialed.Outcome != asterisk.Unreachable {
-			break
-		}
+	var gone error
+	d := c.ways.reach(func(w way) (d asterisk.Dialed) {
+		d, gone = v.ringOnce(c, w.endpoint)
 		c.opening = nil
+		return d
+	})
+	if gone == nil && d.Outcome != asterisk.Answered {
+		v.mem.Tried = append(v.mem.Tried, c.ways.whom)
 	}
-	if dialed.Outcome != asterisk.Answered && len(c.dials) > 0 {
-		v.mem.Tried = append(v.mem.Tried, c.dials[0])
+	return d, gone
+}
+
+// ringOnce rings one dial string.
+func (v *visit) ringOnce(c called, endpoint string) (asterisk.Dialed, error) {
+	abandoned := asterisk.Dialed{Outcome: asterisk.Abandoned}
+	if err := v.gone(); err != nil {
+		return abandoned, err
 	}
-	return dialed, nil
+	v.step("ring", "呼叫"+c.title)
+	v.remember()
+	d, err := v.phone.Dial(v.live, v.dialOptions(c, endpoint))
+	if gone := v.gone(); gone != nil {
+		v.drop(d)
+		return abandoned, gone
+	}
+	if err != nil {
+		v.log.Warn("dial failed", "who", c.title, "err", err)
+		d = asterisk.Dialed{Outcome: asterisk.Unreachable}
+	}
+	v.step("ring", fmt.Sprintf("%s:%s", c.title, outcomeWords[d.Outcome]))
+	return d, nil
 }
 
 // presented is the number shown to whom we ring: the caller's own or, when it was
@@ -235,7 +239,8 @@ func (v *visit) meanwhile(ring time.Duration, opening ...string) []string {
 // talk connects the caller with a leg that answered and waits until one of them
 // leaves; it reports "" when they could not be connected. The emergency key is off
 // meanwhile: a person is there, and the caller's keys belong to the conversation.
-func (v *visit) talk(d asterisk.Dialed, who string) asterisk.LeftFirst {
+func (v *visit) talk(d reached, who string) asterisk.LeftFirst {
+	defer d.free()
 	v.disarm()
 	began := v.r.cfg.Clock.Now()
 	v.note(func(c *dispatch.Call) {

@@ -35,7 +35,7 @@ func (n *transferNode) run(v *visit) (string, error) {
 		return n.failed.To, nil
 	}
 	c := called{
-		title: target.Title, dials: v.r.cfg.Trunks.dials(target.Number),
+		title: target.Title, ways: v.r.cfg.Routes.to(ForExternal, target.Number),
 		ring: v.r.cfg.Profile.Transfers.Ring, opening: []string{promptTransfer},
 	}
 	if target.External {

@@ -113,7 +113,7 @@ func serveFlow(ctx context.Context, s site, app string, ready func()) error {
 	if err != nil {
 		return err
 	}
-	alarm := ivr.NewAlarm(ivr.AlarmConfig{Ringer: tower, Prompts: cfg.Prompts, Roster: cfg.Roster, Trunks: cfg.Trunks,
+	alarm := ivr.NewAlarm(ivr.AlarmConfig{Ringer: tower, Prompts: cfg.Prompts, Roster: cfg.Roster, Routes: cfg.Routes,
 		Clock: cfg.Clock, Log: log, CallerID: numberHotline})
 	cfg.Alarm = alarm
 	runner, err := ivr.NewRunner(cfg)
@@ -181,9 +181,12 @@ func hotlineOffice(store *sqlstore.Store, s site, log *slog.Logger) (ivr.Config,
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Trunks = ivr.Trunks{{Name: trunkOne, Simulated: true}, {Name: trunkTwo, Simulated: true}}
+	cfg.Routes, err = ivr.NewRoutes([]ivr.Trunk{{Name: trunkOne, Simulated: true}, {Name: trunkTwo, Simulated: true}}, nil)
+	if err != nil {
+		return cfg, err
+	}
 	cfg.Orders, cfg.Inquiry, cfg.Book, cfg.Roster = kept, office, kept, roster
-	if cfg.Emergency, err = ivr.PlanEmergency(cfg.Profile, cfg.Trunks, false); err != nil {
+	if cfg.Emergency, err = ivr.PlanEmergency(cfg.Profile, cfg.Routes, false); err != nil {
 		return cfg, fmt.Errorf("emergency plan: %w", err)
 	}
 	return cfg, nil

@@ -72,8 +72,12 @@ func newWatchman(t *testing.T, server *redistest.Server, node string, orders *ti
 	}
 	w := &watchman{app: &app{crew: member, log: log, clock: newClock(), began: time.Now()},
 		rings: make(chan string, 10), answer: make(chan asterisk.DialOutcome)}
+	routes, err := ivr.NewRoutes([]ivr.Trunk{{Name: "carrier", Simulated: true}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.alarm = ivr.NewAlarm(ivr.AlarmConfig{Ringer: w, Prompts: ivrtest.Prompts{}, Roster: roster,
-		Trunks: ivr.Trunks{{Name: "carrier", Simulated: true}}, Clock: w.clock, Log: log, Orders: orders, Alone: w.ringAlone})
+		Routes: routes, Clock: w.clock, Log: log, Orders: orders, Alone: w.ringAlone})
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = member.Run(ctx) })

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,8 +69,11 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	if a.house, err = loadHouse(set); err != nil {
 		return nil, err
 	}
-	trunks := trunksOf(set)
-	plan, err := ivr.PlanEmergency(a.house.profile, trunks, set.Production)
+	routes, err := set.outside.routes()
+	if err != nil {
+		return nil, err
+	}
+	plan, err := ivr.PlanEmergency(a.house.profile, routes, set.Production)
 	if err != nil {
 		return nil, err
 	}
@@ -132,10 +134,10 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.desks.Plan(a.house.profile.Desks)
 	a.metrics = newMetrics(a.gauges())
 	a.alarm = ivr.NewAlarm(ivr.AlarmConfig{Ringer: a.tower, Prompts: a.house.prompts, Roster: a.house.roster,
-		Trunks: trunks, Clock: clk, Log: log.With("part", "alarm"), Orders: a.office, Observe: a.metrics.observe,
+		Routes: routes, Clock: clk, Log: log.With("part", "alarm"), Orders: a.office, Observe: a.metrics.observe,
 		Alone: a.ringAlone, CallerID: a.house.profile.Number, Language: a.house.profile.Language})
 	a.runner, err = ivr.NewRunner(ivr.Config{Flow: a.house.flow, Profile: a.house.profile, Prompts: a.house.prompts,
-		Emergency: plan, Trunks: trunks, Clock: clk, Log: log.With("part", "ivr"),
+		Emergency: plan, Routes: routes, Clock: clk, Log: log.With("part", "ivr"),
 		Orders: a.spool, Inquiry: a.office, Book: a.spool, Roster: a.house.roster,
 		Desks: a.desks, Alarm: a.alarm, NewID: newID, Observe: a.metrics.observe, Narrator: a.narrator()})
 	if err != nil {
@@ -266,14 +268,4 @@ func (a *app) sweep(ctx context.Context) error {
 		case <-a.clock.After(sweepEvery):
 		}
 	}
-}
-
-// trunksOf names the ways to the outside. Outside production each must be simulated,
-// which only whoever configures the trunks can say.
-func trunksOf(set settings) ivr.Trunks {
-	var all ivr.Trunks
-	for _, name := range set.Trunks {
-		all = append(all, ivr.Trunk{Name: name, Simulated: slices.Contains(set.Simulated, name)})
-	}
-	return all
 }

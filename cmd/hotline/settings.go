@@ -36,7 +36,10 @@ type settings struct {
 	Switches []string
 	places   []place // all Asterisks, one or several, after complete
 
-	Trunks []string // ARI endpoint names of the trunks, in order of preference
+	Trunks   []string // ARI endpoint names of the trunks, each perhaps with =host:port, in order of preference
+	TrunkMax []string // trunk=calls
+	Routes   []string // class=trunk,trunk: the order of one class of calls
+	outside  outside  // the same, after complete
 	// Simulated are the trunks behind which is the development phone company. Outside
 	// production every trunk must be one (D5).
 	Simulated []string
@@ -81,7 +84,10 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	str(&s.ARIPass, "ari-pass", "", "ARI password")
 	f.StringArrayVar(&s.Switches, "switch", nil, "one of several Asterisks, instead of --ari: name=http://user:password@host:port[,dir=/its/folder]; "+
 		"may be repeated, in HOTLINE_SWITCH separated by spaces or semicolons")
-	f.StringSliceVar(&s.Trunks, "trunks", strings.Split(env("trunks", "carrier,carrier2"), ","), "trunks in order of preference")
+	f.StringSliceVar(&s.Trunks, "trunks", strings.Split(env("trunks", "carrier,carrier2"), ","), "trunks in order of preference, as name or name=host:port; one with an address is probed")
+	f.StringSliceVar(&s.TrunkMax, "trunk-max", listed(env("trunk-max", "")), "most calls at once on a trunk, trunk=calls; emergencies are not counted out")
+	f.StringArrayVar(&s.Routes, "route", words(env("route", "")), "order of trunks for one class of calls (emergency, duty, external), class=trunk,trunk; "+
+		"may be repeated, in HOTLINE_ROUTE separated by spaces or semicolons")
 	f.StringSliceVar(&s.Simulated, "simulated", strings.Split(env("simulated", ""), ","), "trunks that cannot reach the public network")
 	str(&s.Asterisk, "asterisk-dir", "", "Asterisk's own folder (default run-dir/asterisk)")
 	str(&s.Tools, "bin", ".cache/bin", "folder of the programs that speak")
@@ -117,6 +123,10 @@ func (s *settings) complete() error {
 		wrong = append(wrong, fmt.Errorf("--node: %q is no name of letters, digits, - and _, at most 32", s.Node))
 	}
 	if err := s.place(); err != nil {
+		wrong = append(wrong, err)
+	}
+	var err error
+	if s.outside, err = readOutside(*s); err != nil {
 		wrong = append(wrong, err)
 	}
 	if _, _, err := readRedis(s.Redis); err != nil {

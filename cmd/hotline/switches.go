@@ -43,14 +43,14 @@ func (a *app) trunkStates(ctx context.Context) map[string]bool {
 	var mu sync.Mutex
 	var asked sync.WaitGroup
 	states := map[string]bool{}
-	for _, t := range a.set.Trunks {
+	for _, t := range a.set.outside.trunks {
 		asked.Go(func() {
-			reached := a.tower.Reachable(ctx, t)
+			reached := a.tower.Reachable(ctx, t.Name)
 			mu.Lock()
 			defer mu.Unlock()
-			states[t] = false
+			states[t.Name] = false
 			for _, up := range reached {
-				states[t] = states[t] || up
+				states[t.Name] = states[t.Name] || up
 			}
 		})
 	}

@@ -98,6 +98,14 @@ func parsePlaces(list []string) ([]place, error) {
 	return all, errors.Join(wrong...)
 }
 
+// listed splits a default of several values by commas; none is none.
+func listed(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}
+
 // words splits an environment variable that holds a list.
 func words(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ' ' || r == ';' || r == '\n' })

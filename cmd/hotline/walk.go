@@ -99,8 +99,11 @@ func walk(ctx context.Context, w walker) error {
 	clk.Set(w.at)
 	log := slog.New(slog.DiscardHandler)
 	office := dispatch.NewOffice(dispatch.Config{Store: store, Policy: w.house.policy, Calendar: w.house.calendar, Now: clk.Now, Log: log})
-	trunks := ivr.Trunks{{Name: "trunk1", Simulated: true}, {Name: "trunk2", Simulated: true}}
-	plan, err := ivr.PlanEmergency(w.house.profile, trunks, false)
+	routes, err := ivr.NewRoutes([]ivr.Trunk{{Name: "trunk1", Simulated: true}, {Name: "trunk2", Simulated: true}}, nil)
+	if err != nil {
+		return err
+	}
+	plan, err := ivr.PlanEmergency(w.house.profile, routes, false)
 	if err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func walk(ctx context.Context, w walker) error {
 	desks := ivr.NewDesks(clk.Now)
 	desks.Plan(w.house.profile.Desks)
 	runner, err := ivr.NewRunner(ivr.Config{
-		Flow: w.house.flow, Profile: w.house.profile, Prompts: prompts, Emergency: plan, Trunks: trunks, Clock: clk, Log: log,
+		Flow: w.house.flow, Profile: w.house.profile, Prompts: prompts, Emergency: plan, Routes: routes, Clock: clk, Log: log,
 		Orders: office, Inquiry: office, Book: office, Roster: w.house.roster, Desks: desks, Alarm: phone, NewID: newID,
 	})
 	if err != nil {
