@@ -11,7 +11,7 @@ BIN   := .cache/bin
 RACE  := export CGO_ENABLED=1; [ ! -x $(CURDIR)/$(BIN)/cc ] || export CC=$(CURDIR)/$(BIN)/cc
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench chaos parts build prompts lint fmt fuzz versions clean distclean
+.PHONY: help run demo test bench benchstat chaos parts build prompts lint fmt fuzz versions clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,11 +28,15 @@ test: parts prompts versions ## vet, then every test with the race detector and 
 	go vet ./...
 	$(RACE); go test -race -count=1 -timeout 30m -p 2 ./...
 
-bench: ## compare what a call costs (dialplan, FastAGI, ari/v5, Hotline) and write BENCH.md; 6 minutes
+bench: ## compare what a call costs (dialplan, FastAGI, ari/v5, Hotline) and write BENCH.md; 15 minutes
 	@$(BRING) asterisk
 	@mkdir -p $(BIN)
 	go build -o $(BIN)/ ./cmd/bench
-	@exec $(BIN)/bench $(BENCH)
+	@sh .ci/benchstat > .cache/benchstat.txt || echo 'not compared here: .ci/benchstat failed' > .cache/benchstat.txt
+	@exec $(BIN)/bench -benchstat .cache/benchstat.txt $(BENCH)
+
+benchstat: ## compare the Go benchmarks of the hot path with the previous commit
+	@sh .ci/benchstat
 
 chaos: build ## break one thing after another under a load of calls, and audit what became of them; 200 rounds, 50 minutes
 	@$(BRING)
@@ -68,7 +72,7 @@ fuzz: ## run every fuzz function for FUZZTIME (30s) each
 	@sh .ci/fuzz $(FUZZTIME)
 
 clean: ## remove what was built, rendered and run; keep what was brought in
-	rm -rf .run .cache/sounds $(BIN)/hotline $(BIN)/carrier $(BIN)/bench $(BIN)/chaos
+	rm -rf .run .cache/sounds .cache/benchstat .cache/benchstat.txt $(BIN)/hotline $(BIN)/carrier $(BIN)/bench $(BIN)/chaos
 
 distclean: clean ## remove what was brought in too
 	rm -rf .cache

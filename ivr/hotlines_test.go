@@ -11,7 +11,7 @@ import (
 // hotlines are the five the binary carries.
 var hotlines = []string{"zz", "sq", "kf", "zq", "xz"}
 
-func readFile(t *testing.T, name string) []byte {
+func readFile(t testing.TB, name string) []byte {
 	t.Helper()
 	src, err := fs.ReadFile(deploy.Files, name)
 	if err != nil {

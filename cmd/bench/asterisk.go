@@ -92,6 +92,8 @@ exten => s,1,Answer()
  same => n,Background(DIR/one)
  same => n,WaitExten(5)
 exten => 1,1,Goto(bench-choice,s,1)
+exten => 2,1,Playback(DIR/held)
+ same => n,Hangup()
 
 [bench-choice]
 exten => s,1,Background(DIR/two)

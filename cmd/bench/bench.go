@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,6 +17,7 @@ type cell struct {
 	*tally
 	Contender  string
 	Rate       int
+	Late       time.Duration // how much behind plan the last call began
 	Asterisk   time.Duration // CPU time per call
 	Controller time.Duration // the same of the contender's own process
 }
@@ -29,7 +31,11 @@ type results struct {
 	took        time.Duration
 	cells       []cell
 	emergencies map[int]*tally   // by ordinary calls a second beside them
-	memory      map[string]int64 // largest resident size of a contender's process, bytes
+	memory      map[string]int64 // largest resident size of a contender's process in cells and emergencies, bytes
+	limits      []limit
+	held        []heldCell
+	takeover    *takeover
+	benchstat   string // its table; empty: none
 }
 
 // settle is how long after the last call the processes may still be busy with it.
@@ -44,17 +50,39 @@ func bench(ctx context.Context, o options, progress io.Writer) error {
 		}
 	}
 	res := results{o: o, machine: lookAround(o.Repo), began: time.Now(), emergencies: map[int]*tally{}, memory: map[string]int64{}}
+	if o.Benchstat != "" {
+		table, err := os.ReadFile(o.Benchstat)
+		if err != nil {
+			return err
+		}
+		res.benchstat = string(table)
+	}
 	r, err := openRig(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer r.close()
 	res.asterisk = r.version
-	if err := r.cells(ctx, &res, progress); err != nil {
-		return err
+	for _, part := range []func(context.Context, *results, io.Writer) error{
+		r.cells, r.allEmergencies, r.allLimits, r.allHeld, r.kill,
+	} {
+		if err := part(ctx, &res, progress); err != nil {
+			return err
+		}
 	}
-	for _, behind := range []int{0, o.Behind} {
-		t := r.emergencies(ctx, o, behind)
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx) // half a report would be a wrong one
+	}
+	res.machine.LoadAfter = load()
+	res.took = time.Since(res.began)
+	return os.WriteFile(o.Out, []byte(res.report()), 0o644)
+}
+
+// allEmergencies measures them alone and beside others, and notes what memory was needed
+// so far.
+func (r *rig) allEmergencies(ctx context.Context, res *results, progress io.Writer) error {
+	for _, behind := range []int{0, res.o.Behind} {
+		t := r.emergencies(ctx, res.o, behind)
 		fmt.Fprintf(progress, "emergency, %d/s beside: %d calls, %d failed, p50 %s, p99 %s\n",
 			behind, t.Calls, t.Failed, millis(percentile(t.Invite, 50)), millis(percentile(t.Invite, 99)))
 		if t.Why != nil {
@@ -64,15 +92,41 @@ func bench(ctx context.Context, o options, progress io.Writer) error {
 	}
 	for _, c := range contenders {
 		if p := r.roles[c.Role]; p != nil {
-			res.memory[c.Name] = largest(p.cmd.Process.Pid)
+			res.memory[c.Name] = largest(p.pid())
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx) // half a report would be a wrong one
+	return r.calm(ctx, progress)
+}
+
+func (r *rig) allLimits(ctx context.Context, res *results, progress io.Writer) (err error) {
+	if res.o.LimitTo > 0 {
+		res.limits, err = r.limits(ctx, res.o, progress)
 	}
-	res.machine.LoadAfter = load()
-	res.took = time.Since(res.began)
-	return os.WriteFile(o.Out, []byte(res.report()), 0o644)
+	return err
+}
+
+func (r *rig) allHeld(ctx context.Context, res *results, progress io.Writer) error {
+	if len(res.o.Held) == 0 {
+		return nil
+	}
+	for _, c := range contenders {
+		if !slices.Contains(holders, c.Name) {
+			continue
+		}
+		cells, err := r.held(ctx, res.o, c, progress)
+		if err != nil {
+			return fmt.Errorf("%s holds callers: %w", c.Name, err)
+		}
+		res.held = append(res.held, cells...)
+	}
+	return nil
+}
+
+func (r *rig) kill(ctx context.Context, res *results, progress io.Writer) (err error) {
+	if res.o.Takeover > 0 {
+		res.takeover, err = r.takeover(ctx, res.o, progress)
+	}
+	return err
 }
 
 // cells measures every contender at every rate, round by round. Who goes first changes.
@@ -114,20 +168,14 @@ func (r *rig) warmUp(ctx context.Context) error {
 // measure is one cell.
 func (r *rig) measure(ctx context.Context, c contender, rate, calls int) cell {
 	m := cell{tally: &tally{}, Contender: c.Name, Rate: rate}
-	own := func() time.Duration {
-		if p := r.roles[c.Role]; p != nil {
-			return cpuTime(p.cmd.Process.Pid)
-		}
-		return 0
-	}
-	asterisk, controller := cpuTime(r.asterisk.cmd.Process.Pid), own()
-	offer(ctx, rate, calls, func(n int) { m.ended(r.twoKeys(ctx, c.Number, callerNumber(n), m.tally)) })
+	asterisk, controller := cpuTime(r.asterisk.pid()), r.cpu(c)
+	m.Late = offer(ctx, rate, calls, func(n int) { m.ended(r.twoKeys(ctx, c.Number, callerNumber(n), m.tally)) })
 	select {
 	case <-time.After(settle):
 	case <-ctx.Done():
 	}
 	n := time.Duration(max(1, m.Calls))
-	m.Asterisk, m.Controller = (cpuTime(r.asterisk.cmd.Process.Pid)-asterisk)/n, (own()-controller)/n
+	m.Asterisk, m.Controller = (cpuTime(r.asterisk.pid())-asterisk)/n, (r.cpu(c)-controller)/n
 	return m
 }
 
@@ -135,6 +183,9 @@ func (r *rig) measure(ctx context.Context, c contender, rate, calls int) cell {
 func (m cell) String() string {
 	line := fmt.Sprintf("%4d calls, %d failed, key p50 %s p99 %s, answer p99 %s, CPU %s + %s", m.Calls, m.Failed,
 		millis(percentile(m.Key, 50)), millis(percentile(m.Key, 99)), millis(percentile(m.Answer, 99)), millis(m.Asterisk), millis(m.Controller))
+	if m.Late > settle {
+		line += fmt.Sprintf("; callers %s late", millis(m.Late))
+	}
 	if m.Why != nil {
 		line += fmt.Sprintf("; first failure: %v", m.Why)
 	}

@@ -50,21 +50,24 @@ func (t *tally) ended(err error) {
 
 // offer begins calls at a steady rate, however the ones before fare, and returns when
 // the last is over. A machine too busy to begin one in time begins it late; none is
-// left out. Each call knows its number.
-func offer(ctx context.Context, rate, calls int, call func(n int)) {
+// left out. Each call knows its number. late is how much behind plan the last began.
+func offer(ctx context.Context, rate, calls int, call func(n int)) (late time.Duration) {
 	var going sync.WaitGroup
 	defer going.Wait()
 	started := time.Now()
 	for n := range calls {
-		wait := time.NewTimer(time.Until(started.Add(time.Duration(n) * time.Second / time.Duration(rate))))
+		planned := started.Add(time.Duration(n) * time.Second / time.Duration(rate))
+		wait := time.NewTimer(time.Until(planned))
 		select {
 		case <-wait.C:
 		case <-ctx.Done():
 			wait.Stop()
-			return
+			return late
 		}
+		late = time.Since(planned)
 		going.Go(func() { call(n) })
 	}
+	return late
 }
 
 // dial places a call and notes how long the answer took.

@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"hotline/asterisk"
 )
 
 // contender is one way to serve the call.
@@ -30,6 +32,7 @@ const (
 const (
 	nameDialplan = "dialplan"
 	nameStock    = "ari/v5 as shipped"
+	nameBare     = "Hotline, no records"
 	nameHotline  = "Hotline"
 )
 
@@ -38,13 +41,16 @@ var contenders = []contender{
 	{Name: nameDialplan, Number: numberDialplan},
 	{Name: "FastAGI server in Go", Number: numberAGI, Role: "fastagi"},
 	{Name: nameStock, Number: numberStock, Role: "stock"},
-	{Name: "Hotline, no records", Number: numberBare, Role: "bare"}, // what the records cost is the difference
+	{Name: nameBare, Number: numberBare, Role: "bare"}, // what the records cost is the difference
 	{Name: nameHotline, Number: numberHotline, Role: "hotline"},
 }
 
+// counters tell what a contender counts; nil for who counts nothing.
+type counters func() asterisk.Stats
+
 // roles is what each process does until its context ends; ready is told once calls can
 // be served.
-var roles = map[string]func(ctx context.Context, s site, ready func()) error{
+var roles = map[string]func(ctx context.Context, s site, ready func(counters)) error{
 	"fastagi": serveAGI,
 	"stock":   serveStock,
 	"hotline": serveHotline,
@@ -86,7 +92,8 @@ func asRole(role string) int {
 		fmt.Fprintln(os.Stderr, "bench: site:", err)
 		return 2
 	}
-	if err := serve(ctx, s, func() { fmt.Println(readyLine) }); err != nil {
+	ready := func(c counters) { go speak(os.Stdin, os.Stdout, c) } // for as long as the process lives
+	if err := serve(ctx, s, ready); err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %s: %v\n", role, err)
 		return 1
 	}

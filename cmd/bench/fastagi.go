@@ -14,13 +14,13 @@ import (
 var errHungUp = errors.New("hung up")
 
 // serveAGI is the FastAGI server many would write: a connection a call, a line a command.
-func serveAGI(ctx context.Context, s site, ready func()) error {
+func serveAGI(ctx context.Context, s site, ready func(counters)) error {
 	l, err := net.Listen("tcp", s.AGI)
 	if err != nil {
 		return err
 	}
 	defer context.AfterFunc(ctx, func() { l.Close() })()
-	ready()
+	ready(nil)
 	var calls sync.WaitGroup
 	defer calls.Wait()
 	for {

@@ -32,6 +32,12 @@ nodes:
   welcome:
     verb: menu
     prompt: one
+    keys: {"1": choice, "2": hold, "0": person, "9": emergency}
+    no-key: person
+    wrong-key: person
+  hold:
+    verb: menu
+    prompt: held
     keys: {"1": choice, "0": person, "9": emergency}
     no-key: person
     wrong-key: person
@@ -64,7 +70,7 @@ func readFlow() (*ivr.Flow, *ivr.Profile, error) {
 	return flow, profile, problems.Err()
 }
 
-// catalogue is the prompts of the rig: all of one length.
+// catalogue is the prompts of the rig.
 type catalogue struct{ site }
 
 // Has reports whether the prompt exists.
@@ -72,12 +78,12 @@ func (c catalogue) Has(id string) bool { return slices.Contains(c.Prompts, id) }
 
 // Compose names the prompt's sound.
 func (c catalogue) Compose(_, id string, _ ivr.Slots) (ivr.Speech, error) {
-	return ivr.Speech{Sounds: []string{c.sound(id)}, Length: promptLength, Text: id}, nil
+	return ivr.Speech{Sounds: []string{c.sound(id)}, Length: lengthOf(id), Text: id}, nil
 }
 
 // serveHotline is Hotline as it serves in earnest: the whole runner, records in SQLite by
 // way of the spool, a log line where there is one.
-func serveHotline(ctx context.Context, s site, ready func()) error {
+func serveHotline(ctx context.Context, s site, ready func(counters)) error {
 	stop, err := profileTo(s.Profile)
 	if err != nil {
 		return err
@@ -90,12 +96,12 @@ func serveHotline(ctx context.Context, s site, ready func()) error {
 const bareApp = "bench-bare"
 
 // serveBare is Hotline without its call records.
-func serveBare(ctx context.Context, s site, ready func()) error {
+func serveBare(ctx context.Context, s site, ready func(counters)) error {
 	return serveFlow(ctx, s, bareApp, ready)
 }
 
 // serveFlow runs the flow as an ARI application until ctx ends.
-func serveFlow(ctx context.Context, s site, app string, ready func()) error {
+func serveFlow(ctx context.Context, s site, app string, ready func(counters)) error {
 	store, err := sqlstore.Open(ctx, filepath.Join(s.Dir, "hotline.db"))
 	if err != nil {
 		return err
@@ -109,15 +115,16 @@ func serveFlow(ctx context.Context, s site, app string, ready func()) error {
 	if app == bareApp {
 		cfg.Book = nil
 	}
-	tower, err := asterisk.New(asterisk.Config{URL: "http://" + s.ARI, User: s.User, Password: s.Pass, App: app, Log: log})
+	var runner *ivr.Runner
+	tower, err := asterisk.New(asterisk.Config{URL: "http://" + s.ARI, User: s.User, Password: s.Pass, App: app, Log: log,
+		Adopt: func(ctx context.Context, c *asterisk.Call) { runner.Resume(ctx, c) }})
 	if err != nil {
 		return err
 	}
 	alarm := ivr.NewAlarm(ivr.AlarmConfig{Ringer: tower, Prompts: cfg.Prompts, Roster: cfg.Roster, Routes: cfg.Routes,
 		Clock: cfg.Clock, Log: log, CallerID: numberHotline})
 	cfg.Alarm = alarm
-	runner, err := ivr.NewRunner(cfg)
-	if err != nil {
+	if runner, err = ivr.NewRunner(cfg); err != nil {
 		return err
 	}
 	tower.Handle(func(ctx context.Context, c *asterisk.Call) { runner.Serve(ctx, c) })
@@ -128,7 +135,7 @@ func serveFlow(ctx context.Context, s site, app string, ready func()) error {
 	parts.Go(func() {
 		select {
 		case <-tower.Ready():
-			ready()
+			ready(tower.Stats)
 		case <-ctx.Done():
 		}
 	})

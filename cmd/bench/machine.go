@@ -34,9 +34,14 @@ func cpuTime(pid int) time.Duration {
 }
 
 // largest is the most memory a process ever held, in bytes; zero for one that is gone.
-func largest(pid int) int64 {
+func largest(pid int) int64 { return memory(pid, "VmHWM:") }
+
+// resident is the memory it holds now.
+func resident(pid int) int64 { return memory(pid, "VmRSS:") }
+
+func memory(pid int, which string) int64 {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	fields := strings.Fields(after(string(status), "VmHWM:"))
+	fields := strings.Fields(after(string(status), which))
 	if len(fields) == 0 {
 		return 0
 	}

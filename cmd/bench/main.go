@@ -15,9 +15,11 @@
 //	                               └─ 12345 Hotline
 //
 // What counts is what a caller notices, so it is measured at the caller: how long after a
-// key the next prompt begins, and how long after INVITE the call is answered. A last part
+// key the next prompt begins, and how long after INVITE the call is answered. Another part
 // measures from the emergency key to the INVITE at the trunk, alone and with ordinary
-// calls beside it. The report goes to BENCH.md. It says which aims were missed, too.
+// calls beside it. Then each goes to its limit, holds up to a thousand callers, and
+// Hotline is killed with hundreds of them on the line. The report goes to BENCH.md. It
+// says which aims were missed, too.
 //
 // Everything here is about the machine's clock, so it is the only one used.
 package main
@@ -30,6 +32,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -44,14 +47,25 @@ type options struct {
 	Emergencies   int           // emergency calls of each kind
 	EmergencyRate int           // per second
 	Behind        int           // ordinary calls per second beside emergencies
+	LimitFrom     int           // where the search for limits begins, calls per second
+	LimitTo       int           // and where it ends; 0: none
+	LimitStep     int           // in steps of
+	LimitFor      time.Duration // how long a cell of it offers calls
+	Held          []int         // callers held at once, rising; empty: none
+	HeldRate      int           // they come at so many a second
+	Takeover      int           // callers held when Hotline is killed; 0: it is not
+	Benchstat     string        // a table of Go benchmarks to take into the report; empty: none
 	Out           string        // the report
 	Profile       string        // a CPU profile of Hotline's process; empty: none
 	Repo          string        // root of the checkout; found when empty
 }
 
-// quick is a smoke test of a few seconds: everything once, too short to mean anything.
-func quick(out string) options {
-	return options{Rates: []int{20}, Rounds: 1, For: time.Second / 4, Emergencies: 4, EmergencyRate: 4, Behind: 4, Out: out}
+// shorten makes a run of some minutes of one that was not told otherwise: everything
+// once, and limits in larger steps.
+func (o *options) shorten() {
+	o.Rounds, o.For, o.Emergencies = 1, 2*time.Second, 50
+	o.LimitStep, o.LimitFor = 20, 2*time.Second
+	o.Held = []int{200, 500}
 }
 
 func main() {
@@ -84,29 +98,57 @@ func parse(args []string, progress io.Writer) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(progress)
 	rates := flags.String("rates", "10,30,60", "calls per second, separated by commas")
+	held := flags.String("held", "200,500,1000", "callers held at once, rising, separated by commas; empty for none")
 	flags.IntVar(&o.Rounds, "rounds", 3, "how often everything is measured")
 	flags.DurationVar(&o.For, "for", 4*time.Second, "how long calls are offered in one cell")
 	flags.IntVar(&o.Emergencies, "emergencies", 200, "emergency calls, alone and again beside others")
 	flags.IntVar(&o.EmergencyRate, "emergency-rate", 10, "emergency calls per second")
 	flags.IntVar(&o.Behind, "behind", 30, "ordinary calls per second beside emergencies")
+	flags.IntVar(&o.LimitFrom, "limit-from", 70, "calls per second where the search for each contender's limit begins")
+	flags.IntVar(&o.LimitTo, "limit-to", 300, "calls per second where that search ends; 0 for none")
+	flags.IntVar(&o.LimitStep, "limit-step", 10, "calls per second from one try to the next")
+	flags.DurationVar(&o.LimitFor, "limit-for", 3*time.Second, "how long calls are offered in one try")
+	flags.IntVar(&o.HeldRate, "held-rate", 20, "callers to be held come at so many per second")
+	flags.IntVar(&o.Takeover, "takeover", 500, "callers held when Hotline is killed and started anew; 0 for none")
+	flags.StringVar(&o.Benchstat, "benchstat", "", "a file with benchstat's table, to be part of the report")
 	flags.StringVar(&o.Out, "out", "BENCH.md", "where the report goes")
 	flags.StringVar(&o.Profile, "profile", "", "write a CPU profile of Hotline's process to this file")
-	short := flags.Bool("quick", false, "a smoke test of a few seconds; its numbers mean nothing")
+	short := flags.Bool("quick", false, "everything once and short, in a few minutes; takes the place of -rounds, -for, -emergencies, -limit-step, -limit-for and -held")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	if *short {
-		return quick(o.Out), nil
+	var err error
+	if o.Rates, err = numbers("rates", *rates, 1000); err != nil {
+		return o, err
 	}
-	for word := range strings.SplitSeq(*rates, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(word))
-		if err != nil || n < 1 || n > 1000 {
-			return o, fmt.Errorf("--rates: %q is not a number of calls per second (1 to 1000)", word)
+	if *held != "" {
+		if o.Held, err = numbers("held", *held, 2000); err != nil {
+			return o, err
 		}
-		o.Rates = append(o.Rates, n)
 	}
-	if o.Rounds < 1 || o.For <= 0 || o.Emergencies < 1 || o.EmergencyRate < 1 || o.Behind < 1 {
-		return o, errors.New("rounds, times and counts must be above zero")
+	if *short {
+		o.shorten()
+	}
+	switch {
+	case min(o.Rounds, o.Emergencies, o.EmergencyRate, o.Behind, o.LimitFrom, o.LimitStep, o.HeldRate) < 1, o.For <= 0, o.LimitFor <= 0:
+		return o, errors.New("rounds, times, rates and counts must be above zero")
+	case o.Takeover < 0, o.Takeover > 2000, o.LimitTo < 0, o.LimitTo > 1000:
+		return o, errors.New("--takeover is 0 to 2000 callers, --limit-to 0 to 1000 calls per second")
+	case !slices.IsSorted(o.Held):
+		return o, errors.New("--held: numbers must rise")
 	}
 	return o, nil
+}
+
+// numbers reads a flag of numbers separated by commas, each from 1 to most.
+func numbers(name, text string, most int) ([]int, error) {
+	var all []int
+	for word := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || n < 1 || n > most {
+			return nil, fmt.Errorf("--%s: %q is not a number from 1 to %d", name, word, most)
+		}
+		all = append(all, n)
+	}
+	return all, nil
 }

@@ -9,6 +9,8 @@ import (
 	random "math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"hotline/asterisk/sipphone"
@@ -20,10 +22,21 @@ const (
 	promptOne   = "one"
 	promptTwo   = "two"
 	promptThree = "three"
+	promptHeld  = "held" // what holds a caller who pressed 2
 )
 
-// promptLength is longer than anybody listens, so that every key stops a prompt.
-const promptLength = 3 * time.Second
+// Prompts are longer than anybody listens, so that every key stops one.
+const (
+	promptLength = 3 * time.Second
+	heldLength   = 200 * promptLength
+)
+
+func lengthOf(id string) time.Duration {
+	if id == promptHeld {
+		return heldLength
+	}
+	return promptLength
+}
 
 // The trunks emergencies leave by.
 const (
@@ -33,14 +46,17 @@ const (
 
 // rig is everything that runs during a bench.
 type rig struct {
-	dir      string
-	sip      string // Asterisk's address
-	asterisk *process
-	version  string
-	roles    map[string]*process // by role
-	callers  *sipphone.Phone
-	carrier  *sipphone.Phone
-	closers  []func()
+	dir          string
+	sip          string // Asterisk's address
+	asterisk     *process
+	version      string
+	roles        map[string]*process // by role
+	callers      *sipphone.Phone
+	carrier      *sipphone.Phone
+	frames       map[frameStart]string // which prompt a frame is of
+	site         site
+	closers      []func()
+	callersSoFar atomic.Int64
 }
 
 // openRig starts Asterisk, all contenders and the phones, on free ports and below a
@@ -51,7 +67,7 @@ func openRig(ctx context.Context, o options) (_ *rig, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &rig{dir: dir, roles: map[string]*process{}}
+	r := &rig{dir: dir, roles: map[string]*process{}, frames: map[frameStart]string{}}
 	r.closers = append(r.closers, func() { os.RemoveAll(dir) })
 	defer func() {
 		if err != nil {
@@ -74,7 +90,8 @@ func openRig(ctx context.Context, o options) (_ *rig, err error) {
 	if err := r.startAsterisk(ctx, o.Repo, &s); err != nil {
 		return nil, err
 	}
-	return r, r.startRoles(ctx, s)
+	r.site = s
+	return r, r.startRoles(ctx)
 }
 
 // close ends everything, last first.
@@ -103,7 +120,11 @@ func (r *rig) record() (*sipphone.Index, []string, error) {
 		for i := range noise { // any A-law byte but the faintest
 			noise[i] = byte(source.IntN(0x30)) ^ 0x95 ^ byte(source.IntN(2)<<7)
 		}
-		if err := os.WriteFile(filepath.Join(sounds, id+".alaw"), noise, 0o600); err != nil {
+		for frame := range slices.Chunk(noise, sipphone.FrameBytes) {
+			r.frames[frameStart(frame)] = id
+		}
+		sound := bytes.Repeat(noise, int(lengthOf(id)/promptLength))
+		if err := os.WriteFile(filepath.Join(sounds, id+".alaw"), sound, 0o600); err != nil {
 			return nil, nil, err
 		}
 		if id == promptOne || id == promptTwo || id == promptThree {
@@ -114,29 +135,41 @@ func (r *rig) record() (*sipphone.Index, []string, error) {
 }
 
 // startRoles starts every contender that needs a process.
-func (r *rig) startRoles(ctx context.Context, s site) error {
+func (r *rig) startRoles(ctx context.Context) error {
 	for _, c := range contenders {
 		if c.Role == "" {
 			continue
 		}
-		log, err := os.Create(filepath.Join(r.dir, c.Role+".log"))
-		if err != nil {
+		if err := r.startRole(ctx, c); err != nil {
 			return err
 		}
-		defer log.Close()
-		s.Dir = filepath.Join(r.dir, c.Role)
-		if err := os.Mkdir(s.Dir, 0o755); err != nil {
-			return err
-		}
-		p, err := startRole(ctx, c.Role, s, log)
-		if err != nil {
-			return err
-		}
-		r.roles[c.Role] = p
-		r.closers = append(r.closers, p.stop)
+		r.closers = append(r.closers, func() { r.roles[c.Role].stop() })
 	}
 	return nil
 }
+
+// startRole starts a contender's process, or starts it anew.
+func (r *rig) startRole(ctx context.Context, c contender) error {
+	log, err := os.OpenFile(filepath.Join(r.dir, c.Role+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	s := r.site
+	s.Dir = filepath.Join(r.dir, c.Role)
+	if err := os.MkdirAll(s.Dir, 0o755); err != nil {
+		return err
+	}
+	p, err := startRole(ctx, c.Role, s, log)
+	if err != nil {
+		return err
+	}
+	r.roles[c.Role] = p
+	return nil
+}
+
+// nth numbers callers, so that no two who call at the same time have the same number.
+func (r *rig) nth() int { return int(r.callersSoFar.Add(1)) }
 
 // complaints is the end of every log, for when the rig does not start.
 func (r *rig) complaints() error {

@@ -14,7 +14,7 @@ import (
 const stockApp = "bench-stock"
 
 // serveStock is an application on ari/v5 in the manner of the library's own examples.
-func serveStock(ctx context.Context, s site, ready func()) error {
+func serveStock(ctx context.Context, s site, ready func(counters)) error {
 	client, err := native.Connect(&native.Options{
 		Application: stockApp, Username: s.User, Password: s.Pass,
 		URL: "http://" + s.ARI + "/ari", WebsocketURL: "ws://" + s.ARI + "/ari/events",
@@ -25,7 +25,7 @@ func serveStock(ctx context.Context, s site, ready func()) error {
 	defer client.Close()
 	arrivals := client.Bus().Subscribe(nil, ari.Events.StasisStart)
 	defer arrivals.Cancel()
-	ready()
+	ready(nil)
 	var calls sync.WaitGroup
 	defer calls.Wait()
 	for {
@@ -56,7 +56,11 @@ func stockCall(ctx context.Context, h *ari.ChannelHandle, s site) {
 			return
 		}
 		select {
-		case <-keys.Events():
+		case e := <-keys.Events():
+			if key, ok := e.(*ari.ChannelDtmfReceived); ok && key.Digit == "2" {
+				hold(ctx, h, playback, end, s)
+				return
+			}
 		case <-end.Events():
 			return
 		case <-ctx.Done():
@@ -68,5 +72,19 @@ func stockCall(ctx context.Context, h *ari.ChannelHandle, s site) {
 		if playback.Stop() != nil {
 			return
 		}
+	}
+}
+
+// hold plays what holds a caller until they hang up.
+func hold(ctx context.Context, h *ari.ChannelHandle, welcome *ari.PlaybackHandle, end ari.Subscription, s site) {
+	if welcome.Stop() != nil {
+		return
+	}
+	if _, err := h.Play(rid.New(rid.Playback), "sound:"+s.sound(promptHeld)); err != nil {
+		return
+	}
+	select {
+	case <-end.Events():
+	case <-ctx.Done():
 	}
 }
