@@ -84,7 +84,7 @@ exten => 70002,1,AGI(agi://AGI_ADDRESS)
  same => n,Hangup()
 exten => 70003,1,Stasis(STOCK)
  same => n,Hangup()
-exten => 70004,1,Stasis(BARE)
+exten => 70004,1,StasisBroadcast(500,^BARE-,inbound)
  same => n,Hangup()
 
 [bench-welcome]

@@ -117,7 +117,13 @@ func serveFlow(ctx context.Context, s site, app string, ready func(counters)) er
 	}
 	var runner *ivr.Runner
 	tower, err := asterisk.New(asterisk.Config{URL: "http://" + s.ARI, User: s.User, Password: s.Pass, App: app, Log: log,
-		Adopt: func(ctx context.Context, c *asterisk.Call) { runner.Resume(ctx, c) }})
+		Adopt: func(ctx context.Context, c *asterisk.Call, note *asterisk.Note) {
+			left := ivr.Left{}
+			if note != nil {
+				left = ivr.Left{State: note.State, Step: note.Step, Endpoint: note.Endpoint}
+			}
+			runner.Resume(ctx, c, left)
+		}})
 	if err != nil {
 		return err
 	}
