@@ -60,13 +60,13 @@ func BenchmarkFlow(b *testing.B) {
 	if err := problems.Err(); err != nil {
 		b.Fatal(err)
 	}
-	trunks := ivr.Trunks{{Name: "carrier", Simulated: true}}
-	plan, err := ivr.PlanEmergency(profile, trunks, false)
+	routes := routesOf(b, nil, ivr.Trunk{Name: "carrier"})
+	plan, err := ivr.PlanEmergency(profile, routes, false)
 	if err != nil {
 		b.Fatal(err)
 	}
 	runner, err := ivr.NewRunner(ivr.Config{Flow: flow, Profile: profile, Prompts: ivrtest.Prompts{}, Emergency: plan,
-		Trunks: trunks, Clock: asterisk.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
+		Routes: routes, Clock: asterisk.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}

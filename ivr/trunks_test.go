@@ -10,7 +10,7 @@ import (
 )
 
 // routesOf makes routes of simulated trunks.
-func routesOf(t *testing.T, orders map[ivr.Class][]string, trunks ...ivr.Trunk) *ivr.Routes {
+func routesOf(t testing.TB, orders map[ivr.Class][]string, trunks ...ivr.Trunk) *ivr.Routes {
 	t.Helper()
 	for i := range trunks {
 		trunks[i].Simulated = true
