@@ -38,9 +38,9 @@ type Config struct {
 
 // Policy is the gateway's patience. Every zero field takes the default named with it.
 type Policy struct {
-	// Lease is how long a claimed text is held from other claims; default 10 min. A
-	// crash between writing a text to the carrier and noting it leaves the outcome
-	// unknown, so this is also how soon such a text may be sent again.
+	// Lease is how long a claimed text is held from other claims; default 2 min, far longer
+	// than a try takes. One whose claim ran out may have been sent by a process that died
+	// before it noted that, or that is only slow to: its outcome is unknown, see Resend.
 	Lease time.Duration
 	// Poll is how often the outbox is looked at without a Wake; default 2 s.
 	Poll time.Duration
@@ -101,7 +101,7 @@ func (c Config) withDefaults() Config {
 		c.When = func(_ Kind, at time.Time) time.Time { return at }
 	}
 	p := &c.Policy
-	p.Lease = cmp.Or(p.Lease, 10*time.Minute)
+	p.Lease = cmp.Or(p.Lease, 2*time.Minute)
 	p.Poll = cmp.Or(p.Poll, 2*time.Second)
 	p.FirstRetry = cmp.Or(p.FirstRetry, 2*time.Second)
 	p.LastRetry = cmp.Or(p.LastRetry, 5*time.Minute)

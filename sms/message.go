@@ -59,6 +59,7 @@ type Message struct {
 	Segments   int
 	Raw        string // the carrier's own code, as it came
 	MaybeTwice bool   // an earlier try had an unknown outcome
+	Lapsed     bool   // set by Claim alone: an earlier claim ran out, and nobody said what came of it
 	SentAt     time.Time
 	DoneAt     time.Time // receipt's time for Delivered and Undelivered
 }
@@ -79,7 +80,8 @@ type Change struct {
 // Outbox is where outgoing texts live; SQL implements it.
 type Outbox interface {
 	// Claim hands out at most limit queued texts due at now, by priority and age, and
-	// holds each back from other claims until now+lease.
+	// holds each back from other claims until now+lease, or until it is advanced. Without
+	// a lease it only looks.
 	Claim(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]Message, error)
 	// Advance applies a change if it moves the message forward and reports whether it
 	// did. A retry (Status Queued) counts one attempt and sets NextTry.

@@ -30,6 +30,9 @@ func (g *Gateway) claim(ctx, work context.Context) (full bool) {
 		g.expire(ctx, work)
 		return false
 	}
+	// By the machine's monotonic clock: this process may be stopped for longer than its
+	// claims hold, and must then leave the texts to whoever has claimed them since.
+	limit := time.Now().Add(g.cfg.Policy.Lease / 2)
 	due, err := g.cfg.Outbox.Claim(ctx, g.clock.Now(), n, g.cfg.Policy.Lease)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -43,7 +46,9 @@ func (g *Gateway) claim(ctx, work context.Context) (full bool) {
 		}
 		g.slots <- struct{}{} // never waits: only this loop takes slots, and there was room
 		g.sending.Go(func() {
-			g.send(work, m)
+			if time.Now().Before(limit) {
+				g.send(work, m)
+			}
 			g.leave(m.ID)
 			<-g.slots
 			nudge(g.wakeOut)
@@ -70,10 +75,9 @@ func (g *Gateway) leave(id string) {
 	delete(g.inHand, id)
 }
 
-// Looking for texts that ran out of time while no link is up: their lease is short, so
-// that the others can go as soon as a link is back.
+// Looking for texts that ran out of time while no link is up.
 const (
-	expireLease = 5 * time.Second
+	expireEvery = 30 * time.Second
 	expireBatch = 500
 )
 
@@ -83,7 +87,7 @@ func (g *Gateway) expire(ctx, work context.Context) {
 		return // busy, not cut off
 	}
 	g.mu.Lock()
-	due := !g.lastExpire.Add(6 * expireLease).After(g.clock.Now())
+	due := !g.lastExpire.Add(expireEvery).After(g.clock.Now())
 	if due {
 		g.lastExpire = g.clock.Now()
 	}
@@ -91,11 +95,10 @@ func (g *Gateway) expire(ctx, work context.Context) {
 	if !due {
 		return
 	}
-	waiting, err := g.cfg.Outbox.Claim(ctx, g.clock.Now(), expireBatch, expireLease)
+	waiting, err := g.cfg.Outbox.Claim(ctx, g.clock.Now(), expireBatch, 0)
 	if err != nil {
 		return // said by the next claim, if it stays so
 	}
-	g.wakeAt(g.clock.Now().Add(expireLease)) // a link may come up meanwhile
 	for _, m := range waiting {
 		if c, over := g.overdue(m); over {
 			g.move(work, m, c)
@@ -131,6 +134,9 @@ func (g *Gateway) send(ctx context.Context, m Message) {
 	c, over := g.overdue(m)
 	if _, again := g.cfg.Policy.resend(m.Kind); !over && m.MaybeTwice && !again {
 		c, over = Change{ID: m.ID, Status: Failed, At: g.clock.Now(), Raw: orElse(m.Raw, "unknown")}, true
+	}
+	if !over && m.Lapsed {
+		c, over = g.lapsed(m), true
 	}
 	if !over {
 		c, over = g.tooEarly(m)
@@ -216,6 +222,15 @@ func (g *Gateway) afterFault(ctx context.Context, t tried) Change {
 	return c
 }
 
+// lapsed is what becomes of a text that another process, or this one before it died, may
+// have sent: its outcome is unknown.
+func (g *Gateway) lapsed(m Message) Change {
+	c := Change{ID: m.ID, Status: Queued, At: g.clock.Now(), Raw: m.Raw, MaybeTwice: m.MaybeTwice}
+	g.cfg.Log.Warn("text was claimed before, its outcome is unknown", "text", m.ID, "to", Mask(m.To))
+	g.afterUnknown(tried{Message: m}, &c)
+	return c
+}
+
 // afterUnknown decides about a text that the carrier may have: it waits for a receipt,
 // is sent once more when none came, and is given up when that is unclear too.
 func (g *Gateway) afterUnknown(t tried, c *Change) {
@@ -229,9 +244,11 @@ func (g *Gateway) afterUnknown(t tried, c *Change) {
 		return
 	}
 	c.NextTry, c.MaybeTwice = c.At.Add(wait), true
+	link := "" // any
 	if t.link != nil {
-		g.doubt(t.Message, t.link.name)
+		link = t.link.name
 	}
+	g.doubt(t.Message, link)
 }
 
 // backOff doubles with each attempt, with a fifth of jitter so that texts refused

@@ -94,7 +94,7 @@ func (g *Gateway) doubted(p parked) (id string) {
 		return ""
 	}
 	for candidate, d := range g.doubts {
-		if d.link != p.Link || d.phone != p.Phone {
+		if d.link != "" && d.link != p.Link || d.phone != p.Phone {
 			continue
 		}
 		if id != "" {

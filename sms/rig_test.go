@@ -40,6 +40,7 @@ type faultyStore struct {
 	*smstest.MemoryStore
 	mu       sync.Mutex
 	failures map[string]int
+	pause    time.Duration
 }
 
 func (s *faultyStore) fail(op string, n int) {

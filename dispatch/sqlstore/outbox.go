@@ -28,8 +28,11 @@ func (s *Store) Claim(ctx context.Context, now time.Time, limit int, lease time.
 		if err != nil {
 			return err
 		}
-		for _, m := range due {
-			if _, err := t.exec("UPDATE texts SET held_until = ? WHERE id = ?", micros(now.Add(lease)), m.ID); err != nil {
+		for i := range due {
+			if lease == 0 {
+				break
+			}
+			if err := t.hold(&due[i], micros(now.Add(lease))); err != nil {
 				return err
 			}
 		}
@@ -40,6 +43,17 @@ func (s *Store) Claim(ctx context.Context, now time.Time, limit int, lease time.
 		return nil, fmt.Errorf("claim texts: %w", err)
 	}
 	return claimed, nil
+}
+
+// hold claims one text, and finds out whether an earlier claim of it ran out.
+func (t *tx) hold(m *sms.Message, until int64) error {
+	fresh, err := t.exec("UPDATE texts SET held_until = ? WHERE id = ? AND held_until = 0", until, m.ID)
+	if err != nil || fresh == 1 {
+		return err
+	}
+	m.Lapsed = true
+	_, err = t.exec("UPDATE texts SET held_until = ? WHERE id = ?", until, m.ID)
+	return err
 }
 
 // Advance is sms.Outbox.

@@ -88,8 +88,12 @@ func (s *MemoryStore) Claim(_ context.Context, now time.Time, limit int, lease t
 	})
 	var out []sms.Message
 	for _, m := range due[:min(limit, len(due))] {
-		m.held = now.Add(lease)
-		out = append(out, m.Message)
+		claimed := m.Message
+		claimed.Lapsed = !m.held.IsZero()
+		if lease > 0 {
+			m.held = now.Add(lease)
+		}
+		out = append(out, claimed)
 	}
 	return out, nil
 }

@@ -21,6 +21,8 @@ func TestStore(t *testing.T, open func(t *testing.T) Store) {
 	for name, test := range map[string]func(*testing.T, Store){
 		"claims by priority and age":          claimsInOrder,
 		"claims hold until the lease is over": claimsHold,
+		"a claim that ran out is told":        claimsLapse,
+		"a look holds nothing":                looksHoldNothing,
 		"claims wait for their time":          claimsWait,
 		"nobody claims what another has":      claimsExclude,
 		"same key is queued once":             queuesOnce,
@@ -104,6 +106,42 @@ func claimsHold(t *testing.T, s Store) {
 	same(t, "first claim", claim(t, s, at, 9), []string{m.ID})
 	same(t, "within the lease", claim(t, s, at.Add(59*time.Second), 9), []string{})
 	same(t, "after the lease", claim(t, s, at.Add(61*time.Second), 9), []string{m.ID})
+}
+
+// lapsed are the texts of a claim, and whether an earlier one of each ran out.
+func lapsed(t *testing.T, s Store, at time.Time) map[string]bool {
+	t.Helper()
+	got, err := s.Claim(t.Context(), at, 9, time.Minute)
+	if err != nil {
+		t.Fatalf("Claim: %v", err)
+	}
+	told := map[string]bool{}
+	for _, m := range got {
+		told[m.ID] = m.Lapsed
+	}
+	return told
+}
+
+func claimsLapse(t *testing.T, s Store) {
+	dead, tried := put(t, s, 1, nil), put(t, s, 2, nil)
+	at := noon.Add(time.Hour)
+	same(t, "first claim", lapsed(t, s, at), map[string]bool{dead.ID: false, tried.ID: false})
+	advance(t, s, sms.Change{ID: tried.ID, Status: sms.Queued, At: at, NextTry: at.Add(time.Second)})
+	at = at.Add(2 * time.Minute)
+	same(t, "after the lease", lapsed(t, s, at), map[string]bool{dead.ID: true, tried.ID: false})
+	advance(t, s, sms.Change{ID: dead.ID, Status: sms.Queued, At: at, NextTry: at.Add(time.Second), MaybeTwice: true})
+	same(t, "after its outcome", lapsed(t, s, at.Add(time.Second)), map[string]bool{dead.ID: false})
+}
+
+func looksHoldNothing(t *testing.T, s Store) {
+	m := put(t, s, 1, nil)
+	at := noon.Add(time.Hour)
+	for range 2 {
+		if got, err := s.Claim(t.Context(), at, 9, 0); err != nil || len(got) != 1 || got[0].ID != m.ID {
+			t.Errorf("looked at %+v, %v", got, err)
+		}
+	}
+	same(t, "claim", lapsed(t, s, at), map[string]bool{m.ID: false})
 }
 
 func claimsWait(t *testing.T, s Store) {
