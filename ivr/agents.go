@@ -33,10 +33,17 @@ func (n *agentsNode) prompts() []string { return nil }
 
 func (n *agentsNode) run(v *visit) (string, error) {
 	desks := v.r.cfg.Desks
-	w := &wanted{call: v.record().ID, queue: n.queue}
-	v.mem.Sought = true
-	defer desks.leave(w)
 	began, waits := v.r.cfg.Clock.Now(), false
+	if !v.mem.Came.IsZero() { // to the controller before this one
+		began = v.mem.Came
+	}
+	v.mem.Came, v.mem.Sought = began, true
+	w := &wanted{call: v.record().ID, queue: n.queue, since: began}
+	defer func() {
+		if v.takenOver() == nil { // or else it is the other controller's place in the row
+			desks.leave(w)
+		}
+	}()
 	for {
 		changed := desks.watch()
 		if desk, ok := desks.take(w); ok {

@@ -126,6 +126,7 @@ type wanted struct {
 	call  string
 	queue string // empty: any desk
 	tried []string
+	since time.Time // their place in the row
 }
 
 // take reserves the desk that has been idle longest for a caller, leaving alone those
@@ -192,12 +193,16 @@ func (d *Desks) pass(w *wanted, name string) {
 	})
 }
 
-// enter puts a caller at the end of the row and tells how many are before.
+// enter puts a caller into the row, by when they came, and tells how many are before.
 func (d *Desks) enter(w *wanted) (ahead int) {
-	entry := waiter{Call: w.call, Queue: w.queue, Tried: slices.Clone(w.tried), Owner: d.node(), At: d.now()}
+	entry := waiter{Call: w.call, Queue: w.queue, Tried: slices.Clone(w.tried), Owner: d.node(), At: w.since}
 	d.change(func(s *sheet) bool {
+		s.Waiting = slices.DeleteFunc(s.Waiting, func(other waiter) bool { return other.Call == w.call })
 		ahead = len(s.Waiting)
-		s.Waiting = append(s.Waiting, entry)
+		for ahead > 0 && s.Waiting[ahead-1].At.After(w.since) {
+			ahead--
+		}
+		s.Waiting = slices.Insert(s.Waiting, ahead, entry)
 		return true
 	})
 	return ahead

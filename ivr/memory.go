@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"hotline/asterisk"
 	"hotline/dispatch"
@@ -13,14 +14,15 @@ import (
 // flow it is, what was tried, and its record so far. It is written into the call's note
 // before each step.
 type memory struct {
-	Node     string   `json:"node,omitempty"`
-	Silent   int      `json:"silent,omitempty"` // rounds of this node's menu without a key
-	Wrong    int      `json:"wrong,omitempty"`  // wrong keys in it
-	Tried    []string `json:"tried,omitempty"`  // who was rung in vain at this node, as ways names them
-	Desk     string   `json:"desk,omitempty"`   // reserved for the caller
-	Messages int      `json:"messages,omitempty"`
-	Message  string   `json:"message,omitempty"` // recording of the message being left
-	Reason   string   `json:"reason,omitempty"`  // why it is taken
+	Node     string    `json:"node,omitempty"`
+	Silent   int       `json:"silent,omitempty"` // rounds of this node's menu without a key
+	Wrong    int       `json:"wrong,omitempty"`  // wrong keys in it
+	Tried    []string  `json:"tried,omitempty"`  // who was rung in vain at this node, as ways names them
+	Desk     string    `json:"desk,omitempty"`   // reserved for the caller
+	Came     time.Time `json:"came,omitzero"`    // to the agents of this node
+	Messages int       `json:"messages,omitempty"`
+	Message  string    `json:"message,omitempty"` // recording of the message being left
+	Reason   string    `json:"reason,omitempty"`  // why it is taken
 
 	Branch  bool   `json:"branch,omitempty"`  // in the emergency branch
 	Service string `json:"service,omitempty"` // chosen there: its key
@@ -49,7 +51,7 @@ func (v *visit) remember() {
 // at moves to another node, whose tries begin anew.
 func (v *visit) at(node string) {
 	m := &v.mem
-	m.Node, m.Silent, m.Wrong, m.Tried = node, 0, 0, nil
+	m.Node, m.Silent, m.Wrong, m.Tried, m.Came = node, 0, 0, nil, time.Time{}
 	v.skip = nil
 }
 

@@ -115,6 +115,28 @@ func TestResumeWhereItWas(t *testing.T) {
 			h.outcome("answered")
 		})
 	})
+	t.Run("place in the row", func(t *testing.T) {
+		play(t, scene{at: daytime}, func(h *house) {
+			h.desks.SignOut("8002")
+			first := h.secondCaller("13800000002") // has the only desk
+			first.Hears("welcome-zz", "menu").Presses("0")
+			first.Rings("PJSIP/8001").Answers()
+			h.call.Hears("welcome-zz", "menu").Presses("0")
+			h.call.Hears("agents-busy")
+			later := ivrtest.New(t, "13800000003")
+			go later.Serve(h.runner)
+			later.Hears("welcome-zz", "menu").Presses("0")
+			later.Hears("agents-waiting")
+			h.dies(asterisk.StepListening, "").Hears("interrupted", "agents-busy")
+			first.HangsUp()
+			h.call.Rings("PJSIP/8001").Answers() // who came first, not who waited undisturbed
+			h.call.Passes(time.Second)
+			h.call.HangsUp()
+			later.Rings("PJSIP/8001").Answers()
+			later.Passes(time.Second)
+			later.HangsUp()
+		})
+	})
 	t.Run("message", func(t *testing.T) {
 		play(t, scene{at: night}, func(h *house) {
 			h.call.Hears("welcome-zz", "menu").Presses("0")
