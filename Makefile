@@ -29,7 +29,7 @@ test: parts prompts versions ## vet, then every test with the race detector and 
 	$(RACE); go test -race -count=1 -timeout 30m -p 2 ./...
 
 bench: ## compare what a call costs (dialplan, FastAGI, ari/v5, Hotline) and write BENCH.md; 15 minutes
-	@$(BRING) asterisk
+	@$(BRING) asterisk redis
 	@mkdir -p $(BIN)
 	go build -o $(BIN)/ ./cmd/bench
 	@sh .ci/benchstat > .cache/benchstat.txt || echo 'not compared here: .ci/benchstat failed' > .cache/benchstat.txt

@@ -23,6 +23,7 @@ func (q *quickCaller) Dialed() string                       { return "12345" }
 func (q *quickCaller) Context() context.Context             { return context.Background() }
 func (q *quickCaller) Answer(context.Context) error         { return nil }
 func (q *quickCaller) Hangup(context.Context, string) error { return nil }
+func (q *quickCaller) Remember([]byte)                      {}
 
 func (q *quickCaller) Guard(ctx context.Context, _ byte) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)

@@ -71,6 +71,7 @@ type site struct {
 	User    string
 	Pass    string
 	AGI     string   // host:port the FastAGI server listens at
+	Redis   string   // host:port, for notes
 	Prompts []string // every prompt there is
 	Profile string   // where Hotline writes its CPU profile; empty: none
 }

@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+	"github.com/redis/go-redis/v9"
 
 	"hotline/asterisk"
+	"hotline/asterisk/redisnotes"
 	"hotline/deploy"
 	"hotline/dispatch"
 	"hotline/dispatch/calendar"
@@ -82,7 +84,7 @@ func (c catalogue) Compose(_, id string, _ ivr.Slots) (ivr.Speech, error) {
 }
 
 // serveHotline is Hotline as it serves in earnest: the whole runner, records in SQLite by
-// way of the spool, a log line where there is one.
+// way of the spool, a note in Redis before each step, a log line where there is one.
 func serveHotline(ctx context.Context, s site, ready func(counters)) error {
 	stop, err := profileTo(s.Profile)
 	if err != nil {
@@ -95,7 +97,7 @@ func serveHotline(ctx context.Context, s site, ready func(counters)) error {
 // bareApp is the ARI application of the Hotline that writes no call records.
 const bareApp = "bench-bare"
 
-// serveBare is Hotline without its call records.
+// serveBare is Hotline without its call records and notes.
 func serveBare(ctx context.Context, s site, ready func(counters)) error {
 	return serveFlow(ctx, s, bareApp, ready)
 }
@@ -112,18 +114,18 @@ func serveFlow(ctx context.Context, s site, app string, ready func(counters)) er
 	if err != nil {
 		return err
 	}
+	var runner *ivr.Runner
+	line := asterisk.Config{URL: "http://" + s.ARI, User: s.User, Password: s.Pass, App: app, Log: log,
+		Adopt: func(ctx context.Context, c *asterisk.Call, n *asterisk.Note) { runner.Resume(ctx, c, leftBy(n)) }}
+	client := redis.NewClient(&redis.Options{Addr: s.Redis, ContextTimeoutEnabled: true})
+	defer client.Close()
+	notes := redisnotes.New(client, app, log)
 	if app == bareApp {
 		cfg.Book = nil
+	} else {
+		line.Notebook = notes
 	}
-	var runner *ivr.Runner
-	tower, err := asterisk.New(asterisk.Config{URL: "http://" + s.ARI, User: s.User, Password: s.Pass, App: app, Log: log,
-		Adopt: func(ctx context.Context, c *asterisk.Call, note *asterisk.Note) {
-			left := ivr.Left{}
-			if note != nil {
-				left = ivr.Left{State: note.State, Step: note.Step, Endpoint: note.Endpoint}
-			}
-			runner.Resume(ctx, c, left)
-		}})
+	tower, err := asterisk.New(line)
 	if err != nil {
 		return err
 	}
@@ -138,6 +140,7 @@ func serveFlow(ctx context.Context, s site, app string, ready func(counters)) er
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	parts.Go(func() { alarm.Run(ctx) })
+	parts.Go(func() { notes.Run(ctx) })
 	parts.Go(func() {
 		select {
 		case <-tower.Ready():
@@ -149,6 +152,14 @@ func serveFlow(ctx context.Context, s site, app string, ready func(counters)) er
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return errors.Join(err, runner.Wait(last))
+}
+
+// leftBy is what a note tells the runner.
+func leftBy(n *asterisk.Note) ivr.Left {
+	if n == nil {
+		return ivr.Left{}
+	}
+	return ivr.Left{State: n.State, Step: n.Step, Endpoint: n.Endpoint}
 }
 
 // profileTo writes a CPU profile until stop is called; without a file it does nothing.

@@ -87,6 +87,9 @@ func openRig(ctx context.Context, o options) (_ *rig, err error) {
 		r.closers = append(r.closers, (*phone).Close)
 	}
 	s := site{Dir: dir, Sounds: filepath.Join(dir, "sounds"), User: "hotline", Pass: rand.Text(), Prompts: ids, Profile: o.Profile}
+	if err := r.startRedis(ctx, o.Repo, &s); err != nil {
+		return nil, err
+	}
 	if err := r.startAsterisk(ctx, o.Repo, &s); err != nil {
 		return nil, err
 	}

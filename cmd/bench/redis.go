@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// startRedis starts the Redis in which Hotline keeps the notes of its calls, and returns
+// once it answers.
+func (r *rig) startRedis(ctx context.Context, repo string, s *site) error {
+	ports, err := freePorts(1)
+	if err != nil {
+		return err
+	}
+	log, err := os.Create(filepath.Join(r.dir, "redis.log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd := exec.Command(filepath.Join(repo, ".cache", "bin", "redis-server"), "--bind", "127.0.0.1",
+		"--port", fmt.Sprint(ports[0]), "--dir", r.dir, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
+	cmd.Stdout, cmd.Stderr = log, log
+	p, err := spawn(cmd)
+	if err != nil {
+		return fmt.Errorf("redis is not brought in (make parts): %w", err)
+	}
+	r.closers = append(r.closers, p.stop)
+	s.Redis = address(ports[0])
+	client := redis.NewClient(&redis.Options{Addr: s.Redis})
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for client.Ping(ctx).Err() != nil {
+		select {
+		case <-p.gone:
+			return fmt.Errorf("redis ended at once, see %s", log.Name())
+		case <-ctx.Done():
+			return fmt.Errorf("redis does not answer: %w", context.Cause(ctx))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
+}
