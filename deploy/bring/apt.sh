@@ -154,6 +154,7 @@ packages() {
     espeak) echo espeak-ng ;;
     sox) echo sox libsox-fmt-base ;;
     postgres) echo postgresql ;;
+    sipp) echo sip-tester ;;
     *) echo "$1" ;;
     esac
 }

@@ -4,7 +4,7 @@
 #   sh deploy/bring/bring.sh [part ...]     bring in some parts, or all of them
 #   sh deploy/bring/bring.sh --versions     name and version of each
 #
-# Parts: asterisk redis postgres espeak sox flite, and cc: a C compiler, which only
+# Parts: asterisk redis postgres espeak sox flite sipp, and cc: a C compiler, which only
 # Go's race detector needs. Where gcc works already, cc leaves nothing in .cache/bin.
 #
 # A program of the system that is new enough is used as it is. Otherwise Debian's
@@ -27,7 +27,7 @@ bin=$cache/bin
 root=$cache/root
 stamps=$cache/bring
 private=${HOTLINE_PRIVATE:-0}
-all_parts="asterisk redis postgres espeak sox flite"
+all_parts="asterisk redis postgres espeak sox flite sipp"
 
 say() { printf '%s\n' "bring: $*" >&2; }
 die() {
@@ -44,6 +44,7 @@ programs() {
     espeak) echo espeak-ng ;;
     sox) echo sox ;;
     flite) echo flite ;;
+    sipp) echo sipp ;;
     cc) ;;
     *) die "unknown part '$1'; the parts are: $all_parts cc" ;;
     esac
@@ -67,6 +68,7 @@ version_of() {
     case $1 in
     asterisk) "$2" -V ;;
     flite) "$2" --version 2>&1 || true ;;
+    sipp) "$2" -v || true ;;
     *) "$2" --version ;;
     esac 2>/dev/null </dev/null | tr ' =' '\n\n' | sed -n 's/^[^0-9]*\([0-9][0-9]*\(\.[0-9][0-9]*\)\{1,\}\).*/\1/p' | head -n 1
 }
