@@ -8,7 +8,10 @@
 // fallback leaves messages and a list of calls behind; [Messages] reads them back.
 package conf
 
-import "time"
+import (
+	"runtime"
+	"time"
+)
 
 // Config is everything Asterisk has to know. Zero values take the defaults that
 // Defaults documents.
@@ -26,6 +29,7 @@ type Config struct {
 	ARIPass      string
 	App          string // family of ARI applications; each controller has one of its own, "hotline-NODE-...": "hotline"
 	Hotline      string // the number citizens dial, "12345"
+	Calls        int    // citizens' calls at once; beyond them asterisk/gate has new ones refused
 	Trunks       []Trunk
 	Desks        []Desk
 	Fallback     Fallback
@@ -72,6 +76,8 @@ const (
 // ARI 8088, user and application "hotline", number "12345", 5 s WebSocket write
 // timeout (Asterisk's own 100 ms closes the socket of a controller that pauses for
 // garbage collection), 1000 HTTP sessions, 25 s of ringing and 180 s for a message.
+// Calls are 250 a core, which is what one was measured to carry with half of it to spare,
+// and no more than the RTP ports do.
 // There is no default password.
 func Defaults(c Config) Config {
 	setDefault(&c.Bind, "127.0.0.1")
@@ -84,6 +90,7 @@ func Defaults(c Config) Config {
 	setDefault(&c.Hotline, "12345")
 	setDefault(&c.WriteTimeout, 5*time.Second)
 	setDefault(&c.SessionLimit, 1000)
+	setDefault(&c.Calls, min(250*runtime.NumCPU(), c.carried()))
 	setDefault(&c.Fallback.RingSeconds, 25)
 	setDefault(&c.Fallback.MaxSeconds, 180)
 	return c
@@ -95,3 +102,26 @@ func setDefault[T comparable](field *T, value T) {
 		*field = value
 	}
 }
+
+// Inbound are the PJSIP endpoints by which citizens' calls come in, given the names of the
+// trunks: whoever is no trunk, and each trunk apart from the way out over it.
+func Inbound(trunks []string) []string {
+	all := []string{"anonymous"}
+	for _, t := range trunks {
+		all = append(all, inbound(t))
+	}
+	return all
+}
+
+func inbound(trunk string) string { return trunk + "-in" }
+
+// legPorts is RTP and RTCP of one leg.
+const legPorts = 2
+
+// Limit is how many citizens' calls there can be in a rush that came faster than the gate:
+// a quarter more than Calls. What comes beyond it Asterisk itself turns away.
+func (c Config) Limit() int { return c.Calls + c.Calls/4 }
+
+// carried is the Calls whose Limit the RTP ports carry when each call has a leg of its own
+// and one to whom it asks for, so that an emergency always finds one.
+func (c Config) carried() int { return (c.RTPEnd - c.RTPStart + 1) / (2 * legPorts) * 4 / 5 }

@@ -42,6 +42,8 @@ func TestRenderRefusesWhatWouldBreakOutOfALine(t *testing.T) {
 		{"prompt with an option", func(c *Config) { c.Fallback.Prompts["sorry"] = "/a,skip" }, "absolute path"},
 		{"write timeout that closes sockets", func(c *Config) { c.WriteTimeout = time.Second }, "WriteTimeout"},
 		{"session limit below the pool", func(c *Config) { c.SessionLimit = 100 }, "SessionLimit"},
+		{"more calls than ports", func(c *Config) { c.Calls = 2001 }, "Calls"},
+		{"the name of a trunk's own calls", func(c *Config) { c.Desks[0].Name = "far-in" }, "taken"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := valid(t)
@@ -80,7 +82,7 @@ func TestDialplanHoldsThePromises(t *testing.T) {
 	}
 	plan := string(b)
 	for _, want := range []string{
-		"exten => 12345,1,", `"${STASISSTATUS}" = "FAILED"]?hotline-fallback,s,1`,
+		"exten => 12345,1,", `"${STASISSTATUS}" != "SUCCESS"]?hotline-fallback,s,1`,
 		"Dial(PJSIP/110@carrier,40)", "Dial(PJSIP/110@far,40)", "Dial(PJSIP/139@carrier,25,drU(hotline-accept))",
 		"Dial(PJSIP/139@carrier,25,rU(hotline-accept))", // a leader's own voicemail takes no emergency
 		c.Dir + "/spool/fallback/${UNIQUEID}.wav,5,180,kqy",
@@ -96,6 +98,24 @@ func TestDialplanHoldsThePromises(t *testing.T) {
 	info, err := os.Stat(filepath.Join(c.Dir, "etc", "ari.conf"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("ari.conf: %v, %v; want it readable by its owner only", info.Mode(), err)
+	}
+}
+
+// TestCallsInAndOutAreTwoEndpoints, since Asterisk dials no endpoint whose calls it refuses.
+func TestCallsInAndOutAreTwoEndpoints(t *testing.T) {
+	c := valid(t)
+	if err := Render(c); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(c.Dir, "etc", "pjsip.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "endpoint = far-in\nmatch = 192.0.2.1\n"; !strings.Contains(string(b), want) || strings.Contains(string(b), "endpoint = far\n") {
+		t.Errorf("no %q in:\n%s", want, b)
+	}
+	if diff := cmp.Diff([]string{"anonymous", "far-in"}, Inbound([]string{"far"})); diff != "" {
+		t.Error(diff)
 	}
 }
 

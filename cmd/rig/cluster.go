@@ -112,9 +112,11 @@ func (r *Rig) placeSwitches(free []string) error {
 		share := 10000 / r.Cluster.Switches
 		s.SIPPort, s.ARIPort = sip, ari
 		s.RTPStart, s.RTPEnd = 10000+i*share, 9999+(i+1)*share
+		s.Calls = r.Calls
 		if err := os.MkdirAll(s.Dir, 0o755); err != nil {
 			return fmt.Errorf("run folder: %w", err)
 		}
+		s = conf.Defaults(s)
 		if err := conf.Render(s); err != nil {
 			return err
 		}

@@ -128,7 +128,7 @@ func asteriskConfig(c Config, name string) (conf.Config, error) {
 	// The dialplan stays with the officers of this moment until the next start.
 	cfg.Fallback = fallback(c.House.Profile, c.House.Roster.At(time.Now()))
 	cfg.Fallback.Prompts = fallbackPrompts(c.House.Prompts)
-	return conf.Defaults(cfg), nil
+	return cfg, nil
 }
 
 // fallback gives the dialplan the ways out that work without us (D4).

@@ -41,6 +41,7 @@ type Config struct {
 	Bind     string // SIP and RTP; default 127.0.0.1
 	Ports    Ports
 	Cluster  Cluster           // default: one of everything
+	Calls    int               // of each Asterisk at once; default conf's
 	Dev      bool              // the clock can be moved over HTTP
 	Password string            // console's admin; default one made up
 	Drain    time.Duration     // live calls after a stop; default 30 s
