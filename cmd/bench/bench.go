@@ -20,6 +20,7 @@ type cell struct {
 	Late       time.Duration // how much behind plan the last call began
 	Asterisk   time.Duration // CPU time per call
 	Controller time.Duration // the same of the contender's own process
+	Redis      time.Duration // and of Redis, which only Hotline needs
 }
 
 // results is everything a report tells.
@@ -168,7 +169,7 @@ func (r *rig) warmUp(ctx context.Context) error {
 // measure is one cell.
 func (r *rig) measure(ctx context.Context, c contender, rate, calls int) cell {
 	m := cell{tally: &tally{}, Contender: c.Name, Rate: rate}
-	asterisk, controller := cpuTime(r.asterisk.pid()), r.cpu(c)
+	asterisk, controller, redis := cpuTime(r.asterisk.pid()), r.cpu(c), cpuTime(r.redis.pid())
 	m.Late = offer(ctx, rate, calls, func(n int) { m.ended(r.twoKeys(ctx, c.Number, callerNumber(n), m.tally)) })
 	select {
 	case <-time.After(settle):
@@ -176,6 +177,7 @@ func (r *rig) measure(ctx context.Context, c contender, rate, calls int) cell {
 	}
 	n := time.Duration(max(1, m.Calls))
 	m.Asterisk, m.Controller = (cpuTime(r.asterisk.pid())-asterisk)/n, (r.cpu(c)-controller)/n
+	m.Redis = (cpuTime(r.redis.pid()) - redis) / n
 	return m
 }
 

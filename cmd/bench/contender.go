@@ -32,7 +32,7 @@ const (
 const (
 	nameDialplan = "dialplan"
 	nameStock    = "ari/v5 as shipped"
-	nameBare     = "Hotline, no records"
+	nameBare     = "Hotline, nothing kept"
 	nameHotline  = "Hotline"
 )
 
@@ -41,7 +41,7 @@ var contenders = []contender{
 	{Name: nameDialplan, Number: numberDialplan},
 	{Name: "FastAGI server in Go", Number: numberAGI, Role: "fastagi"},
 	{Name: nameStock, Number: numberStock, Role: "stock"},
-	{Name: nameBare, Number: numberBare, Role: "bare"}, // what the records cost is the difference
+	{Name: nameBare, Number: numberBare, Role: "bare"}, // no notes, no records: what those cost is the difference
 	{Name: nameHotline, Number: numberHotline, Role: "hotline"},
 }
 

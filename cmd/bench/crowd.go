@@ -25,6 +25,7 @@ type crowd struct {
 	sip    *net.UDPConn
 	rtp    *net.UDPConn
 	prompt map[frameStart]string
+	nth    func() int // numbers callers
 	runs   sync.WaitGroup
 	closed chan struct{}
 
@@ -62,13 +63,13 @@ const again = 500 * time.Millisecond
 // errLeft is why a listener hears nothing any more.
 var errLeft = errors.New("asterisk hung up")
 
-// gather opens a crowd that knows the prompts by their frames. Close it.
-func gather(server string, prompts map[frameStart]string) (*crowd, error) {
-	addr, err := netip.ParseAddrPort(server)
+// gather opens a crowd without anybody in it. Close it.
+func (r *rig) gather() (*crowd, error) {
+	addr, err := netip.ParseAddrPort(r.sip)
 	if err != nil {
 		return nil, err
 	}
-	c := &crowd{server: addr, prompt: prompts, closed: make(chan struct{}), byID: map[string]*listener{}}
+	c := &crowd{server: addr, prompt: r.frames, nth: r.nth, closed: make(chan struct{}), byID: map[string]*listener{}}
 	for _, conn := range []**net.UDPConn{&c.sip, &c.rtp} {
 		if *conn, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}); err != nil {
 			c.close()
@@ -91,6 +92,19 @@ func (c *crowd) close() {
 		}
 	}
 	c.runs.Wait()
+}
+
+// hold lets so many more join and counts those who could not.
+func (c *crowd) hold(ctx context.Context, number string, rate, more int) (failed int) {
+	var mu sync.Mutex
+	offer(ctx, rate, more, func(int) {
+		if _, err := c.join(ctx, number, callerNumber(c.nth())); err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			failed++
+		}
+	})
+	return failed
 }
 
 // join calls a number, presses 2 when the welcome is heard, and returns once the caller

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 )
 
@@ -42,7 +41,7 @@ func (r *rig) held(ctx context.Context, o options, c contender, progress io.Writ
 	if err != nil {
 		return nil, err
 	}
-	callers, err := gather(r.sip, r.frames)
+	callers, err := r.gather()
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +49,7 @@ func (r *rig) held(ctx context.Context, o options, c contender, progress io.Writ
 	var cells []heldCell
 	here, failed := 0, 0
 	for _, level := range o.Held {
-		failed += r.hold(ctx, o, callers, c.Number, level-here)
+		failed += callers.hold(ctx, c.Number, o.HeldRate, level-here)
 		here = level
 		m := r.heldCell(ctx, o, c, callers)
 		m.Callers, m.Failed = level, failed
@@ -72,19 +71,6 @@ func (r *rig) held(ctx context.Context, o options, c contender, progress io.Writ
 		fmt.Fprintf(progress, "held     0, %-20s %d goroutines more than before\n", c.Name, last.Stays)
 	}
 	return cells, nil
-}
-
-// hold lets so many more join and counts those who could not.
-func (r *rig) hold(ctx context.Context, o options, callers *crowd, number string, more int) (failed int) {
-	var mu sync.Mutex
-	offer(ctx, o.HeldRate, more, func(int) {
-		if _, err := callers.join(ctx, number, callerNumber(r.nth())); err != nil {
-			mu.Lock()
-			defer mu.Unlock()
-			failed++
-		}
-	})
-	return failed
 }
 
 // heldCell measures the processes with nothing but held callers, and then calls beside.

@@ -3,8 +3,8 @@
 // The same short call, a welcome, a key, a second prompt, a key, a third, is served in four
 // ways by one Asterisk: by its dialplan alone, which is the limit nobody beats; by a small
 // FastAGI server; by an application on the ari/v5 library as it is shipped; and by Hotline,
-// with its flow, its emergency key and its call records, and once more without the records,
-// so that one sees what those cost. Nobody compares a number of today with one of last
+// with its flow, its emergency key, its notes and its call records, and once more without
+// those two, so that one sees what they cost. Nobody compares a number of today with one of last
 // week: they take turns, cell by cell and round by round, so that whatever else the
 // machine does hits them alike.
 //

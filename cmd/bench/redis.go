@@ -26,11 +26,10 @@ func (r *rig) startRedis(ctx context.Context, repo string, s *site) error {
 	cmd := exec.Command(filepath.Join(repo, ".cache", "bin", "redis-server"), "--bind", "127.0.0.1",
 		"--port", fmt.Sprint(ports[0]), "--dir", r.dir, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
 	cmd.Stdout, cmd.Stderr = log, log
-	p, err := spawn(cmd)
-	if err != nil {
+	if r.redis, err = spawn(cmd); err != nil {
 		return fmt.Errorf("redis is not brought in (make parts): %w", err)
 	}
-	r.closers = append(r.closers, p.stop)
+	r.closers = append(r.closers, r.redis.stop)
 	s.Redis = address(ports[0])
 	client := redis.NewClient(&redis.Options{Addr: s.Redis})
 	defer client.Close()
@@ -38,7 +37,7 @@ func (r *rig) startRedis(ctx context.Context, repo string, s *site) error {
 	defer cancel()
 	for client.Ping(ctx).Err() != nil {
 		select {
-		case <-p.gone:
+		case <-r.redis.gone:
 			return fmt.Errorf("redis ended at once, see %s", log.Name())
 		case <-ctx.Done():
 			return fmt.Errorf("redis does not answer: %w", context.Cause(ctx))

@@ -14,8 +14,9 @@ func (r *results) report() string {
 
 One Asterisk serves the same two-key call four ways in turn: by its **dialplan** alone (the limit), by a small
 **FastAGI** server in Go, by an application on the Go library **ari/v5** as it is shipped, and by **Hotline** with
-its whole runner: flow, emergency key, a call record in SQLite at the beginning and at the end of each call. Once
-more it does so without those records; the difference is what they cost.
+its whole runner: flow, emergency key, a note in Redis before each step, from which another controller can go on, and
+a call record in SQLite at the beginning and at the end of each call. Once more it does so without notes and records;
+the difference is what they cost.
 
 Choosing between them: the dialplan and FastAGI are fastest and cheapest and hold a call's fate in one line of a file
 or one connection; with ARI a program owns the call, can ring, bridge, record and survive, and pays for it in events.
@@ -91,6 +92,9 @@ func (r *results) table(b *strings.Builder, rate int) {
 			spread(cells, keyAt(50)), spread(cells, keyAt(99)), spread(cells, answerAt(50)), spread(cells, answerAt(99)),
 			calls, failed, spread(cells, ofAsterisk), spread(cells, ofController))
 	}
+	if cells := r.of(nameHotline, rate); len(cells) > 0 {
+		fmt.Fprintf(b, "\nRedis, which keeps Hotline's notes, takes %s a call besides.\n", spread(cells, ofRedis))
+	}
 }
 
 // emergencyTable is from the key to the trunk.
@@ -134,6 +138,7 @@ func answerAt(p int) figure { return func(m cell) time.Duration { return percent
 
 func ofAsterisk(m cell) time.Duration   { return m.Asterisk }
 func ofController(m cell) time.Duration { return m.Controller }
+func ofRedis(m cell) time.Duration      { return m.Redis }
 
 // sorted is a figure of some rounds, lowest first.
 func sorted(cells []cell, f figure) []time.Duration {

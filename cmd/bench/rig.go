@@ -49,6 +49,7 @@ type rig struct {
 	dir          string
 	sip          string // Asterisk's address
 	asterisk     *process
+	redis        *process
 	version      string
 	roles        map[string]*process // by role
 	callers      *sipphone.Phone

@@ -58,7 +58,9 @@ func stockCall(ctx context.Context, h *ari.ChannelHandle, s site) {
 		select {
 		case e := <-keys.Events():
 			if key, ok := e.(*ari.ChannelDtmfReceived); ok && key.Digit == "2" {
-				hold(ctx, h, playback, end, s)
+				if playback.Stop() == nil {
+					hold(ctx, h, end, s)
+				}
 				return
 			}
 		case <-end.Events():
@@ -76,10 +78,7 @@ func stockCall(ctx context.Context, h *ari.ChannelHandle, s site) {
 }
 
 // hold plays what holds a caller until they hang up.
-func hold(ctx context.Context, h *ari.ChannelHandle, welcome *ari.PlaybackHandle, end ari.Subscription, s site) {
-	if welcome.Stop() != nil {
-		return
-	}
+func hold(ctx context.Context, h *ari.ChannelHandle, end ari.Subscription, s site) {
 	if _, err := h.Play(rid.New(rid.Playback), "sound:"+s.sound(promptHeld)); err != nil {
 		return
 	}

@@ -27,12 +27,12 @@ const takeoverPatience = 60 * time.Second
 // whatever follows it is a controller's doing.
 func (r *rig) takeover(ctx context.Context, o options, progress io.Writer) (*takeover, error) {
 	c := contenders[slices.IndexFunc(contenders, func(c contender) bool { return c.Name == nameHotline })]
-	callers, err := gather(r.sip, r.frames)
+	callers, err := r.gather()
 	if err != nil {
 		return nil, err
 	}
 	defer callers.close()
-	r.hold(ctx, o, callers, c.Number, o.Takeover)
+	callers.hold(ctx, c.Number, o.HeldRate, o.Takeover)
 	all := callers.present()
 	t := &takeover{Callers: len(all)}
 	waiting, cancel := context.WithTimeout(ctx, takeoverPatience)
