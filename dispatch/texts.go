@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -64,6 +65,20 @@ func (u *unit) textDuty(cause string, order Order, template string, to []string)
 		}
 	}
 	return nil
+}
+
+// AlertDuty texts officers about the hotline itself, once for each key however many
+// controllers ask for it.
+func (o *Office) AlertDuty(ctx context.Context, key, text string, to []string) error {
+	return o.do(ctx, func(u *unit) error {
+		for _, number := range to {
+			m := sms.Message{Key: "alert:" + key + ":" + number, Kind: sms.KindDuty, To: number, Text: text, Priority: firstPriority}
+			if err := u.send(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // textCitizen writes a text to the requester, or notes why not (ZZ-18.4).

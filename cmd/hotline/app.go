@@ -47,6 +47,7 @@ type app struct {
 	notes    *redisnotes.Book
 	tower    *asterisk.Fleet
 	desks    *ivr.Desks
+	trunks   *trunkWatch
 	alarm    *ivr.Alarm
 	runner   *ivr.Runner
 	metrics  *metrics
@@ -132,6 +133,9 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.desks = ivr.NewDesks(clk.Now)
 	a.desks.Share(ivr.Sharing{Board: redisdesks.New(a.redis, "hotline"), Node: set.Node, Lives: a.crew.Lives, Log: log.With("part", "desks")})
 	a.desks.Plan(a.house.profile.Desks)
+	if a.trunks, err = a.watchTrunks(routes); err != nil {
+		return nil, err
+	}
 	a.metrics = newMetrics(a.gauges())
 	a.alarm = ivr.NewAlarm(ivr.AlarmConfig{Ringer: a.tower, Prompts: a.house.prompts, Roster: a.house.roster,
 		Routes: routes, Clock: clk, Log: log.With("part", "alarm"), Orders: a.office, Observe: a.metrics.observe,
@@ -194,6 +198,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("narrate", a.narrate)
 	start("recount", a.once("recount", a.recount)) // SQL changes an order by its version
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
+	start("trunks", a.trunks.Run)
 	start("asterisk", a.tower.Run)
 	a.log.Info("hotline serves", "node", a.set.Node, "profile", a.set.Profile, "console", "http://"+listener.Addr().String())
 

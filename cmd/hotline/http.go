@@ -89,6 +89,7 @@ func (a *app) parts(ctx context.Context) []console.Part {
 	for _, l := range a.gateway.Links() {
 		all = append(all, console.Part{Name: "SMS " + l.Link, Up: l.Up, Since: l.Since, Detail: l.Detail})
 	}
+	all = append(all, a.trunks.parts()...)
 	return append(all, a.foresight()...)
 }
 
@@ -108,12 +109,18 @@ func probe(ctx context.Context, asks ...func(context.Context) error) []error {
 	return answers
 }
 
-// readyz answers 200 when everything is up, else 503 and what is missing. What will be
-// missing one day is told but fails nothing, and so is one Asterisk of several.
+// only says whether a part is told of but fails nothing: what will be missing one day, one
+// Asterisk of several, and trunks, for whose sake no other controller would fare better.
+func only(part string) bool {
+	return part == partCalendar || part == partRoster || part == partCut ||
+		strings.HasPrefix(part, partSwitch) || strings.HasPrefix(part, partTrunk)
+}
+
+// readyz answers 200 when everything is up, else 503 and what is missing.
 func (a *app) readyz(w http.ResponseWriter, r *http.Request) {
 	status, parts := http.StatusOK, a.parts(r.Context())
 	for _, p := range parts {
-		if !p.Up && p.Name != partCalendar && p.Name != partRoster && !strings.HasPrefix(p.Name, partSwitch) {
+		if !p.Up && !only(p.Name) {
 			status = http.StatusServiceUnavailable
 		}
 	}

@@ -22,7 +22,7 @@ type gauges struct {
 	Links   func() []sms.Health
 	Redis   func(context.Context) error
 	SQL     func(context.Context) error
-	Trunks  func(context.Context) map[string]bool
+	Trunks  func(context.Context) map[string]trunkState
 	Desks   func() []ivr.Desk
 	Waiting func() int
 	Kept    func() int
@@ -34,6 +34,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	happened *prometheus.CounterVec
 	took     *prometheus.HistogramVec
+	moved    *prometheus.CounterVec
 	gauges   gauges
 }
 
@@ -44,9 +45,11 @@ func newMetrics(g gauges) *metrics {
 			Help: "What happened on calls, by kind and outcome."}, []string{"what", "outcome"}),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "hotline_happening_seconds",
 			Help: "How long it took.", Buckets: []float64{.01, .05, .1, .3, 1, 3, 10, 15, 30, 60, 180, 600}}, []string{"what"}),
+		moved: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "trunk_changes_total",
+			Help: "Changes of a trunk's state, by the new state."}, []string{"trunk", "state"}),
 		gauges: g,
 	}
-	m.registry.MustRegister(m.happened, m.took, m, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.happened, m.took, m.moved, m, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -59,6 +62,9 @@ func (m *metrics) observe(h ivr.Happening) {
 	}
 }
 
+// trunkMoved counts one change of a trunk's state.
+func (m *metrics) trunkMoved(trunk, state string) { m.moved.WithLabelValues(trunk, state).Inc() }
+
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
@@ -68,6 +74,7 @@ var (
 	descRedis     = prometheus.NewDesc("redis_up", "1 while Redis answers.", nil, nil)
 	descSQL       = prometheus.NewDesc("sql_up", "1 while the database answers.", nil, nil)
 	descTrunk     = prometheus.NewDesc("trunk_up", "1 while the trunk answers OPTIONS.", []string{"trunk"}, nil)
+	descRTT       = prometheus.NewDesc("trunk_probe_rtt", "Seconds the trunk took to answer the last OPTIONS.", []string{"trunk"}, nil)
 	descLink      = prometheus.NewDesc("sms_link_up", "1 while the link to the carrier is bound.", []string{"link"}, nil)
 	descAhead     = prometheus.NewDesc("hotline_foresight", "0 when the calendar or the roster lacks days to come.", []string{"what"}, nil)
 	descCalls     = prometheus.NewDesc("hotline_calls", "Calls under control now, by Asterisk.", []string{"switch"}, nil)
@@ -88,7 +95,7 @@ func (m *metrics) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCo
 
 // Collect asks every part how it is. A part that does not answer within a second is down.
 func (m *metrics) Collect(ch chan<- prometheus.Metric) {
-	var trunks map[string]bool
+	var trunks map[string]trunkState
 	down := probe(context.Background(), m.gauges.Redis, m.gauges.SQL, func(ctx context.Context) error {
 		trunks = m.gauges.Trunks(ctx)
 		return nil
@@ -101,8 +108,11 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(descRedis, one(down[0] == nil))
 	gauge(descSQL, one(down[1] == nil))
-	for name, up := range trunks {
-		gauge(descTrunk, one(up), name)
+	for name, t := range trunks {
+		gauge(descTrunk, one(t.up), name)
+		if t.rtt > 0 {
+			gauge(descRTT, t.rtt.Seconds(), name)
+		}
 	}
 	for _, h := range m.gauges.Links() {
 		gauge(descLink, one(h.Up), h.Link)

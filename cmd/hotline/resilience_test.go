@@ -103,7 +103,7 @@ func (w *world) readiness(ctx context.Context) (missing []string, err error) {
 		return nil, err
 	}
 	for _, p := range parts {
-		if !p.Up && p.Name != partCalendar && p.Name != partRoster {
+		if !p.Up && !only(p.Name) {
 			missing = append(missing, p.Name)
 		}
 	}

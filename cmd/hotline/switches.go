@@ -36,10 +36,10 @@ func (a *app) switchParts() []console.Part {
 // here reports whether events of an Asterisk arrive.
 func here(m asterisk.Member) bool { return m.State == asterisk.Up || m.State == asterisk.Draining }
 
-// trunkStates asks every Asterisk which trunks answer: one is up that any of them
+// reachable asks every Asterisk which trunks answer: one is up that any of them
 // reaches, and none are while all are away. All are asked at once, so that an Asterisk
 // that hangs makes no trunk of another look down.
-func (a *app) trunkStates(ctx context.Context) map[string]bool {
+func (a *app) reachable(ctx context.Context) map[string]bool {
 	var mu sync.Mutex
 	var asked sync.WaitGroup
 	states := map[string]bool{}

@@ -30,8 +30,7 @@ func (r *Rig) serve(node string) *exec.Cmd {
 	me := controller(node)
 	cmd := r.program("hotline", "serve", "--profile", r.House.ID, "--run-dir", r.nodeDir(node), "--sounds", r.Sounds,
 		"--redis", r.redisURL(me), "--http", r.at[me], "--smpp", r.Cluster.Through(me, "smpp", Local(r.Ports.SMPP)),
-		"--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev),
-		"--trunks", strings.Join(trunks, ","), "--simulated", strings.Join(trunks, ","))
+		"--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev))
 	if len(r.Switches) == 1 {
 		cmd.Args = append(cmd.Args, "--ari", r.ari(me, 0), "--ari-user", r.Asterisk.ARIUser, "--asterisk-dir", r.Asterisk.Dir)
 	} else {
@@ -45,7 +44,8 @@ func (r *Rig) serve(node string) *exec.Cmd {
 	if r.Cluster.Postgres {
 		cmd.Args = append(cmd.Args, "--db", r.DatabaseURL(me))
 	}
-	cmd.Env = append(r.Environ(), r.Env...)
+	outside := fmt.Sprintf("HOTLINE_TRUNKS=%s=%s,%s=%s", trunks[0], Local(r.Ports.CarrierSIP), trunks[1], Local(r.Ports.CarrierSIP2))
+	cmd.Env = append(append(r.Environ(), outside, "HOTLINE_SIMULATED="+strings.Join(trunks, ",")), r.Env...)
 	return cmd
 }
 
