@@ -12,7 +12,7 @@ import (
 
 // Config is what a [Gateway] is made of. Outbox, Inbox, Clock and OnInbound are needed.
 type Config struct {
-	Outbox     Outbox      // may also be a Teller
+	Outbox     Outbox      // may also be a Teller and a Doubter
 	Inbox      Inbox       // may also be a Rememberer
 	Transports []Transport // in order of preference; each Health().Link is its name
 	Clock      Clock

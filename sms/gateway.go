@@ -28,7 +28,6 @@ type Gateway struct {
 	inHand   map[string]bool      // texts under way here
 	refs     [256]byte            // last reference, by hash of the receiver
 	unstored map[string]bool      // texts whose outcome the store did not take yet
-	doubts   map[string]doubt     // texts of unknown outcome, by id
 	parked   map[string]parked    // receipts whose text is not known yet, by link and id
 	parts    map[string]*delivery // long texts delivered in part, by id
 	untold   map[string]Message   // moves whose telling failed, by id
@@ -50,7 +49,7 @@ func NewGateway(cfg Config) (*Gateway, error) {
 		cfg: cfg, clock: cfg.Clock, started: cfg.Clock.Now(),
 		wakeOut: make(chan struct{}, 1), wakeIn: make(chan struct{}, 1),
 		slots:  make(chan struct{}, cfg.Policy.Workers),
-		inHand: map[string]bool{}, unstored: map[string]bool{}, doubts: map[string]doubt{}, parked: map[string]parked{},
+		inHand: map[string]bool{}, unstored: map[string]bool{}, parked: map[string]parked{},
 		parts: map[string]*delivery{}, untold: map[string]Message{}, repeats: newRepeats(),
 		backlog: map[string]arrival{}, handled: map[string]failing{},
 	}

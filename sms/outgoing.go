@@ -244,11 +244,9 @@ func (g *Gateway) afterUnknown(t tried, c *Change) {
 		return
 	}
 	c.NextTry, c.MaybeTwice = c.At.Add(wait), true
-	link := "" // any
 	if t.link != nil {
-		link = t.link.name
+		c.Link = t.link.name
 	}
-	g.doubt(t.Message, link)
 }
 
 // backOff doubles with each attempt, with a fifth of jitter so that texts refused

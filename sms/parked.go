@@ -8,7 +8,6 @@ import (
 // Patience with receipts.
 const (
 	doubtAfter  = 30 * time.Second // an answer is not under way any more
-	doubtFor    = 24 * time.Hour
 	lostNotesIn = 10 * time.Minute // for segments confirmed before a restart
 )
 
@@ -59,18 +58,13 @@ func (g *Gateway) dueParked() map[string]parked {
 		g.parked[key] = p
 		due[key] = p
 	}
-	for id, d := range g.doubts {
-		if now.Sub(d.at) > doubtFor {
-			delete(g.doubts, id)
-		}
-	}
 	return due
 }
 
 // resolveDoubt takes a receipt that belongs to no known text for that of the one text
 // to its phone whose answer never came. With two such texts it says nothing.
 func (g *Gateway) resolveDoubt(ctx context.Context, p parked) bool {
-	id := g.doubted(p)
+	id := g.doubted(ctx, p)
 	if id == "" || !g.take(id) {
 		return false
 	}
@@ -80,27 +74,28 @@ func (g *Gateway) resolveDoubt(ctx context.Context, p parked) bool {
 		return false
 	}
 	g.cfg.Log.InfoContext(ctx, "receipt tells what became of a text of unknown outcome", "text", id)
-	g.mu.Lock()
-	delete(g.doubts, id)
-	g.mu.Unlock()
 	return g.unpark(ctx, p.Receipt)
 }
 
 // doubted is the one text in doubt that a receipt can speak of.
-func (g *Gateway) doubted(p parked) (id string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.clock.Now().Sub(p.at) < doubtAfter || p.Phone == "" {
+func (g *Gateway) doubted(ctx context.Context, p parked) (id string) {
+	outbox, ok := g.cfg.Outbox.(Doubter)
+	if !ok || g.clock.Now().Sub(p.at) < doubtAfter || p.Phone == "" {
 		return ""
 	}
-	for candidate, d := range g.doubts {
-		if d.link != "" && d.link != p.Link || d.phone != p.Phone {
+	texts, err := outbox.Doubted(ctx, p.Phone)
+	if err != nil {
+		g.cfg.Log.ErrorContext(ctx, "texts of unknown outcome cannot be read", "err", err)
+		return ""
+	}
+	for _, m := range texts {
+		if m.Link != "" && m.Link != p.Link {
 			continue
 		}
 		if id != "" {
 			return ""
 		}
-		id = candidate
+		id = m.ID
 	}
 	return id
 }

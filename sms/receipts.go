@@ -17,13 +17,6 @@ type parked struct {
 	tries int // looked for its text that often, each time after twice the wait
 }
 
-// doubt is a text of unknown outcome: a receipt for its phone that belongs to no other
-// text is taken for its.
-type doubt struct {
-	link, phone string
-	at          time.Time
-}
-
 // delivery is what is known of a text of several segments.
 type delivery struct {
 	segments map[string]bool // by carrier id: those delivered
@@ -132,24 +125,12 @@ func (g *Gateway) noteSegment(m Message, id string, at time.Time) (all bool, lat
 	return len(d.segments) >= len(m.CarrierIDs), d.latest
 }
 
-// doubt remembers a text that the carrier may have taken.
-func (g *Gateway) doubt(m Message, link string) {
-	to, err := Normalize(m.To)
-	if err != nil {
-		return
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.doubts[m.ID] = doubt{link: link, phone: to, at: g.clock.Now()}
-}
-
 // rematch looks for receipts that overtook the answer just written down.
 func (g *Gateway) rematch(ctx context.Context, c Change) {
 	if c.Status == Queued {
 		return
 	}
 	g.mu.Lock()
-	delete(g.doubts, c.ID)
 	var waiting []Receipt
 	for _, id := range c.CarrierIDs {
 		if p, ok := g.parked[c.Link+"|"+id]; ok {

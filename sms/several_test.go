@@ -122,3 +122,22 @@ func TestStoppedProcessSendsNothingLate(t *testing.T) {
 		h.wantSubmits(1)
 	})
 }
+
+// The receipt of a text whose answer never came is brought to another process.
+func TestReceiptOfAnUnansweredTextElsewhere(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.smsc.Tune(func(k *smstest.Knobs) { k.DropAnswers, k.ManualReceipt = 1, true })
+		h.start()
+		h.put("m", nil)
+		h.pass(time.Minute)
+		h.restart(h.link("a", h.smsc, nil))
+		if err := h.smsc.SendReceipt(h.smsc.Submits()[0].ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		h.pass(20 * time.Minute)
+		h.wantSubmits(1)
+		if m := h.text("m"); m.Status != sms.Delivered || !m.MaybeTwice {
+			t.Errorf("%+v", m)
+		}
+	})
+}

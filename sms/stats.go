@@ -21,7 +21,6 @@ type Stats struct {
 
 	InHand  int // texts under way now
 	Parked  int // receipts waiting for their text now
-	Doubts  int // texts of unknown outcome now
 	Backlog int // texts that came in and are not handled now
 }
 
@@ -31,7 +30,7 @@ func (g *Gateway) Stats() Stats {
 	defer g.mu.Unlock()
 	s := g.stats
 	s.Moved = maps.Clone(s.Moved)
-	s.InHand, s.Parked, s.Doubts, s.Backlog = len(g.inHand), len(g.parked), len(g.doubts), len(g.backlog)
+	s.InHand, s.Parked, s.Backlog = len(g.inHand), len(g.parked), len(g.backlog)
 	return s
 }
 

@@ -18,6 +18,16 @@ type Teller interface {
 	Told(ctx context.Context, id string, status Status) error
 }
 
+// Doubter is an outbox that knows which texts to a phone are of unknown outcome. With it
+// a receipt that belongs to no other text tells what became of one, whichever process
+// sent it and whichever the receipt is brought to. An outbox need not be one; then such
+// a text is sent once more.
+type Doubter interface {
+	// Doubted lists the queued texts to a phone that may have been sent and that no claim
+	// holds; ten are enough.
+	Doubted(ctx context.Context, to string) ([]Message, error)
+}
+
 // Rememberer is an inbox that knows what a phone has sent of late. With it a text that a
 // carrier brings again, because our word was lost with the process that had it, is known
 // for what it is by whichever process it is brought to. An inbox need not be one; then

@@ -131,6 +131,11 @@ func (s *Store) ByCarrierID(ctx context.Context, link, carrierID string) (sms.Me
 	return m, nil
 }
 
+// Doubted is sms.Doubter.
+func (s *Store) Doubted(ctx context.Context, to string) ([]sms.Message, error) {
+	return many(s.reader(ctx), texts, "WHERE status = 'queued' AND maybe_twice = 1 AND held_until = 0 AND to_number = ? ORDER BY id LIMIT 10", to)
+}
+
 // Untold is sms.Teller.
 func (s *Store) Untold(ctx context.Context, limit int) ([]sms.Message, error) {
 	return many(s.reader(ctx), texts, "WHERE told <> status ORDER BY id LIMIT ?", limit)

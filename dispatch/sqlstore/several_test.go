@@ -17,7 +17,7 @@ import (
 // TestSeveralControllersSendEachTextOnce lets three gateways, each with a session of its
 // own, empty one outbox into a real carrier.
 func TestSeveralControllersSendEachTextOnce(t *testing.T) {
-	const texts, controllers = 300, 3
+	const texts, controllers = 90, 3
 	onBoth(t, func(t *testing.T, open func(*testing.T) *sqlstore.Store) {
 		store := open(t)
 		carrier := smstest.NewSMSC(smstest.Options{})
@@ -56,7 +56,7 @@ func TestSeveralControllersSendEachTextOnce(t *testing.T) {
 }
 
 func limited(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -71,7 +71,7 @@ func runGateway(t *testing.T, ctx context.Context, store *sqlstore.Store, carrie
 	}
 	gw, err := sms.NewGateway(sms.Config{Outbox: store, Inbox: store, Transports: []sms.Transport{link}, Clock: smstest.WallClock{},
 		OnInbound: func(context.Context, sms.Inbound) (string, error) { return "order", nil },
-		Policy:    sms.Policy{Poll: 20 * time.Millisecond}})
+		Policy:    sms.Policy{Poll: 100 * time.Millisecond}})
 	if err != nil {
 		t.Error(err)
 		return

@@ -98,6 +98,18 @@ func (s *MemoryStore) Claim(_ context.Context, now time.Time, limit int, lease t
 	return out, nil
 }
 
+// Doubted is sms.Doubter.
+func (s *MemoryStore) Doubted(_ context.Context, to string) (texts []sms.Message, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.messages {
+		if m.Status == sms.Queued && m.MaybeTwice && m.To == to && m.held.IsZero() {
+			texts = append(texts, m.Message)
+		}
+	}
+	return texts, nil
+}
+
 // Advance is sms.Outbox.
 func (s *MemoryStore) Advance(_ context.Context, c sms.Change) (sms.Message, bool, error) {
 	s.mu.Lock()

@@ -23,6 +23,7 @@ func TestStore(t *testing.T, open func(t *testing.T) Store) {
 		"claims hold until the lease is over": claimsHold,
 		"a claim that ran out is told":        claimsLapse,
 		"a look holds nothing":                looksHoldNothing,
+		"texts of unknown outcome by phone":   doubtsByPhone,
 		"claims wait for their time":          claimsWait,
 		"nobody claims what another has":      claimsExclude,
 		"same key is queued once":             queuesOnce,
@@ -142,6 +143,28 @@ func looksHoldNothing(t *testing.T, s Store) {
 		}
 	}
 	same(t, "claim", lapsed(t, s, at), map[string]bool{m.ID: false})
+}
+
+func doubtsByPhone(t *testing.T, s Store) {
+	doubter, ok := s.(sms.Doubter)
+	if !ok {
+		t.Fatalf("%T is no sms.Doubter", s)
+	}
+	doubted, other, elsewhere := put(t, s, 1, nil), put(t, s, 2, nil), put(t, s, 3, func(m *sms.Message) { m.To = "13800000009" })
+	at := noon.Add(time.Hour)
+	claim(t, s, at, 9)
+	for _, m := range []sms.Message{doubted, elsewhere} {
+		advance(t, s, sms.Change{ID: m.ID, Status: sms.Queued, At: at, NextTry: at.Add(time.Minute), MaybeTwice: true, Link: "a"})
+	}
+	advance(t, s, sms.Change{ID: other.ID, Status: sms.Queued, At: at, NextTry: at.Add(time.Minute)})
+	got, err := doubter.Doubted(t.Context(), doubted.To)
+	if err != nil || len(got) != 1 || got[0].ID != doubted.ID || got[0].Link != "a" {
+		t.Errorf("doubted %+v, %v", got, err)
+	}
+	claim(t, s, at.Add(time.Minute), 9) // it goes again: nothing is to be said of it meanwhile
+	if got, err := doubter.Doubted(t.Context(), doubted.To); err != nil || len(got) > 0 {
+		t.Errorf("doubted under way: %+v, %v", got, err)
+	}
 }
 
 func claimsWait(t *testing.T, s Store) {
