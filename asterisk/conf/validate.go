@@ -47,6 +47,7 @@ func (c Config) validate() error {
 	k.that(c.WriteTimeout >= 2*time.Second, "WriteTimeout: %v is less than 2s", c.WriteTimeout)
 	k.that(c.SessionLimit >= 500, "SessionLimit: %d is less than 500", c.SessionLimit)
 	c.validatePeers(k)
+	c.validateAllow(k)
 	c.Fallback.validate(k)
 	return errors.Join(k.problems...)
 }

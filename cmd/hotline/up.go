@@ -26,6 +26,7 @@ type upFlags struct {
 	dev           bool
 	dieWithParent bool
 	bind          string
+	allow         []string
 	drain         time.Duration
 	runDir        string
 }
@@ -48,6 +49,7 @@ func newUpCommand() *cobra.Command {
 	flags.BoolVar(&f.demo, "demo", false, "then play a citizen's day and end")
 	flags.BoolVar(&f.dev, "dev", false, "the clock can be moved over HTTP; --demo implies it")
 	flags.StringVar(&f.bind, "bind", envOr("HOTLINE_BIND", "127.0.0.1"), "address SIP and RTP listen on (HOTLINE_BIND)")
+	flags.StringSliceVar(&f.allow, "allow", listed(envOr("HOTLINE_ALLOW", "")), "addresses and networks whose calls are taken (HOTLINE_ALLOW; default all when bound to a private address, else private networks)")
 	flags.DurationVar(&f.drain, "drain", 30*time.Second, "how long live calls may go on after Ctrl-C")
 	flags.StringVar(&f.runDir, "run-dir", os.Getenv("HOTLINE_RUN_DIR"), "folder for everything that is written (default .run of the checkout)")
 	flags.BoolVar(&f.dieWithParent, "die-with-parent", false, "stop when the starting process ends; for make")
@@ -107,7 +109,7 @@ func prepare(out io.Writer, f upFlags) (*rig.Rig, func(), error) {
 		return nil, nil, err
 	}
 	r, err := prepareLocked(rig.Config{
-		Repo: repo, Dir: dir, Sounds: filepath.Join(repo, ".cache", "sounds"), Bind: f.bind,
+		Repo: repo, Dir: dir, Sounds: filepath.Join(repo, ".cache", "sounds"), Bind: f.bind, Allow: f.allow,
 		Dev: f.dev || f.demo, Drain: f.drain, Password: os.Getenv("HOTLINE_ADMIN_PASSWORD"),
 		Say: func(line string) { fmt.Fprintln(out, line) },
 	}, f)

@@ -115,7 +115,7 @@ func asteriskConfig(c Config, name string) (conf.Config, error) {
 	}
 	cfg := conf.Config{
 		Dir: filepath.Join(c.Dir, name), Modules: paths["ASTERISK_MODULES"], Data: paths["ASTERISK_DATA"],
-		Sounds: c.Sounds, Bind: c.Bind, ARIPass: rand.Text(),
+		Sounds: c.Sounds, Bind: c.Bind, Allow: c.Allow, ARIPass: rand.Text(),
 		Hotline: c.House.Profile.Number,
 		Trunks: []conf.Trunk{
 			{Name: trunks[0], Addr: c.Cluster.Through(name, "trunk", Local(c.Ports.CarrierSIP))},

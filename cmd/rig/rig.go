@@ -38,7 +38,8 @@ type Config struct {
 	Dir      string // everything that is written; .run
 	Sounds   string // rendered prompts; default Repo/.cache/sounds
 	House    House
-	Bind     string // SIP and RTP; default 127.0.0.1
+	Bind     string   // SIP and RTP; default 127.0.0.1
+	Allow    []string // whose SIP is heard; see conf.Config
 	Ports    Ports
 	Cluster  Cluster           // default: one of everything
 	Calls    int               // of each Asterisk at once; default conf's
