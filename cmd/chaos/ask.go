@@ -15,8 +15,17 @@ import (
 	"hotline/cmd/rig"
 )
 
-// askJSON speaks JSON with one server at an address like "GET http://…"; any status but 2xx is an error.
+// bearer asks with a token, when it is not empty.
+type bearer string
+
+// askJSON asks as anybody.
 func askJSON(ctx context.Context, what string, in, out any) error {
+	return bearer("").ask(ctx, what, in, out)
+}
+
+// ask speaks JSON with one server at an address like "GET http://…"; any status but 2xx
+// is an error.
+func (b bearer) ask(ctx context.Context, what string, in, out any) error {
 	method, url, _ := strings.Cut(what, " ")
 	var body io.Reader
 	if in != nil {
@@ -33,6 +42,9 @@ func askJSON(ctx context.Context, what string, in, out any) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if b != "" {
+		req.Header.Set("Authorization", "Bearer "+string(b))
+	}
 	return do(req, out)
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,17 +21,16 @@ func (t *town) audit(ctx context.Context, o *outcome, x *injury) {
 	began := time.Now()
 	var wrong []string
 	for {
-		wrong = t.compare(ctx, o, x)
+		// What is wrong for good was told when it was found.
+		wrong = slices.DeleteFunc(t.compare(ctx, o, x), func(w string) bool { return t.told[w] })
 		if !slices.ContainsFunc(wrong, mayHeal) || time.Since(began) > settleLimit+x.longer || wait(ctx, 200*time.Millisecond) != nil {
 			break
 		}
 	}
 	o.Notes = append(o.Notes, fmt.Sprintf("records right after %v", time.Since(began).Round(10*time.Millisecond)))
 	for _, w := range wrong {
-		if !t.told[w] { // what is wrong for good is told once
-			t.told[w] = true
-			o.Findings = append(o.Findings, w)
-		}
+		t.told[w] = true
+		o.Findings = append(o.Findings, w)
 	}
 }
 
@@ -53,7 +51,8 @@ func (t *town) compare(ctx context.Context, o *outcome, x *injury) (wrong []stri
 		wrong = append(wrong, c.against(b, x)...)
 	}
 	wrong = append(wrong, t.wholeBooks(ctx)...)
-	wrong = append(wrong, t.left(ctx)...)
+	wrong = append(wrong, t.checkErrands(ctx, o, x)...)
+	wrong = append(wrong, t.left(ctx, o, x)...)
 	if doubled, _ := t.tap.repeats(repeatGrace); len(doubled) > 0 {
 		for _, d := range doubled {
 			wrong = append(wrong, "text submitted twice "+d)
@@ -187,7 +186,7 @@ func (t *town) wholeBooks(ctx context.Context) (wrong []string) {
 
 // left lists what should be gone when nobody calls: channels and bridges, calls a line
 // is in, kept things that wait for SQL, the dialplan's list.
-func (t *town) left(ctx context.Context) (wrong []string) {
+func (t *town) left(ctx context.Context, o *outcome, x *injury) (wrong []string) {
 	for i, s := range t.rig.Switches {
 		for _, what := range []string{"channels", "bridges"} {
 			ids, err := ari(ctx, s, what)
@@ -203,10 +202,10 @@ func (t *town) left(ctx context.Context) (wrong []string) {
 			wrong = append(wrong, "the dialplan's message is not imported: "+filepath.Base(f))
 		}
 	}
-	wrong = append(wrong, t.leftOnLines(ctx)...)
+	wrong = append(wrong, t.leftOnLines(ctx, o, x)...)
 	wrong = append(wrong, t.leftAtDesks(ctx)...)
-	for _, dir := range t.spools() {
-		files, err := os.ReadDir(dir)
+	for _, part := range t.controllers() {
+		files, err := os.ReadDir(t.spool(part))
 		if err != nil && !os.IsNotExist(err) {
 			wrong = append(wrong, err.Error())
 		}
@@ -217,15 +216,4 @@ func (t *town) left(ctx context.Context) (wrong []string) {
 		}
 	}
 	return wrong
-}
-
-// spools are where controllers keep what waits.
-func (t *town) spools() []string {
-	all := map[string]bool{}
-	for _, d := range t.disks {
-		if !strings.Contains(d, "asterisk") {
-			all[d] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(all))
 }

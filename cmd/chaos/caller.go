@@ -81,27 +81,6 @@ func (c *call) String() string {
 		strings.Join(c.Heard, " "))
 }
 
-// want is what a caller wants of the hotline.
-type want struct {
-	name    string
-	keys    string // pressed in the menu
-	reach   []string
-	message bool
-	stays   time.Duration // once satisfied; 0: to the end of the round
-}
-
-// The callers. Somebody who wants nothing stays in the menu.
-var wants = []want{
-	{name: "menu"},
-	{name: "person", keys: "0", reach: []string{"8001", "8002", "8003", "8004", dutyPhone}},
-	{name: "message", keys: "4", message: true, reach: []string{dutyPhone}},
-	{name: "emergency", keys: "92", reach: []string{"120"}, stays: 2 * time.Second},
-	{name: "duty", keys: "5", reach: []string{dutyPhone}},
-}
-
-// toneOf is what each of the carrier's lines speaks.
-var toneOf = map[string]float64{"8001": 1100, "8002": 1200, "8003": 1300, "8004": 1400, "120": 700, dutyPhone: 2300}
-
 // ownTone is what callers say to whom they reach.
 const ownTone = 1900
 
@@ -177,16 +156,23 @@ func (c *call) step(up context.Context) {
 	for _, id := range c.prompts() {
 		c.Heard = append(c.Heard, id)
 		switch id {
+		case "voicemail-intro":
+			c.stop()
+		case "voicemail-failed": // nothing is recorded, and a person is rung
+			c.stop()
+			c.be(waits)
 		case "menu", "fallback-sorry", "interrupted":
+			c.stop()
 			c.Fallback = c.Fallback || id == "fallback-sorry"
 			c.Resumed = c.Resumed || id == "interrupted"
 			c.again(up, id)
 		case "tone-beep":
-			c.speak(up)
+			c.speak()
 		}
 	}
+	c.spoken()
 	if c.Fallback && c.Want.message && c.At == listens && c.tone(950) {
-		c.speak(up)
+		c.speak()
 	}
 	if c.Want.keys == "" && time.Since(c.acted) > 2*time.Second { // whoever wants nothing stays in the menu
 		c.acted = time.Now()
@@ -200,7 +186,7 @@ func (c *call) step(up context.Context) {
 
 // again presses what is wanted when there is a choice. In the dialplan only 9 is one.
 func (c *call) again(up context.Context, id string) {
-	if c.At == speaking || c.Want.keys == "" || id == "interrupted" && c.Want.keys != "92" {
+	if c.Want.keys == "" || id == "interrupted" && c.Want.keys != "92" {
 		return
 	}
 	if id == "fallback-sorry" && c.Want.keys != "92" {
@@ -228,21 +214,32 @@ func (c *call) meet() {
 	}
 }
 
-// speak leaves a message and is done.
-func (c *call) speak(up context.Context) {
-	if !c.Want.message || c.At == speaking {
+// speak leaves a message.
+func (c *call) speak() {
+	if !c.Want.message || len(c.Reached) > 0 {
 		return
 	}
 	c.be(speaking)
-	c.Beep = time.Now()
-	began := c.Beep
-	if wait(up, 300*time.Millisecond) == nil {
-		began = time.Now()
-		c.session.Say(sipphone.Tone(ownTone))
-		_ = wait(up, speech)
+	c.Beep, c.Spoke = time.Now(), 0
+	c.session.Say(sipphone.Tone(ownTone))
+}
+
+// stop ends a message that the hotline talks into.
+func (c *call) stop() {
+	if c.At == speaking {
+		c.session.Hush()
+		c.Spoke = 0
+		c.be(listens)
 	}
-	c.Spoke = time.Since(began)
-	if up.Err() == nil {
+}
+
+// spoken looks whether the message was said. Whoever is interrupted starts again when
+// asked to.
+func (c *call) spoken() {
+	if c.At != speaking {
+		return
+	}
+	if c.Spoke = time.Since(c.Beep); c.Spoke > speech {
 		c.be(satisfied)
 	}
 }

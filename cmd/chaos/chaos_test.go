@@ -20,7 +20,7 @@ import (
 // TestSmoke plays three rounds with faults that are always the same. `make chaos` plays
 // two hundred with others.
 func TestSmoke(t *testing.T) {
-	o := options{Nodes: 1, Switches: 1, Seed: 3, Repo: filepath.Join("..", "..")}
+	o := options{Nodes: 3, Switches: 2, Sentinel: true, Seed: 3, Repo: filepath.Join("..", "..")}
 	bin := t.TempDir()
 	if out, err := exec.Command("go", "build", "-o", bin+"/", "hotline/cmd/hotline", "hotline/cmd/carrier").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -33,7 +33,7 @@ func TestSmoke(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n, name := range []string{"kill-redis", "cut-hotline>postgres", "dead-hotline>smpp"} {
+	for n, name := range []string{"kill-hotline-b", "cut-hotline-a>postgres", "dead-asterisk-2>trunk"} {
 		c.o.Only = name
 		f, err := c.chosen()
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
@@ -13,14 +14,18 @@ import (
 func (t *town) mount() error {
 	var dirs []string
 	for _, s := range t.rig.Switches {
-		dirs = append(dirs, filepath.Join(s.Dir, "spool"))
+		for _, d := range []string{"recording", "fallback"} {
+			dir, err := filepath.EvalSymlinks(filepath.Join(s.Dir, "spool", d))
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(dirs, dir) {
+				dirs = append(dirs, dir)
+			}
+		}
 	}
 	for _, p := range t.controllers() {
-		dir := t.dir
-		if t.o.Nodes > 1 {
-			dir = filepath.Join(t.dir, p)
-		}
-		dirs = append(dirs, filepath.Join(dir, "spool"))
+		dirs = append(dirs, t.spool(p))
 	}
 	for _, dir := range dirs {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -35,17 +40,13 @@ func (t *town) mount() error {
 		t.disks = append(t.disks, dir)
 		t.close = append(t.close, func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	}
-	return t.restore()
+	return nil
 }
 
-// restore makes the folders again that the mounts hide.
-func (t *town) restore() error {
-	for _, s := range t.rig.Switches {
-		for _, d := range []string{"recording", "fallback"} {
-			if err := os.MkdirAll(filepath.Join(s.Dir, "spool", d), 0o755); err != nil {
-				return err
-			}
-		}
+// spool is where a controller keeps what waits for SQL.
+func (t *town) spool(part string) string {
+	if t.o.Nodes == 1 {
+		return filepath.Join(t.dir, "spool")
 	}
-	return nil
+	return filepath.Join(t.dir, part, "spool")
 }

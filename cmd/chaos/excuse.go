@@ -20,6 +20,7 @@ func (x *injury) excuse(part string, dead bool) {
 			x.silent = func(c *call) bool { return mine(c) && c.Began.Before(x.ready) }
 		}
 	case rig.Carrier:
+		x.forgets = true
 		// Whom the carrier carried is gone, and whoever was being rung for a caller.
 		x.lost = before
 		x.torn = func(c *call) bool { return len(c.Reached) > 0 && c.Since.Before(x.ready) }

@@ -18,7 +18,7 @@ func (c *call) prompts() (fresh []string) {
 	all := c.session.Ear().Heard()
 	for ; c.seen < len(all); c.seen++ {
 		id := all[c.seen].ID
-		for _, known := range []string{"menu", "fallback-sorry", "interrupted", "tone-beep"} {
+		for _, known := range []string{"menu", "fallback-sorry", "interrupted", "tone-beep", "voicemail-failed", "voicemail-intro"} {
 			if all[c.seen].Is(known) {
 				id = known
 			}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"time"
 
 	"hotline/cmd/rig"
 )
@@ -21,13 +19,23 @@ type lineCall struct {
 
 // leftOnLines lists the carrier's lines that are still in a call. One that was in a call
 // when the carrier died knows nothing of it.
-func (t *town) leftOnLines(ctx context.Context) (wrong []string) {
+func (t *town) leftOnLines(ctx context.Context, o *outcome, x *injury) (wrong []string) {
+	at := "http://" + t.rig.Addr(rig.Carrier) + "/api/calls"
+	gone := map[string]bool{} // callers whose switch died: nobody will ever tell the line
+	for _, c := range o.Calls {
+		gone[c.Number] = excused(x.torn, c)
+	}
 	var all []lineCall
-	if err := askJSON(ctx, "GET "+"http://"+t.rig.Addr(rig.Carrier)+"/api/calls", nil, &all); err != nil {
+	if err := askJSON(ctx, "GET "+at, nil, &all); err != nil {
 		return []string{err.Error()}
 	}
 	for _, c := range all {
-		if c.Kind == "line" && c.Ended == "" {
+		if c.Kind != "line" || c.Ended != "" {
+			continue
+		}
+		if gone[c.From] {
+			_ = askJSON(ctx, "DELETE "+at+"/"+c.ID, nil, nil) // it may end by itself
+		} else {
 			wrong = append(wrong, fmt.Sprintf("line %s is still in the call of %s", c.To, c.From))
 		}
 	}
@@ -45,7 +53,7 @@ func (t *town) leftAtDesks(ctx context.Context) (wrong []string) {
 		var desks struct {
 			Items []struct{ Name, State, Call string }
 		}
-		if err := askAs(ctx, token, at+"/desks", &desks); err != nil {
+		if err := bearer(token).ask(ctx, "GET "+at+"/desks", nil, &desks); err != nil {
 			t.forgetToken(part)
 			return []string{"desks: " + err.Error()}
 		}
@@ -79,16 +87,4 @@ func (t *town) forgetToken(part string) {
 	t.wiring.Lock()
 	defer t.wiring.Unlock()
 	delete(t.tokens, part)
-}
-
-// askAs reads a page of the console.
-func askAs(ctx context.Context, token, url string, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	return do(req, out)
 }

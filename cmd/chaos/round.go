@@ -17,6 +17,8 @@ const (
 	healLimit  = 30 * time.Second
 	endLimit   = 25 * time.Second // for callers who want something yet
 	maxCalls   = 40
+	// clerkPatience is how long the clerk goes on after the callers.
+	clerkPatience = 5 * time.Second
 )
 
 // firstWants is how a round begins, so that every phase is there.
@@ -27,6 +29,7 @@ type outcome struct {
 	N        int
 	Fault    string
 	Calls    []*call
+	Errands  []*errand
 	Findings []string
 	Notes    []string
 	Broken   time.Time
@@ -34,7 +37,25 @@ type outcome struct {
 	Silence  []time.Duration // longest of each call that lived through it
 	Back     []time.Duration // from the controller being up again to the first sound
 	Took     time.Duration
+	Lag      time.Duration // how late this process was at most: what the machine had no time for
 }
+
+// lag measures how late a timer is at most, until ctx ends.
+func lag(ctx context.Context) (most time.Duration) {
+	for {
+		began := time.Now()
+		if wait(ctx, lagEvery) != nil {
+			return most
+		}
+		most = max(most, time.Since(began)-lagEvery)
+	}
+}
+
+// lagEvery is how often it is looked, lagWorthTelling what a quiet machine never has.
+const (
+	lagEvery        = 20 * time.Millisecond
+	lagWorthTelling = 100 * time.Millisecond
+)
 
 // round lets one fault happen under a load of calls.
 func (t *town) round(ctx context.Context, n int, f fault, rng *rand.Rand) *outcome {
@@ -48,6 +69,15 @@ func (t *town) round(ctx context.Context, n int, f fault, rng *rand.Rand) *outco
 		defer close(loading)
 		t.load(ctx, k, loadRand, load{enough, noMore})
 	}()
+	errands := make(chan []*errand, 1)
+	clerking, closed := context.WithCancel(ctx)
+	defer closed()
+	clerkRand := rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64()))
+	go func() { errands <- t.clerk(clerking, clerkRand) }()
+	lagging, lagged := context.WithCancel(ctx)
+	defer lagged()
+	late := make(chan time.Duration, 1)
+	go func() { late <- lag(lagging) }()
 	_ = wait(ctx, faultAfter+time.Duration(rng.Int64N(int64(faultSpan))))
 	x := &injury{town: t, rng: rng, round: o}
 	o.Broken = time.Now()
@@ -65,7 +95,14 @@ func (t *town) round(ctx context.Context, n int, f fault, rng *rand.Rand) *outco
 	case <-ctx.Done():
 		<-ended
 	}
+	lagged()
+	if o.Lag = <-late; o.Lag > lagWorthTelling {
+		x.say("busy machine: late by %v", o.Lag.Round(time.Millisecond))
+	}
 	o.Calls = k.calls
+	patience := time.AfterFunc(clerkPatience, closed)
+	o.Errands = <-errands
+	patience.Stop()
 	if ctx.Err() == nil {
 		o.Findings = append(o.Findings, x.findings...)
 		t.judge(o, x)
@@ -118,6 +155,7 @@ type injury struct {
 	torn     func(*call) bool
 	lost     func(*call) bool // nobody could be reached by this caller
 	silent   func(*call) bool // may hear nothing for good
+	forgets  bool             // the carrier does
 	longer   time.Duration    // it takes so much more until all is settled
 	findings []string
 	ready    time.Time // the victim was up again

@@ -14,11 +14,11 @@ import (
 // submit is one segment of a text as it went over the wire to the carrier, and what the
 // wire knows of its answer.
 type submit struct {
-	To, Text string
-	At       time.Time
-	Answered time.Time // zero: no answer passed back
-	Ended    time.Time // when its connection ended; zero: it is up
-	Refused  bool
+	From, To, Text string
+	At             time.Time
+	Answered       time.Time // zero: no answer passed back
+	Ended          time.Time // when its connection ended; zero: it is up
+	Refused        bool
 }
 
 // known says whether the hotline must have taken note of the carrier's answer: it passed
@@ -91,7 +91,7 @@ func (t *tap) read(conn int, up bool, frame []byte) {
 		if err != nil {
 			text = fmt.Sprintf("%x", frame[16:])
 		}
-		s := &submit{To: p.DestAddr.Address(), Text: text, At: time.Now()}
+		s := &submit{From: p.SourceAddr.Address(), To: p.DestAddr.Address(), Text: text, At: time.Now()}
 		t.submits = append(t.submits, s)
 		t.open[key] = s
 	case *pdu.SubmitSMResp:
@@ -122,13 +122,13 @@ func (t *tap) repeats(grace time.Duration) (doubled, uncertain []string) {
 	return doubled, uncertain
 }
 
-// sent counts what a number was sent that has words in it.
-func (t *tap) texts(to string) (all []string) {
+// to lists what a number was sent.
+func (t *tap) to(number string) (all []submit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range t.submits {
-		if s.To == to {
-			all = append(all, s.Text)
+		if s.To == number {
+			all = append(all, *s)
 		}
 	}
 	return all

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
 
 	"hotline/asterisk/sipphone"
 	"hotline/cmd/rig"
@@ -48,6 +49,7 @@ type town struct {
 	wires  []*wire
 	tap    *tap
 	db     *pgxpool.Pool
+	redis  redis.UniversalClient
 	disks  []string // small file systems of their own
 	last   atomic.Int64
 	tokens map[string]string // of the consoles
@@ -104,6 +106,8 @@ func openTown(ctx context.Context, o options, out io.Writer) (_ *town, err error
 		return t, err
 	}
 	t.close = append(t.close, t.db.Close)
+	t.redis = t.openRedis()
+	t.close = append(t.close, func() { _ = t.redis.Close() })
 	return t, t.whole(ctx)
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -40,8 +41,8 @@ const (
 	redises   = 3
 	sentinels = 3
 	quorum    = 2
-	// masterName is what the Sentinels call the Redis that takes writes.
-	masterName = "hotline"
+	// MasterName is what the Sentinels call the Redis that takes writes.
+	MasterName = "hotline"
 )
 
 // nth names the ith part of a kind; the first is named after the kind alone.
@@ -117,6 +118,9 @@ func (r *Rig) placeSwitches(free []string) error {
 			return fmt.Errorf("run folder: %w", err)
 		}
 		s = conf.Defaults(s)
+		if err := r.shareRecordings(s); err != nil {
+			return err
+		}
 		if err := conf.Render(s); err != nil {
 			return err
 		}
@@ -124,6 +128,23 @@ func (r *Rig) placeSwitches(free []string) error {
 		r.Switches = append(r.Switches, s)
 	}
 	r.Asterisk = r.Switches[0]
+	return nil
+}
+
+// shareRecordings leads every Asterisk's recordings into one folder, as controllers that
+// serve several of them need it.
+func (r *Rig) shareRecordings(s conf.Config) error {
+	if r.Cluster.Switches == 1 {
+		return nil
+	}
+	shared := filepath.Join(r.Dir, "recordings")
+	spool := filepath.Join(s.Dir, "spool")
+	if err := errors.Join(os.MkdirAll(shared, 0o755), os.MkdirAll(spool, 0o755)); err != nil {
+		return fmt.Errorf("recordings: %w", err)
+	}
+	if err := os.Symlink(shared, filepath.Join(spool, "recording")); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("recordings: %w", err)
+	}
 	return nil
 }
 
@@ -205,7 +226,7 @@ func (r *Rig) sentinelFile(i int) error {
 	dir := filepath.Join(r.Dir, nth(Sentinel, i))
 	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor %s 127.0.0.1 %d %d\n"+
 		"sentinel down-after-milliseconds %s 1000\nsentinel failover-timeout %s 6000\n",
-		portOf(r.at[nth(Sentinel, i)]), dir, masterName, portOf(r.through("", Redis)), quorum, masterName, masterName)
+		portOf(r.at[nth(Sentinel, i)]), dir, MasterName, portOf(r.through("", Redis)), quorum, MasterName, MasterName)
 	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "sentinel.conf"), []byte(text), 0o600)); err != nil {
 		return fmt.Errorf("sentinel: %w", err)
 	}
@@ -225,7 +246,7 @@ func (r *Rig) redisURL(from string) string {
 	for i := range sentinels {
 		all = append(all, r.through(from, nth(Sentinel, i)))
 	}
-	return "sentinel://" + strings.Join(all, ",") + "/" + masterName
+	return "sentinel://" + strings.Join(all, ",") + "/" + MasterName
 }
 
 // DatabaseURL is how a part finds PostgreSQL, past whatever stands between for from "".

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,15 +29,21 @@ func (r *Rig) carrier() *exec.Cmd {
 // machine cannot read.
 func (r *Rig) serve(node string) *exec.Cmd {
 	me := controller(node)
+	env := append(r.Environ(), "HOTLINE_SIMULATED="+strings.Join(trunks, ","), fmt.Sprintf("HOTLINE_TRUNKS=%s=%s,%s=%s",
+		trunks[0], r.Cluster.Through(me, "trunk", Local(r.Ports.CarrierSIP)),
+		trunks[1], r.Cluster.Through(me, "trunk-2", Local(r.Ports.CarrierSIP2))))
 	cmd := r.program("hotline", "serve", "--profile", r.House.ID, "--run-dir", r.nodeDir(node), "--sounds", r.Sounds,
 		"--redis", r.redisURL(me), "--http", r.at[me], "--smpp", r.Cluster.Through(me, "smpp", Local(r.Ports.SMPP)),
-		"--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev))
+		"--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev), "--asterisk-dir", r.Asterisk.Dir)
 	if len(r.Switches) == 1 {
-		cmd.Args = append(cmd.Args, "--ari", r.ari(me, 0), "--ari-user", r.Asterisk.ARIUser, "--asterisk-dir", r.Asterisk.Dir)
+		cmd.Args = append(cmd.Args, "--ari", "http://"+r.ari(me, 0), "--ari-user", r.Asterisk.ARIUser)
 	} else {
+		var all []string
 		for i, s := range r.Switches {
-			cmd.Args = append(cmd.Args, "--switch", fmt.Sprintf("%s=%s,%s,%s,%s", nth(Asterisk, i), r.ari(me, i), s.ARIUser, s.ARIPass, s.Dir))
+			at := url.URL{Scheme: "http", User: url.UserPassword(s.ARIUser, s.ARIPass), Host: r.ari(me, i)}
+			all = append(all, fmt.Sprintf("%s=%s,dir=%s", nth(Asterisk, i), at.String(), s.Dir))
 		}
+		env = append(env, "HOTLINE_SWITCH="+strings.Join(all, ";"))
 	}
 	if len(r.Cluster.Nodes) > 1 {
 		cmd.Args = append(cmd.Args, "--node", node)
@@ -44,14 +51,13 @@ func (r *Rig) serve(node string) *exec.Cmd {
 	if r.Cluster.Postgres {
 		cmd.Args = append(cmd.Args, "--db", r.DatabaseURL(me))
 	}
-	outside := fmt.Sprintf("HOTLINE_TRUNKS=%s=%s,%s=%s", trunks[0], Local(r.Ports.CarrierSIP), trunks[1], Local(r.Ports.CarrierSIP2))
-	cmd.Env = append(append(r.Environ(), outside, "HOTLINE_SIMULATED="+strings.Join(trunks, ",")), r.Env...)
+	cmd.Env = append(env, r.Env...)
 	return cmd
 }
 
 // ari is where a controller finds the REST interface of the ith Asterisk.
 func (r *Rig) ari(from string, i int) string {
-	return "http://" + r.Cluster.Through(from, nth(Asterisk, i), Local(r.Switches[i].ARIPort))
+	return r.Cluster.Through(from, nth(Asterisk, i), Local(r.Switches[i].ARIPort))
 }
 
 // Environ tells a program of ours where everything is.
