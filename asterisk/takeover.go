@@ -193,6 +193,9 @@ func (t *taking) take(info *channelInfo) {
 	}
 	s.start(c, func(ctx context.Context, c *Call) {
 		note := c.inherit(ctx, left)
+		if note != nil && note.Bridge != "" && !c.bridged { // nobody talks in it any more
+			s.deleteBridge(ctx, "/bridges/"+url.PathEscape(note.Bridge))
+		}
 		if s.cfg.Adopt == nil {
 			c.fallBack()
 			return
@@ -246,6 +249,9 @@ func (t *taking) partner(c *Call, b *bridgeInfo) *Call {
 func (t *taking) lost(ctx context.Context, n *leftNote) {
 	if t.listed[n.Channel] != nil || t.sw.calls.find(route{'c', n.Channel}) != nil {
 		return
+	}
+	if n.Bridge != "" {
+		t.sw.deleteBridge(ctx, "/bridges/"+url.PathEscape(n.Bridge))
 	}
 	if t.sw.cfg.Lost != nil {
 		t.sw.cfg.Lost(ctx, n.Note)

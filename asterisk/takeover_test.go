@@ -36,3 +36,29 @@ func TestTakeoverSilencesTheCall(t *testing.T) {
 		t.Errorf("a recording that is over: %v", err)
 	}
 }
+
+// A bridge a dead controller made goes once nobody talks in it: that of a call which ended
+// while nobody controlled it, and that of a caller whose other side left.
+func TestTakeoverLeavesNoBridge(t *testing.T) {
+	w := newWire(t)
+	const app = "hotline-main-x"
+	w.on("GET /applications", answer{status: 200, body: `[{"name":"` + app + `","channel_ids":["1"]}]`})
+	w.on("GET /channels", answer{status: 200, body: `[{"id":"1","state":"Up","caller":{"number":"13800138000"},` +
+		`"dialplan":{"exten":"12345","app_name":"Stasis","app_data":"hotline,inbound"}}]`})
+	w.on("GET /bridges", answer{status: 200, body: `[{"id":"alone","channels":["1"]},{"id":"empty","channels":[]}]`})
+	book := newNotebook()
+	for channel, bridge := range map[string]string{"1": "alone", "9": "empty"} {
+		n := asterisk.Note{Channel: channel, Step: asterisk.StepTalking, Leg: "gone-" + channel, Bridge: bridge}
+		if err := book.Write(t.Context(), app, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.run(func(context.Context, *asterisk.Call) {}, func(c *asterisk.Config) {
+		c.Notebook = book
+		c.Adopt = func(context.Context, *asterisk.Call, *asterisk.Note) {}
+	})
+	deleted := map[string]bool{w.awaits("DELETE /bridges/"): true, w.awaits("DELETE /bridges/"): true}
+	if !deleted["alone"] || !deleted["empty"] {
+		t.Errorf("deleted %v", deleted)
+	}
+}
