@@ -1,10 +1,14 @@
 package ivr
 
+import "time"
+
 // Caller is a caller looking for a desk, for tests of registers without calls.
 type Caller struct{ w *wanted }
 
-// NewCaller makes one; an empty queue takes any desk.
-func NewCaller(call, queue string) Caller { return Caller{&wanted{call: call, queue: queue}} }
+// NewCaller makes one who comes now; an empty queue takes any desk.
+func NewCaller(call, queue string) Caller {
+	return Caller{&wanted{call: call, queue: queue, since: time.Now()}}
+}
 
 // Take, Talking, Release, Pass, Enter, Leave and Watch are what a flow does.
 

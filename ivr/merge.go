@@ -74,11 +74,11 @@ func mergeRows(board, mine []waiter, node string) []waiter {
 	}
 	var row []waiter
 	for _, w := range board {
-		if w.Owner != node {
-			row = append(row, w)
-		} else if w, ok := own[w.Call]; ok {
-			row = append(row, w)
+		if o, ok := own[w.Call]; ok { // also one that was the caller of a controller that died
+			row = append(row, o)
 			delete(own, w.Call)
+		} else if w.Owner != node {
+			row = append(row, w)
 		}
 	}
 	for _, w := range mine { // whom the board does not know
