@@ -256,6 +256,9 @@ func (t *taking) lost(ctx context.Context, n *leftNote) {
 	if t.sw.cfg.Lost != nil {
 		t.sw.cfg.Lost(ctx, n.Note)
 	}
+	if n.Bridge != "" {
+		t.sw.deleteBridge(ctx, "/bridges/"+url.PathEscape(n.Bridge))
+	}
 	if n.app != "" {
 		t.sw.cfg.Notebook.Erase(n.app, n.Channel)
 	}

@@ -91,7 +91,8 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 	a.cleanups = append(a.cleanups, a.redis.Close)
-	if a.crew, err = crew.Join(ctx, crew.Config{Redis: a.redis, Node: set.Node, Log: log.With("part", "crew")}); err != nil {
+	if a.crew, err = crew.Join(ctx, crew.Config{Redis: a.redis, Node: set.Node, Beat: beat, Dead: deadAfter,
+		Log: log.With("part", "crew")}); err != nil {
 		return nil, err
 	}
 	a.windows, err = survey.New(survey.Config{Redis: a.redis, Secret: secret, Log: log.With("part", "survey"),

@@ -13,6 +13,13 @@ import (
 	"hotline/dispatch/crew"
 )
 
+// A controller that hangs keeps its callers in silence until the others take it for dead;
+// two seconds of that are the promise.
+const (
+	beat      = 250 * time.Millisecond
+	deadAfter = 1500 * time.Millisecond
+)
+
 // family begins the name of every controller's ARI application.
 const family = "hotline"
 
@@ -65,7 +72,7 @@ func (a *app) inherits(ctx context.Context, app string) bool {
 
 // lookAround is how often it is looked for calls that nobody controls: those of a
 // controller that left in good order, which is told to nobody.
-const lookAround = time.Second
+const lookAround = 500 * time.Millisecond
 
 // inherit takes over what controllers that died leave.
 func (a *app) inherit(ctx context.Context) error {
