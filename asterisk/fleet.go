@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 )
@@ -63,6 +62,7 @@ func (f *Fleet) Add(name, url, user, password string) error {
 	}
 	sw.draining.Store(f.draining)
 	m := &member{Switch: sw}
+	sw.greet = m.meet
 	f.members[name] = m
 	if f.working != nil && f.working.Err() == nil {
 		f.start(m)
@@ -143,8 +143,8 @@ func (f *Fleet) Drain() {
 }
 
 // Admit says whether one Asterisk may take new calls. Refused, they go to another
-// Asterisk by their carrier; those that run go on. What an Asterisk that is away could
-// not be told it is told when Admit is called again: call it now and then.
+// Asterisk by their carrier; those that run go on. An Asterisk that is away is told when
+// it is there again. After an error call Admit again: it tells what was not told.
 func (f *Fleet) Admit(ctx context.Context, name string, calls bool) error {
 	f.mu.Lock()
 	m := f.members[name]
@@ -155,6 +155,9 @@ func (f *Fleet) Admit(ctx context.Context, name string, calls bool) error {
 	m.refusing.Store(!calls)
 	m.draining.Store(f.draining || !calls)
 	f.mu.Unlock()
+	if !m.Connected() {
+		return nil
+	}
 	return m.tell(ctx)
 }
 
@@ -257,42 +260,6 @@ func (f *Fleet) Reachable(ctx context.Context, endpoint string) map[string]bool 
 	}
 	asked.Wait()
 	return reached
-}
-
-// StopRecording is Switch.StopRecording on the Asterisk of that name.
-func (f *Fleet) StopRecording(ctx context.Context, on, name string) error {
-	sw, err := f.named(on)
-	if err != nil {
-		return err
-	}
-	return sw.StopRecording(ctx, name)
-}
-
-// Recording is Switch.Recording on the Asterisk of that name.
-func (f *Fleet) Recording(ctx context.Context, on, name string) (io.ReadCloser, error) {
-	sw, err := f.named(on)
-	if err != nil {
-		return nil, err
-	}
-	return sw.Recording(ctx, name)
-}
-
-// DeleteRecording is Switch.DeleteRecording on the Asterisk of that name.
-func (f *Fleet) DeleteRecording(ctx context.Context, on, name string) error {
-	sw, err := f.named(on)
-	if err != nil {
-		return err
-	}
-	return sw.DeleteRecording(ctx, name)
-}
-
-func (f *Fleet) named(name string) (*Switch, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if m := f.members[name]; m != nil {
-		return m.Switch, nil
-	}
-	return nil, fmt.Errorf("%s: %w", name, ErrNoSwitch)
 }
 
 // all is the members by name.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +15,7 @@ import (
 
 	"hotline/asterisk"
 	"hotline/asterisk/asterisktest"
+	"hotline/asterisk/conf"
 	"hotline/asterisk/sipphone"
 )
 
@@ -138,12 +142,11 @@ func TestFleetRingsWhereItCan(t *testing.T) {
 	}
 }
 
-// TestFleetTellsAgain: an Asterisk that was away when it was to be drained, and one that
-// started anew, hear of it; one that knows is not told again.
+// TestFleetTellsAgain: an Asterisk hears on every connection whether it is to take calls;
+// one that knows is not told again, one that refused to hear it is.
 func TestFleetTellsAgain(t *testing.T) {
 	w := newWire(t)
-	clock := &shiftClock{}
-	f, _ := crew(t, func(context.Context, *asterisk.Call) {}, clock)
+	f, _ := crew(t, func(context.Context, *asterisk.Call) {}, &shiftClock{})
 	add(t, f, "main", w)
 	soon(t, f.Ready(), "the fleet to be ready")
 	admit := func(calls bool) {
@@ -152,29 +155,89 @@ func TestFleetTellsAgain(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	times := 0
+	told := func(want int) {
+		t.Helper()
+		for {
+			select {
+			case r := <-w.seen:
+				if r == "POST /asterisk/variable" {
+					times++
+				}
+				continue
+			default:
+			}
+			break
+		}
+		if times != want {
+			t.Errorf("told %d times, want %d", times, want)
+		}
+	}
+	admit(true) // it was told when it came
+	told(1)
 	admit(false)
-	w.awaits("POST /asterisk/variable")
+	admit(false)
+	told(2)
 	soon(t, w.sockets, "the first socket")
 	w.cut()
 	becomes(t, f, asterisk.Member{Name: "main", State: asterisk.Down})
-	admit(false) // cannot be told now
+	admit(true) // cannot be told now
+	told(2)
 	soon(t, w.sockets, "the second socket")
-	becomes(t, f, asterisk.Member{Name: "main", State: asterisk.Draining})
-	admit(false)
-	w.awaits("POST /asterisk/variable")
-	admit(false)
+	becomes(t, f, asterisk.Member{Name: "main", State: asterisk.Up})
+	told(3)
 	w.on("POST /asterisk/variable", answer{status: 500, body: `{"message":"no"}`})
-	if err := f.Admit(t.Context(), "main", true); err == nil {
+	if err := f.Admit(t.Context(), "main", false); err == nil {
 		t.Error("Asterisk refused, and nobody says so")
 	}
 	w.on("POST /asterisk/variable", answer{status: 204})
-	admit(true)
-	becomes(t, f, asterisk.Member{Name: "main", State: asterisk.Up})
-	if n := f.Stats().Requests; n["failed"] != 1 {
-		t.Errorf("requests %v", n)
-	}
+	admit(false)
+	told(5)
 	if err := f.Admit(t.Context(), "other", true); !errors.Is(err, asterisk.ErrNoSwitch) {
 		t.Errorf("an Asterisk that is not there: %v", err)
+	}
+}
+
+// TestSharedRecordings: an Asterisk with a name and a folder of recordings that is not its
+// own gives ids that no other gives, and recordings that any may read.
+func TestSharedRecordings(t *testing.T) {
+	h, shared := newHouse(t), t.TempDir()
+	second := asterisktest.Start(t, asterisktest.Options{Configure: func(c *conf.Config) {
+		h.configure(c)
+		c.Name, c.Recordings = "two", shared
+	}})
+	type made struct {
+		id  string
+		rec asterisk.Recording
+		err error
+	}
+	done := make(chan made, 1)
+	f, _ := crew(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		rec, err := c.Record(ctx, asterisk.RecordOptions{Name: "voicemail/2026-11-27/a-1", Max: time.Second})
+		done <- made{c.ID(), rec, err}
+	}), &shiftClock{})
+	if err := f.Add("two", second.ARI, second.Config.ARIUser, second.Config.ARIPass); err != nil {
+		t.Fatal(err)
+	}
+	soon(t, f.Ready(), "the fleet to be ready")
+	h.dialOn(t, second)
+	got := soon(t, done, "the recording")
+	if got.err != nil || got.rec.End != asterisk.RecordMax || !strings.HasPrefix(got.id, "two-") {
+		t.Errorf("recorded %+v, want a second on a channel of two", got)
+	}
+	if info, err := os.Stat(filepath.Join(shared, got.rec.Name+".wav")); err != nil || info.Size() < 8000 {
+		t.Errorf("the shared folder: %v", err)
+	}
+	body, err := f.Recording(t.Context(), "two", got.rec.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body.Close()
+	if err := f.DeleteRecording(t.Context(), "two", got.rec.Name); err != nil {
+		t.Error(err)
+	}
+	if err := f.StopRecording(t.Context(), "two", got.rec.Name); err != nil {
+		t.Error(err)
 	}
 }
 

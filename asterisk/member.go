@@ -3,6 +3,7 @@ package asterisk
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -80,6 +81,42 @@ func (st *Stats) add(o Stats) {
 	st.Connected = st.Connected || o.Connected
 }
 
+// StopRecording is Switch.StopRecording on the Asterisk of that name.
+func (f *Fleet) StopRecording(ctx context.Context, on, name string) error {
+	sw, err := f.named(on)
+	if err != nil {
+		return err
+	}
+	return sw.StopRecording(ctx, name)
+}
+
+// Recording is Switch.Recording on the Asterisk of that name.
+func (f *Fleet) Recording(ctx context.Context, on, name string) (io.ReadCloser, error) {
+	sw, err := f.named(on)
+	if err != nil {
+		return nil, err
+	}
+	return sw.Recording(ctx, name)
+}
+
+// DeleteRecording is Switch.DeleteRecording on the Asterisk of that name.
+func (f *Fleet) DeleteRecording(ctx context.Context, on, name string) error {
+	sw, err := f.named(on)
+	if err != nil {
+		return err
+	}
+	return sw.DeleteRecording(ctx, name)
+}
+
+func (f *Fleet) named(name string) (*Switch, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if m := f.members[name]; m != nil {
+		return m.Switch, nil
+	}
+	return nil, fmt.Errorf("%s: %w", name, ErrNoSwitch)
+}
+
 // member is a Switch of a fleet.
 type member struct {
 	*Switch
@@ -121,12 +158,20 @@ func (m *member) burden() int {
 	return math.MaxInt
 }
 
+// meet tells Asterisk on a new connection what it may have forgotten, or what it was told
+// by a controller before us.
+func (m *member) meet(ctx context.Context) {
+	if err := m.tell(ctx); err != nil {
+		m.cfg.Log.Warn("not told yet", "err", err)
+	}
+}
+
 // tell lets Asterisk know once per connection whether it is to refuse calls.
 func (m *member) tell(ctx context.Context) error {
 	m.telling.Lock()
 	defer m.telling.Unlock()
 	now := word{connection: m.stats.connects.Load(), refuse: m.refusing.Load()}
-	if !m.Connected() || m.told == now {
+	if m.told == now {
 		return nil
 	}
 	if err := m.markDraining(ctx, now.refuse); err != nil {

@@ -161,6 +161,9 @@ func (s *Switch) welcome(ctx context.Context) {
 	if err := s.filterEvents(ctx); err != nil {
 		s.cfg.Log.Warn("event filter not set; more events than needed will come", "err", err)
 	}
+	if s.greet != nil {
+		s.greet(ctx)
+	}
 	s.online.Store(true)
 	if err := s.reconcile(ctx); err != nil {
 		s.cfg.Log.Error("calls could not be compared with Asterisk's", "err", err)

@@ -62,6 +62,7 @@ type Switch struct {
 	stats  *counters
 	calls  *registry
 	handle Handler
+	greet  func(context.Context) // called on every connection before calls are; may be nil
 
 	base     context.Context // what call contexts derive from; ends when the controller stops
 	stopAll  context.CancelCauseFunc

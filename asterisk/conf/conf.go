@@ -16,11 +16,14 @@ import (
 // Config is everything Asterisk has to know. Zero values take the defaults that
 // Defaults documents.
 type Config struct {
+	Name    string // of this Asterisk among several, first part of its channels' ids; may be empty where it is the only one
 	Dir     string // where the files and every run-time folder of this Asterisk live; absolute
 	Modules string // Asterisk's module folder
 	Data    string // Asterisk's own data folder (documentation, sounds)
 	Sounds  string // folder of our rendered prompts
-	Bind    string // address SIP and RTP listen on; 127.0.0.1 unless opened to the network
+	// Recordings is the folder of recordings that several share, absolute; empty: its own below Dir.
+	Recordings string
+	Bind       string // address SIP and RTP listen on; 127.0.0.1 unless opened to the network
 	// Allow are addresses and networks whose SIP is heard, beside the trunks and desks that
 	// have an address. Empty: everybody while Bind is a loopback or private address, which
 	// only those beside us reach, else private networks.

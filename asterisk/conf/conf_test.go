@@ -31,6 +31,8 @@ func TestRenderRefusesWhatWouldBreakOutOfALine(t *testing.T) {
 		{"relative folder", func(c *Config) { c.Dir = "run" }, "Dir"},
 		{"no password", func(c *Config) { c.ARIPass = "" }, "ARIPass"},
 		{"password with a line end", func(c *Config) { c.ARIPass = "a\nb" }, "ARIPass"},
+		{"name with a space", func(c *Config) { c.Name = "a b" }, "Name"},
+		{"relative recordings", func(c *Config) { c.Recordings = "spool" }, "Recordings"},
 		{"number with a priority", func(c *Config) { c.Hotline = "12345,1,System(x)" }, "Hotline"},
 		{"trunk that opens a section", func(c *Config) { c.Trunks[0].Name = "a]\n[b" }, "Trunk"},
 		{"two of a name", func(c *Config) { c.Desks[0].Name = "carrier" }, "taken"},

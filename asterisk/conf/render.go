@@ -3,7 +3,9 @@ package conf
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net"
 	"os"
@@ -17,7 +19,7 @@ import (
 var templates embed.FS
 
 // folders are the run-time folders below Config.Dir.
-var folders = []string{"etc", "lib", "db", "keys/keys", "agi", "spool/fallback", "spool/recording", "run", "log/cdr-custom"}
+var folders = []string{"etc", "lib", "db", "keys/keys", "agi", "spool/fallback", "run", "log/cdr-custom"}
 
 // Main is the file to start Asterisk with: asterisk -C Main(dir).
 func Main(dir string) string { return filepath.Join(dir, "etc", "asterisk.conf") }
@@ -35,6 +37,9 @@ func Render(c Config) error {
 			return fmt.Errorf("asterisk folders: %w", err)
 		}
 	}
+	if err := c.placeRecordings(); err != nil {
+		return fmt.Errorf("asterisk recordings: %w", err)
+	}
 	t, err := template.New("").Funcs(functions).ParseFS(templates, "templates/*.conf")
 	if err != nil {
 		return fmt.Errorf("asterisk templates: %w", err)
@@ -48,6 +53,45 @@ func Render(c Config) error {
 		}
 	}
 	return nil
+}
+
+// placeRecordings makes the folder Asterisk records into, or leads from there to the one
+// that several share. Recordings that lie in the way are not touched.
+func (c Config) placeRecordings() error {
+	place := filepath.Join(c.Dir, "spool", "recording")
+	if to, err := os.Readlink(place); err == nil && to != c.Recordings {
+		if err := os.Remove(place); err != nil {
+			return err
+		}
+	}
+	if c.Recordings == "" {
+		return os.MkdirAll(place, 0o755)
+	}
+	if err := os.MkdirAll(c.Recordings, 0o755); err != nil {
+		return err
+	}
+	if _, err := os.Readlink(place); err == nil {
+		return nil
+	}
+	if err := os.Remove(place); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("move what is in %s to %s first: %w", place, c.Recordings, err)
+	}
+	return os.Symlink(c.Recordings, place)
+}
+
+// NameOf is the name of the Asterisk rendered below dir, "" when it has none or there is
+// none.
+func NameOf(dir string) string {
+	b, err := os.ReadFile(Main(dir))
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(b)) {
+		if name, ok := strings.CutPrefix(line, "systemname = "); ok {
+			return strings.TrimSpace(name)
+		}
+	}
+	return ""
 }
 
 func write(t *template.Template, c Config) error {

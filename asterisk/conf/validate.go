@@ -36,6 +36,8 @@ func (c Config) validate() error {
 	for _, p := range []struct{ name, path string }{{"Dir", c.Dir}, {"Modules", c.Modules}, {"Data", c.Data}} {
 		k.that(filepath.IsAbs(p.path) && pathPattern.MatchString(p.path), "%s: %q is not a plain absolute path", p.name, p.path)
 	}
+	k.that(c.Name == "" || namePattern.MatchString(c.Name), "Name: %q is not a plain word", c.Name)
+	k.that(c.Recordings == "" || pathPattern.MatchString(c.Recordings), "Recordings: %q is not a plain absolute path", c.Recordings)
 	k.that(net.ParseIP(c.Bind) != nil, "Bind: %q is not an IP address", c.Bind)
 	k.that(c.RTPStart > 0 && c.RTPEnd > c.RTPStart && c.RTPEnd < 65536, "RTP ports: %d-%d is not a range", c.RTPStart, c.RTPEnd)
 	k.that(namePattern.MatchString(c.ARIUser), "ARIUser: %q is not a plain word", c.ARIUser)

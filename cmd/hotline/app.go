@@ -46,6 +46,7 @@ type app struct {
 	spool    *spool.Spool
 	notes    *redisnotes.Book
 	tower    *asterisk.Fleet
+	roll     *roll
 	desks    *ivr.Desks
 	trunks   *trunkWatch
 	alarm    *ivr.Alarm
@@ -125,10 +126,8 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.tower = asterisk.NewFleet(asterisk.Config{App: family, Node: set.Node, Incarnation: incarnation(a.crew),
 		Clock: clk, Log: log.With("part", "asterisk"), Apology: a.apologise, Notebook: a.notes,
 		Adopt: a.resume, Inherit: a.inherits, Lost: a.lost, Permit: a.permit})
-	for _, p := range set.places {
-		if err := a.tower.Add(p.Name, p.URL, p.User, p.Password); err != nil {
-			return nil, err
-		}
+	if a.roll, err = newRoll(a); err != nil {
+		return nil, err
 	}
 	a.studio = a.openStudio(ctx)
 	a.desks = ivr.NewDesks(clk.Now)
@@ -200,6 +199,8 @@ func (a *app) Run(ctx context.Context) error {
 	start("recount", a.once("recount", a.recount)) // SQL changes an order by its version
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
 	start("trunks", a.trunks.Run)
+	a.roll.align(parts) // before the first call: one may be drained
+	start("switches", a.roll.Run)
 	start("asterisk", a.tower.Run)
 	a.log.Info("hotline serves", "node", a.set.Node, "profile", a.set.Profile, "console", "http://"+listener.Addr().String())
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"hotline/asterisk"
@@ -33,10 +34,8 @@ const (
 func (a *app) importFallback(ctx context.Context) error {
 	done := map[string]bool{}
 	for {
-		for _, p := range a.set.places {
-			if p.Dir != "" {
-				a.importFrom(ctx, p, done)
-			}
+		for _, p := range a.roll.local(ctx) {
+			a.importFrom(ctx, p, done)
 		}
 		select {
 		case <-ctx.Done():
@@ -149,7 +148,7 @@ func (a *app) importMessage(ctx context.Context, c dispatch.Call, f conf.Fallbac
 	if err := os.MkdirAll(filepath.Dir(kept), 0o750); err != nil {
 		return "", fmt.Errorf("keep the message: %w", err)
 	}
-	if err := os.Link(f.Message, kept); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := keep(f.Message, kept); err != nil {
 		return "", fmt.Errorf("keep the message: %w", err)
 	}
 	o, err := a.office.LeaveVoicemail(ctx, dispatch.Intake{
@@ -161,6 +160,26 @@ func (a *app) importMessage(ctx context.Context, c dispatch.Call, f conf.Fallbac
 		return "", err
 	}
 	return o.Number, nil
+}
+
+// keep links a message to where it is kept, or copies it to another disk. One that is
+// kept is not touched.
+func keep(message, kept string) error {
+	err := os.Link(message, kept)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if !errors.Is(err, syscall.EXDEV) {
+		return err
+	}
+	b, err := os.ReadFile(message) // 3 MB for three minutes
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(kept+".new", b, 0o640); err != nil {
+		return err
+	}
+	return os.Rename(kept+".new", kept)
 }
 
 // onDuty are the numbers of the officers who have to know of a message.

@@ -32,7 +32,7 @@ func (a *app) routes() (http.Handler, error) {
 	a.cleanups = append(a.cleanups, recordings.Close)
 	a.console, err = console.New(console.Config{
 		Office: a.office, Record: a.store, Accounts: accounts, Audio: recordings,
-		Desks: deskBoard{a.desks}, Status: a.parts, Leaders: a.leaders, Types: a.house.policy.Types,
+		Desks: deskBoard{a.desks}, Switches: a.roll, Status: a.parts, Leaders: a.leaders, Types: a.house.policy.Types,
 		Title: a.house.profile.Name, Version: version(), Log: a.log.With("part", "console"),
 		Now: a.clock.Now, After: a.clock.After,
 	})

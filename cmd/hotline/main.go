@@ -51,6 +51,7 @@ func newRootCommand() *cobra.Command {
 		newFlowCommand(),
 		newPromptsCommand(),
 		newPhoneCommand(),
+		newSwitchesCommand(),
 	)
 	return root
 }

@@ -120,7 +120,7 @@ func (s *settings) complete() error {
 		s.Asterisk = filepath.Join(s.RunDir, "asterisk")
 	}
 	if !plainName.MatchString(s.Node) {
-		wrong = append(wrong, fmt.Errorf("--node: %q is no name of letters, digits, - and _, at most 32", s.Node))
+		wrong = append(wrong, fmt.Errorf("--node: %q is no name of lower-case letters, digits and -, at most 32", s.Node))
 	}
 	if err := s.place(); err != nil {
 		wrong = append(wrong, err)

@@ -13,8 +13,8 @@ import (
 const mainSwitch = "main"
 
 // plainName is what an Asterisk or a controller may be called: the name becomes part of
-// ids, file names and labels.
-var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$`)
+// ids, file names, labels and keys.
+var plainName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
 
 // place is where one Asterisk of the fleet is.
 type place struct {
@@ -30,7 +30,7 @@ type place struct {
 func parsePlace(s string) (place, error) {
 	name, rest, _ := strings.Cut(s, "=")
 	if !plainName.MatchString(name) {
-		return place{}, fmt.Errorf("switch: %q is no name of letters, digits, - and _, at most 32; want name=http://user:password@host:port[,dir=/folder]", shown(name))
+		return place{}, fmt.Errorf("switch: %q is no name of lower-case letters, digits and -, at most 32; want name=http://user:password@host:port[,dir=/folder]", shown(name))
 	}
 	address, dir, hasDir := strings.Cut(rest, ",dir=")
 	p := place{Name: name, Dir: dir}
@@ -52,7 +52,7 @@ func parsePlace(s string) (place, error) {
 func (p place) check() error {
 	var wrong []error
 	if !plainName.MatchString(p.Name) {
-		wrong = append(wrong, fmt.Errorf("%q is no name of letters, digits, - and _, at most 32", shown(p.Name)))
+		wrong = append(wrong, fmt.Errorf("%q is no name of lower-case letters, digits and -, at most 32", shown(p.Name)))
 	}
 	u, err := url.Parse(p.URL)
 	if err != nil || u.User != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Path != "" || u.RawQuery != "" {

@@ -127,6 +127,7 @@ type Config struct {
 	Accounts *Accounts
 	Audio    Audio                            // nil: voicemails cannot be listened to
 	Desks    Desks                            // nil: there are none
+	Switches Switches                         // nil: there are none
 	Status   func(ctx context.Context) []Part // nil: nothing is known
 	Leaders  func() []string                  // numbers texted when an order is marked urgent; nil: nobody
 	Types    []dispatch.Type                  // what the hotline accepts, for the page's choices

@@ -61,6 +61,12 @@ var routes = []route{
 	{"GET", "/api/v1/desks", false, (*Console).desks},
 	{"POST", "/api/v1/desks/{name}/sign-in", false, (*Console).signIn},
 	{"POST", "/api/v1/desks/{name}/sign-out", false, (*Console).signOut},
+
+	{"GET", "/api/v1/switches", false, (*Console).switches},
+	{"POST", "/api/v1/switches", false, (*Console).addSwitch},
+	{"POST", "/api/v1/switches/{name}/drain", false, (*Console).drainSwitch},
+	{"POST", "/api/v1/switches/{name}/resume", false, (*Console).resumeSwitch},
+	{"POST", "/api/v1/switches/{name}/remove", false, (*Console).removeSwitch},
 }
 
 //go:embed web

@@ -95,6 +95,7 @@ func TestRecord(t *testing.T) {
 			"what failed is not there":              rolledBack,
 			"lists are narrowed":                    listsNarrowed,
 			"urgent orders nobody confirmed":        unconfirmedListed,
+			"switches as they are wanted":           switchesKept,
 			"surveys are due, silent, open":         surveysListed,
 			"an attempt has one survey":             surveyOnce,
 			"slots go round":                        slotsGoRound,
