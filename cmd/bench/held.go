@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"time"
 )
 
@@ -17,9 +18,10 @@ type heldCell struct {
 	Beside    *tally // two-key calls beside them
 	Asterisk  usage
 	Own       usage
-	Dropped   uint64 // events that the controller could not read
-	Sockets   uint64 // it opened; more than one means that events were lost
-	Stays     int    // goroutines more than before, after the last had hung up; of the last cell only
+	Listening float64 // cores that the callers themselves took
+	Dropped   uint64  // events that the controller could not read
+	Sockets   uint64  // it opened; more than one means that events were lost
+	Stays     int     // goroutines more than before, after the last had hung up; of the last cell only
 }
 
 // usage is what a process takes.
@@ -76,18 +78,19 @@ func (r *rig) held(ctx context.Context, o options, c contender, progress io.Writ
 // heldCell measures the processes with nothing but held callers, and then calls beside.
 func (r *rig) heldCell(ctx context.Context, o options, c contender, callers *crowd) heldCell {
 	m := heldCell{Contender: c.Name, Beside: &tally{}}
-	asterisk, own, began := cpuTime(r.asterisk.pid()), r.cpu(c), time.Now()
+	asterisk, own, ours, began := cpuTime(r.asterisk.pid()), r.cpu(c), cpuTime(os.Getpid()), time.Now()
 	select {
 	case <-time.After(o.For):
 	case <-ctx.Done():
 	}
 	took := time.Since(began).Seconds()
 	m.Asterisk = usage{(cpuTime(r.asterisk.pid()) - asterisk).Seconds() / took, resident(r.asterisk.pid())}
+	m.Listening = (cpuTime(os.Getpid()) - ours).Seconds() / took
 	m.Own.Cores = (r.cpu(c) - own).Seconds() / took
 	if p := r.roles[c.Role]; p != nil {
 		m.Own.Resident = resident(p.pid())
 	}
-	calls := max(1, int(2*o.For.Seconds()*besideRate))
+	calls := max(1, int(o.For.Seconds()*besideRate))
 	offer(ctx, besideRate, calls, func(int) { m.Beside.ended(r.twoKeys(ctx, c.Number, callerNumber(r.nth()), m.Beside)) })
 	m.Hearing, m.Left = callers.attending()
 	if h, err := r.health(c); err == nil {
@@ -98,9 +101,9 @@ func (r *rig) heldCell(ctx context.Context, o options, c contender, callers *cro
 
 // String is the cell in one line.
 func (m heldCell) String() string {
-	line := fmt.Sprintf("%4d hear it, %d failed, %d left; beside them key p50 %s p99 %s, %d failed; cores %.2f + %.2f, MB %d + %d", m.Hearing,
+	line := fmt.Sprintf("%4d hear it, %d failed, %d left; beside them key p50 %s p99 %s, %d failed; cores %.2f + %.2f, callers %.2f, MB %d + %d", m.Hearing,
 		m.Failed, m.Left, millis(percentile(m.Beside.Key, 50)), millis(percentile(m.Beside.Key, 99)), m.Beside.Failed,
-		m.Asterisk.Cores, m.Own.Cores, m.Asterisk.Resident>>20, m.Own.Resident>>20)
+		m.Asterisk.Cores, m.Own.Cores, m.Listening, m.Asterisk.Resident>>20, m.Own.Resident>>20)
 	if m.Beside.Why != nil {
 		line += fmt.Sprintf("; first failure: %v", m.Beside.Why)
 	}

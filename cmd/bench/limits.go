@@ -31,67 +31,98 @@ var unlimited = []string{nameBare}
 
 // served says whether the rate of a cell was served.
 func (m cell) served() bool {
-	return m.Calls > 0 && m.Failed == 0 && m.Late <= limitLate &&
+	return m.tally != nil && m.Calls > 0 && m.Failed == 0 && m.Late <= limitLate &&
 		percentile(m.Key, 99) < limitKey && percentile(m.Answer, 99) < limitAnswer
 }
 
-// limits looks for everybody's, by turns: up step by step, and out is who fails the same
-// rate twice. Then, by turns again, each confirms its highest in a cell twice as long,
-// or goes a step down and tries again.
+// search is the search for everybody's limit.
+type search struct {
+	*rig
+	o        options
+	progress io.Writer
+	found    map[string]*limit
+}
+
+// limits looks for everybody's, by turns: up in strides of two steps, and out is who
+// fails one rate twice. Then, by turns again, each has to keep the rate a step below that
+// for twice as long, or goes a step down and tries again.
 func (r *rig) limits(ctx context.Context, o options, progress io.Writer) ([]limit, error) {
-	try := func(c contender, rate, times int) (cell, error) {
-		m := r.measure(ctx, c, rate, max(1, int(float64(times)*o.LimitFor.Seconds()*float64(rate))))
-		fmt.Fprintf(progress, "limit %3d/s, %-20s %s\n", rate, c.Name, m)
-		return m, r.calm(ctx, progress)
-	}
-	found := map[string]*limit{}
-	var climbing []contender
+	s := &search{rig: r, o: o, progress: progress, found: map[string]*limit{}}
+	var entrants []contender
 	for _, c := range contenders {
 		if !slices.Contains(unlimited, c.Name) {
-			climbing = append(climbing, c)
-			found[c.Name] = &limit{Contender: c.Name, Rate: max(0, o.LimitFrom-o.LimitStep), Beyond: true}
+			entrants = append(entrants, c)
+			s.found[c.Name] = &limit{Contender: c.Name, Beyond: true}
 		}
 	}
-	entrants := slices.Clone(climbing)
-	for rate := o.LimitFrom; rate <= o.LimitTo && len(climbing) > 0; rate += o.LimitStep {
-		for _, c := range slices.Clone(climbing) {
-			served := false
-			for tries := 0; tries < 2 && !served; tries++ {
-				m, err := try(c, rate, 1)
-				if err != nil {
-					return nil, err
-				}
-				served = m.served()
-			}
-			if served {
-				found[c.Name].Rate = rate
-				continue
-			}
-			found[c.Name].Beyond = false
-			climbing = slices.DeleteFunc(climbing, func(other contender) bool { return other == c })
-		}
-		climbing = turned(climbing)
+	if err := s.climb(ctx, slices.Clone(entrants)); err != nil {
+		return nil, err
 	}
-	for open := slices.Clone(entrants); len(open) > 0; {
-		for _, c := range slices.Clone(open) {
-			l, err := found[c.Name], error(nil)
-			if l.Rate > 0 {
-				if l.Proof, err = try(c, l.Rate, 2); err != nil {
-					return nil, err
-				}
-				if !l.Proof.served() {
-					l.Rate, l.Beyond = max(0, l.Rate-o.LimitStep), false
-					continue
-				}
-			}
-			open = slices.DeleteFunc(open, func(other contender) bool { return other == c })
-		}
+	if err := s.confirm(ctx, slices.Clone(entrants)); err != nil {
+		return nil, err
 	}
 	var all []limit
 	for _, c := range entrants {
-		all = append(all, *found[c.Name])
+		all = append(all, *s.found[c.Name])
 	}
 	return all, nil
+}
+
+// climb finds for each the highest rate worth a longer try.
+func (s *search) climb(ctx context.Context, climbing []contender) error {
+	for rate := s.o.LimitFrom; rate <= s.o.LimitTo && len(climbing) > 0; rate += 2 * s.o.LimitStep {
+		var next []contender
+		for _, c := range climbing {
+			m, err := s.try(ctx, c, rate, s.o.LimitFor)
+			if err != nil {
+				return err
+			}
+			l := s.found[c.Name]
+			if l.Rate = rate; m.served() {
+				next = append(next, c)
+				continue
+			}
+			l.Rate, l.Beyond = max(0, rate-s.o.LimitStep), false
+		}
+		climbing = turned(next)
+	}
+	return nil
+}
+
+// confirm lets each prove what the climb found, or less.
+func (s *search) confirm(ctx context.Context, open []contender) error {
+	for len(open) > 0 {
+		var next []contender
+		for _, c := range open {
+			l := s.found[c.Name]
+			if l.Rate == 0 {
+				continue
+			}
+			var err error
+			if l.Proof, err = s.try(ctx, c, l.Rate, 2*s.o.LimitFor); err != nil {
+				return err
+			}
+			if !l.Proof.served() {
+				l.Rate, l.Beyond = max(0, l.Rate-s.o.LimitStep), false
+				next = append(next, c)
+			}
+		}
+		open = turned(next)
+	}
+	return nil
+}
+
+// try offers a rate, and once more if it was not served: who else uses the machine may
+// spoil one cell, and hardly two.
+func (s *search) try(ctx context.Context, c contender, rate int, how time.Duration) (m cell, err error) {
+	for tries := 0; tries < 2 && !m.served(); tries++ {
+		m = s.measure(ctx, c, rate, max(1, int(how.Seconds()*float64(rate))))
+		fmt.Fprintf(s.progress, "limit %3d/s, %-20s %s\n", rate, c.Name, m)
+		if err = s.calm(ctx, s.progress); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
 }
 
 // turned lets another go first.

@@ -64,7 +64,7 @@ type options struct {
 // once, and limits in larger steps.
 func (o *options) shorten() {
 	o.Rounds, o.For, o.Emergencies = 1, 2*time.Second, 50
-	o.LimitStep, o.LimitFor = 20, 2*time.Second
+	o.LimitStep, o.LimitFor = 20, time.Second
 	o.Held = []int{200, 500}
 }
 
@@ -100,15 +100,15 @@ func parse(args []string, progress io.Writer) (options, error) {
 	rates := flags.String("rates", "10,30,60", "calls per second, separated by commas")
 	held := flags.String("held", "200,500,1000", "callers held at once, rising, separated by commas; empty for none")
 	flags.IntVar(&o.Rounds, "rounds", 3, "how often everything is measured")
-	flags.DurationVar(&o.For, "for", 4*time.Second, "how long calls are offered in one cell")
+	flags.DurationVar(&o.For, "for", 3*time.Second, "how long calls are offered in one cell")
 	flags.IntVar(&o.Emergencies, "emergencies", 200, "emergency calls, alone and again beside others")
 	flags.IntVar(&o.EmergencyRate, "emergency-rate", 10, "emergency calls per second")
 	flags.IntVar(&o.Behind, "behind", 30, "ordinary calls per second beside emergencies")
 	flags.IntVar(&o.LimitFrom, "limit-from", 70, "calls per second where the search for each contender's limit begins")
 	flags.IntVar(&o.LimitTo, "limit-to", 300, "calls per second where that search ends; 0 for none")
 	flags.IntVar(&o.LimitStep, "limit-step", 10, "calls per second from one try to the next")
-	flags.DurationVar(&o.LimitFor, "limit-for", 3*time.Second, "how long calls are offered in one try")
-	flags.IntVar(&o.HeldRate, "held-rate", 20, "callers to be held come at so many per second")
+	flags.DurationVar(&o.LimitFor, "limit-for", 2*time.Second, "how long calls are offered in one try")
+	flags.IntVar(&o.HeldRate, "held-rate", 25, "callers to be held come at so many per second")
 	flags.IntVar(&o.Takeover, "takeover", 500, "callers held when Hotline is killed and started anew; 0 for none")
 	flags.StringVar(&o.Benchstat, "benchstat", "", "a file with benchstat's table, to be part of the report")
 	flags.StringVar(&o.Out, "out", "BENCH.md", "where the report goes")

@@ -23,8 +23,7 @@ or one connection; with ARI a program owns the call, can ring, bridge, record an
 The tables say how much, and what becomes of the calls when that program is killed.
 All numbers of a table come from one run; %s.
 
-%s
-`, plural(r.o.Rounds, "round", "each value is the median of %d rounds, with lowest and highest"), r.setting())
+%s`, plural(r.o.Rounds, "round", "each value is the median of %d rounds, with lowest and highest"), r.setting())
 	r.aims(&b)
 	for _, rate := range r.o.Rates {
 		r.table(&b, rate)
@@ -182,8 +181,8 @@ const method = `
   a cell until after the last, divided by its calls. "Controller" is the contender's own process.
 - Callers, Asterisk and contenders share the machine, so a limit is that of all three together; a try also counts as
   failed when the callers themselves fell 500 ms behind.
-- Held callers share one socket and say nothing; that a thousand of them listen costs some hundredths of a core. What
-  they hear is noted in steps of 5 ms, and the frame that tells it comes every 20 ms.
+- Held callers share one socket and say next to nothing. What they hear is noted in steps of 5 ms, and the frame that
+  tells it comes every 20 ms.
 - Nothing is random but ports: prompts, keys and numbers are the same in every run. The order of contenders turns.
 - ari/v5 runs as its examples show it, one subscription a call. It keeps no records and has no emergency key.
 

@@ -14,8 +14,8 @@ func (r *results) limitTable(b *strings.Builder) {
 ## Each one's limit
 
 The highest rate at which no call failed, key → prompt p99 was below %s and INVITE → 200 p99 below %s. Looked for in
-steps of %d calls per second from %d, by turns, %s a try; out is who fails one rate twice. The numbers are those of a
-last try of twice the time at the rate found.
+steps of %d calls per second from %d, by turns, %s a try; a rate that fails is tried once more. The numbers are those
+of a last try, of twice the time, at the rate found.
 
 | served by | calls per second | of the dialplan's | key → prompt p50 | p99 | INVITE → 200 p99 | CPU per call: Asterisk | controller |
 |---|---|---|---|---|---|---|---|
@@ -63,6 +63,7 @@ memory are those while nothing else goes on. One round.
 			}
 		}
 	}
+	fmt.Fprintf(b, "\nTo listen took the callers %.2f of a core at most.\n", r.listening())
 	b.WriteString("\nAfterwards, when all had hung up:\n\n| controller | goroutines more than before | events it could not read | sockets it opened |\n|---|---|---|---|\n")
 	for _, m := range r.held {
 		if m.Callers != r.o.Held[len(r.o.Held)-1] || m.Own.Resident == 0 {
@@ -74,6 +75,14 @@ memory are those while nothing else goes on. One round.
 		}
 		fmt.Fprintf(b, "| %s | %d | %s | %s |\n", m.Contender, m.Stays, events, opened)
 	}
+}
+
+// listening is the most that callers took to be held, in cores.
+func (r *results) listening() (most float64) {
+	for _, m := range r.held {
+		most = max(most, m.Listening)
+	}
+	return most
 }
 
 // own is what the controller takes, if there is one.
