@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type Call struct {
 	caller  string
 	name    string
 	dialed  string
+	source  netip.Addr
 	started time.Time
 
 	ctx    context.Context
@@ -65,6 +67,7 @@ func (c *Call) read(info *channelInfo) {
 	c.caller = Normalise(info.Caller.Number)
 	c.name = info.Caller.Name
 	c.dialed = info.Dialplan.Exten
+	c.source = info.source()
 	c.alive.Store(true)
 }
 
@@ -82,6 +85,10 @@ func (c *Call) CallerName() string { return c.name }
 
 // Dialed is the number the citizen dialled.
 func (c *Call) Dialed() string { return c.dialed }
+
+// Source is the address the citizen's call came in from, invalid where the dialplan does
+// not tell it.
+func (c *Call) Source() netip.Addr { return c.source }
 
 // Context ends when the call does; its cause is a *Hangup.
 func (c *Call) Context() context.Context { return c.ctx }

@@ -3,6 +3,8 @@ package asterisk
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -64,6 +66,16 @@ type channelInfo struct {
 		AppName string `json:"app_name"`
 		AppData string `json:"app_data"`
 	} `json:"dialplan"`
+}
+
+// source is the address and port that the dialplan passes on with a citizen's call.
+func (c *channelInfo) source() netip.Addr {
+	_, text, _ := strings.Cut(c.Dialplan.AppData, ",inbound,")
+	from, err := netip.ParseAddrPort(text)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return from.Addr().Unmap()
 }
 
 type playbackInfo struct {

@@ -204,3 +204,17 @@ func BenchmarkRoute(b *testing.B) {
 		last.box.take()
 	}
 }
+
+func TestSource(t *testing.T) {
+	for data, want := range map[string]string{
+		"500,^hotline-,inbound,192.0.2.1:5060": "192.0.2.1", "500,^hotline-,inbound,[2001:db8::1]:5060": "2001:db8::1",
+		"500,^hotline-,inbound,[::ffff:192.0.2.1]:5060": "192.0.2.1", "500,^hotline-,inbound,": "invalid IP",
+		"500,^hotline-,inbound": "invalid IP", "hotline,leg": "invalid IP", "500,^hotline-,inbound,x": "invalid IP",
+	} {
+		var c channelInfo
+		c.Dialplan.AppData = data
+		if got := c.source().String(); got != want {
+			t.Errorf("%q: %s, want %s", data, got, want)
+		}
+	}
+}

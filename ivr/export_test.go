@@ -19,3 +19,6 @@ func (d *Desks) Pass(c Caller, name string) { d.pass(c.w, name) }
 func (d *Desks) Enter(c Caller) (ahead int) { return d.enter(c.w) }
 func (d *Desks) Leave(c Caller)             { d.leave(c.w) }
 func (d *Desks) Watch() <-chan struct{}     { return d.watch() }
+
+// Tracked is how many numbers a limiter keeps.
+func (l *Limiter) Tracked() int { return len(l.callers.of) }

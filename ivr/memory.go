@@ -15,11 +15,12 @@ import (
 // before each step.
 type memory struct {
 	Node     string    `json:"node,omitempty"`
-	Silent   int       `json:"silent,omitempty"` // rounds of this node's menu without a key
-	Wrong    int       `json:"wrong,omitempty"`  // wrong keys in it
-	Tried    []string  `json:"tried,omitempty"`  // who was rung in vain at this node, as ways names them
-	Desk     string    `json:"desk,omitempty"`   // reserved for the caller
-	Came     time.Time `json:"came,omitzero"`    // to the agents of this node
+	Silent   int       `json:"silent,omitempty"`  // rounds of this node's menu without a key
+	Wrong    int       `json:"wrong,omitempty"`   // wrong keys in it
+	Refused  string    `json:"refused,omitempty"` // the prompt that told the caller so
+	Tried    []string  `json:"tried,omitempty"`   // who was rung in vain at this node, as ways names them
+	Desk     string    `json:"desk,omitempty"`    // reserved for the caller
+	Came     time.Time `json:"came,omitzero"`     // to the agents of this node
 	Messages int       `json:"messages,omitempty"`
 	Message  string    `json:"message,omitempty"` // recording of the message being left
 	Reason   string    `json:"reason,omitempty"`  // why it is taken

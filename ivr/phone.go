@@ -9,6 +9,7 @@ package ivr
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"hotline/asterisk"
@@ -26,6 +27,7 @@ type Line interface {
 	ID() string     // channel id
 	Caller() string // calling number as presented, may be empty
 	Dialed() string
+	Source() netip.Addr // where the call came in from; invalid when nobody knows
 	// Context ends when the call ends; its cause is *asterisk.Hangup.
 	Context() context.Context
 	Answer(ctx context.Context) error

@@ -59,6 +59,9 @@ const (
 	promptLeaderEmergency  = "leader-alert-emergency"
 	promptLeaderConfirmed  = "leader-confirmed"
 	promptLeaderOrder      = "leader-order"
+
+	promptTooOften = "calls-too-often"
+	promptBlocked  = "caller-blocked"
 )
 
 // builtin lists them for UsedPrompts.
@@ -73,7 +76,7 @@ var builtin = []string{
 	promptQueryConfidential, promptQueryRegistered, promptQueryOverdue, promptQueryCompleted,
 	promptQuerySurveyed, promptQueryCallback, promptQueryArchived, promptQueryAnswer,
 	promptEmergencyMenu, promptEmergencyTraffic, promptEmergencyWater, promptEmergencyConnect, promptEmergencyRetry,
-	promptEmergencyFailed, promptLeaderAlert, promptLeaderEmergency, promptLeaderConfirmed, promptLeaderOrder,
+	promptEmergencyFailed, promptLeaderAlert, promptLeaderEmergency, promptLeaderConfirmed, promptLeaderOrder, promptTooOften, promptBlocked,
 	"emergency-failed-110", "emergency-failed-120", "emergency-failed-119", "emergency-failed-122",
 	"emergency-failed-12395",
 }

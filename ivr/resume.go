@@ -52,6 +52,9 @@ func (v *visit) goOn(left Left) error {
 		return v.messageOn()
 	}
 	v.mem.Message = ""
+	if v.mem.Refused != "" {
+		return v.turnAway()
+	}
 	if err := v.say(promptInterrupted); err != nil {
 		return err
 	}

@@ -66,6 +66,8 @@ type Config struct {
 	Roster   Roster
 	Desks    *Desks
 	Narrator Narrator
+	Limiter  *Limiter
+	Screen   Screen
 	Alarm    Alerter
 	NewID    func() string // of calls; the channel id when nil
 	Observe  func(Happening)
@@ -108,7 +110,7 @@ func (r *Runner) Serve(ctx context.Context, phone Phone) {
 	if err := phone.Answer(v.call); err != nil {
 		v.log.Warn("answer failed", "err", err)
 	}
-	v.conduct(func() error { return v.walk(r.cfg.Flow.Start) })
+	v.conduct(v.welcome)
 }
 
 // Live lists the calls going on now as their records stand, oldest first.

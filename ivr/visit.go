@@ -50,6 +50,7 @@ const (
 	outcomeVoicemail   = "voicemail"
 	outcomeQuery       = "query"
 	outcomeEmergency   = "emergency"
+	outcomeRefused     = "refused"
 )
 
 // admit opens the record of a call and arms the emergency key before anything is heard.
@@ -114,8 +115,16 @@ func (v *visit) conduct(walk func() error) {
 		}
 		v.arm()
 		v.mem.Branch = false
-		walk = func() error { return v.walk(v.r.cfg.Flow.home()) }
+		walk = v.home
 	}
+}
+
+// home is where a caller goes who leaves the emergency menu.
+func (v *visit) home() error {
+	if v.mem.Refused != "" {
+		return v.turnAway()
+	}
+	return v.walk(v.r.cfg.Flow.home())
 }
 
 // guarded turns a panic into an error.

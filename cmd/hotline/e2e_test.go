@@ -69,7 +69,7 @@ func newTestRig(t *testing.T, env ...string) *rig.Rig {
 		t.Fatal(err)
 	}
 	r, err := rig.New(rig.Config{Repo: repo, Dir: t.TempDir(), House: h, Ports: p, Dev: true, Password: "test-password",
-		Drain: 5 * time.Second, Env: append(env, "HOTLINE_TEST_MAIN=1"),
+		Drain: 5 * time.Second, Env: append([]string{"HOTLINE_TEST_MAIN=1", "HOTLINE_CALLER_LIMIT=off"}, env...),
 		Programs: map[string]string{"hotline": self, "carrier": buildCarrier(t)}})
 	if err != nil {
 		t.Fatalf("prepare the rig: %v", err)

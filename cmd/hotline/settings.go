@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"hotline/ivr"
 )
 
 // settings is what one running hotline has to be told. Every field is a flag of
@@ -40,6 +42,11 @@ type settings struct {
 	TrunkMax []string // trunk=calls
 	Routes   []string // class=trunk,trunk: the order of one class of calls
 	outside  outside  // the same, after complete
+
+	CallerLimit string     // calls a minute and calls at once of one number, or off
+	SourceLimit string     // the same of one address that is not a trunk's
+	limits      ivr.Limits // the same, after complete
+
 	// Simulated are the trunks behind which is the development phone company. Outside
 	// production every trunk must be one (D5).
 	Simulated []string
@@ -88,6 +95,8 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.TrunkMax, "trunk-max", listed(env("trunk-max", "")), "most calls at once on a trunk, trunk=calls; emergencies are not counted out")
 	f.StringArrayVar(&s.Routes, "route", words(env("route", "")), "order of trunks for one class of calls (emergency, duty, external), class=trunk,trunk; "+
 		"may be repeated, in HOTLINE_ROUTE separated by spaces or semicolons")
+	str(&s.CallerLimit, "caller-limit", "6/10", "calls a minute and calls at once of one number; who calls more hears so and has the emergency key; off: no limit")
+	str(&s.SourceLimit, "source-limit", "6000/1000", "the same of one address calls come from, for those that are no trunk's")
 	f.StringSliceVar(&s.Simulated, "simulated", strings.Split(env("simulated", ""), ","), "trunks that cannot reach the public network")
 	str(&s.Asterisk, "asterisk-dir", "", "Asterisk's own folder (default run-dir/asterisk)")
 	str(&s.Tools, "bin", ".cache/bin", "folder of the programs that speak")
@@ -127,6 +136,9 @@ func (s *settings) complete() error {
 	}
 	var err error
 	if s.outside, err = readOutside(*s); err != nil {
+		wrong = append(wrong, err)
+	}
+	if s.limits, err = readLimits(*s); err != nil {
 		wrong = append(wrong, err)
 	}
 	if _, _, err := readRedis(s.Redis); err != nil {

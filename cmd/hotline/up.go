@@ -111,6 +111,7 @@ func prepare(out io.Writer, f upFlags) (*rig.Rig, func(), error) {
 	r, err := prepareLocked(rig.Config{
 		Repo: repo, Dir: dir, Sounds: filepath.Join(repo, ".cache", "sounds"), Bind: f.bind, Allow: f.allow,
 		Dev: f.dev || f.demo, Drain: f.drain, Password: os.Getenv("HOTLINE_ADMIN_PASSWORD"),
+		Env: unlimited(f.demo),
 		Say: func(line string) { fmt.Fprintln(out, line) },
 	}, f)
 	if err != nil {
@@ -118,6 +119,14 @@ func prepare(out io.Writer, f upFlags) (*rig.Rig, func(), error) {
 		return nil, nil, err
 	}
 	return r, unlock, nil
+}
+
+// unlimited lets the one citizen of the demo call as often as the story has it.
+func unlimited(demo bool) []string {
+	if demo {
+		return []string{"HOTLINE_CALLER_LIMIT=off"}
+	}
+	return nil
 }
 
 func prepareLocked(c rig.Config, f upFlags) (*rig.Rig, error) {

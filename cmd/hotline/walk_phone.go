@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -125,6 +126,9 @@ func (p *walkPhone) ID() string { return "walk" }
 
 // Caller is the number given on the command line.
 func (p *walkPhone) Caller() string { return p.caller }
+
+// Source is nowhere: the keyboard is here.
+func (p *walkPhone) Source() netip.Addr { return netip.Addr{} }
 
 // Dialed is the hotline's number.
 func (p *walkPhone) Dialed() string { return p.dialed }

@@ -20,6 +20,7 @@ package ivrtest
 
 import (
 	"context"
+	"net/netip"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -69,6 +70,21 @@ func New(t *testing.T, caller string) *Phone {
 	p.ctx, p.end = context.WithCancelCause(context.Background())
 	return p
 }
+
+// ID is the channel id.
+func (p *Phone) ID() string { return "chan-" + p.caller }
+
+// Caller is the calling number.
+func (p *Phone) Caller() string { return p.caller }
+
+// Source is nowhere: scripted calls come by no network.
+func (p *Phone) Source() netip.Addr { return netip.Addr{} }
+
+// Dialed is the number that was called.
+func (p *Phone) Dialed() string { return p.dialed }
+
+// Context ends with the call.
+func (p *Phone) Context() context.Context { return p.ctx }
 
 // Serve gives the call to a runner and returns when the runner is done with it.
 func (p *Phone) Serve(r *ivr.Runner) { p.serve(r.Serve) }

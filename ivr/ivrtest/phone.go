@@ -9,18 +9,6 @@ import (
 	"hotline/asterisk"
 )
 
-// ID is the channel id.
-func (p *Phone) ID() string { return "chan-" + p.caller }
-
-// Caller is the calling number.
-func (p *Phone) Caller() string { return p.caller }
-
-// Dialed is the number that was called.
-func (p *Phone) Dialed() string { return p.dialed }
-
-// Context ends with the call.
-func (p *Phone) Context() context.Context { return p.ctx }
-
 // Answer succeeds while the caller is there.
 func (p *Phone) Answer(context.Context) error { return p.ctx.Err() }
 
