@@ -72,97 +72,104 @@ func (h *house) dies(step asterisk.Step, endpoint string) *ivrtest.Phone {
 	return next
 }
 
-// A call goes on where it was: in the same menu with the wrong keys it had, in the
-// conversation, in the message, with whom was rung, in the emergency. Its record is one.
-func TestResumeWhereItWas(t *testing.T) {
-	t.Run("menu", func(t *testing.T) {
-		play(t, scene{at: daytime}, func(h *house) {
-			h.call.Hears("welcome-zz", "menu").Presses("7")
-			h.call.Hears("wrong-key", "menu")
-			h.dies(asterisk.StepListening, "").Hears("interrupted", "menu").Presses("7")
-			h.call.Hears("to-person") // the second wrong key
-			h.call.HangsUp()
-			h.outcome("abandoned")
-		})
+// A caller in a menu is in the same menu again, with the wrong keys they had.
+func TestResumeInTheMenu(t *testing.T) {
+	play(t, scene{at: daytime}, func(h *house) {
+		h.call.Hears("welcome-zz", "menu").Presses("7")
+		h.call.Hears("wrong-key", "menu")
+		h.dies(asterisk.StepListening, "").Hears("interrupted", "menu").Presses("7")
+		h.call.Hears("to-person") // the second wrong key
+		h.call.HangsUp()
+		h.outcome("abandoned")
 	})
-	t.Run("conversation", func(t *testing.T) {
-		play(t, scene{at: daytime}, func(h *house) {
-			h.call.Hears("welcome-zz", "menu").Presses("0")
-			h.call.Rings("PJSIP/8001").Answers()
-			h.call.Passes(time.Second)
-			h.dies(asterisk.StepTalking, "PJSIP/8001")
-			desk := h.call.Rings("PJSIP/8001") // found under way by the switch
-			desk.Answers()
-			h.call.Passes(5 * time.Second)
-			desk.HangsUp()
-			h.call.Hears("order-number")
-			h.call.HangsUp()
-			h.outcome("answered")
-			if order := h.order(); order.CallID != h.record().ID {
-				t.Errorf("order of %s, want of the one call", order.CallID)
-			}
-		})
+}
+
+// A conversation goes on; its order and its record are one.
+func TestResumeInAConversation(t *testing.T) {
+	play(t, scene{at: daytime}, func(h *house) {
+		h.call.Hears("welcome-zz", "menu").Presses("0")
+		h.call.Rings("PJSIP/8001").Answers()
+		h.call.Passes(time.Second)
+		h.dies(asterisk.StepTalking, "PJSIP/8001")
+		desk := h.call.Rings("PJSIP/8001") // found under way by the switch
+		desk.Answers()
+		h.call.Passes(5 * time.Second)
+		desk.HangsUp()
+		h.call.Hears("order-number")
+		h.call.HangsUp()
+		h.outcome("answered")
+		if order := h.order(); order.CallID != h.record().ID {
+			t.Errorf("order of %s, want of the one call", order.CallID)
+		}
 	})
-	t.Run("ringing", func(t *testing.T) {
-		play(t, scene{at: night}, func(h *house) {
-			h.call.Hears("welcome-zz", "menu").Presses("0")
-			h.call.Rings("PJSIP/13900000001@carrier").Declines()
-			h.call.Rings("PJSIP/13900000002@carrier")
-			h.dies(asterisk.StepRinging, "PJSIP/13900000002@carrier").Hears("interrupted")
-			h.call.Rings("PJSIP/13900000002@carrier").Answers() // not the first again
-			h.call.Passes(time.Second)
-			h.call.HangsUp()
-			h.outcome("answered")
-		})
+}
+
+// Who was being rung is rung again, and not who had declined.
+func TestResumeWhileRinging(t *testing.T) {
+	play(t, scene{at: night}, func(h *house) {
+		h.call.Hears("welcome-zz", "menu").Presses("0")
+		h.call.Rings("PJSIP/13900000001@carrier").Declines()
+		h.call.Rings("PJSIP/13900000002@carrier")
+		h.dies(asterisk.StepRinging, "PJSIP/13900000002@carrier").Hears("interrupted")
+		h.call.Rings("PJSIP/13900000002@carrier").Answers() // not the first again
+		h.call.Passes(time.Second)
+		h.call.HangsUp()
+		h.outcome("answered")
 	})
-	t.Run("place in the row", func(t *testing.T) {
-		play(t, scene{at: daytime}, func(h *house) {
-			h.desks.SignOut("8002")
-			first := h.secondCaller("13800000002") // has the only desk
-			first.Hears("welcome-zz", "menu").Presses("0")
-			first.Rings("PJSIP/8001").Answers()
-			h.call.Hears("welcome-zz", "menu").Presses("0")
-			h.call.Hears("agents-busy")
-			later := ivrtest.New(t, "13800000003")
-			go later.Serve(h.runner)
-			later.Hears("welcome-zz", "menu").Presses("0")
-			later.Hears("agents-waiting")
-			h.dies(asterisk.StepListening, "").Hears("interrupted", "agents-busy")
-			first.HangsUp()
-			h.call.Rings("PJSIP/8001").Answers() // who came first, not who waited undisturbed
-			h.call.Passes(time.Second)
-			h.call.HangsUp()
-			later.Rings("PJSIP/8001").Answers()
-			later.Passes(time.Second)
-			later.HangsUp()
-		})
+}
+
+// A caller who waits keeps their place.
+func TestResumeInTheRow(t *testing.T) {
+	play(t, scene{at: daytime}, func(h *house) {
+		h.desks.SignOut("8002")
+		first := h.secondCaller("13800000002") // has the only desk
+		first.Hears("welcome-zz", "menu").Presses("0")
+		first.Rings("PJSIP/8001").Answers()
+		h.call.Hears("welcome-zz", "menu").Presses("0")
+		h.call.Hears("agents-busy")
+		later := ivrtest.New(t, "13800000003")
+		go later.Serve(h.runner)
+		later.Hears("welcome-zz", "menu").Presses("0")
+		later.Hears("agents-waiting")
+		h.dies(asterisk.StepListening, "").Hears("interrupted", "agents-busy")
+		first.HangsUp()
+		h.call.Rings("PJSIP/8001").Answers() // who came first, not who waited undisturbed
+		h.call.Passes(time.Second)
+		h.call.HangsUp()
+		later.Rings("PJSIP/8001").Answers()
+		later.Passes(time.Second)
+		later.HangsUp()
 	})
-	t.Run("message", func(t *testing.T) {
-		play(t, scene{at: night}, func(h *house) {
-			h.call.Hears("welcome-zz", "menu").Presses("0")
-			h.call.Rings("PJSIP/13900000001@carrier").Declines()
-			h.call.Rings("PJSIP/13900000002@carrier").Declines()
-			h.call.Hears("voicemail-intro")
-			name := h.call.Records().Name
-			h.call.Speaks(3 * time.Second)
-			h.dies(asterisk.StepRecording, "")
-			if again := h.call.Records().Name; again != name {
-				t.Errorf("recording %s, want the same %s", again, name)
-			}
-			h.call.Speaks(3 * time.Second)
-			h.call.HangsUp()
-			h.outcome("voicemail")
-		})
+}
+
+// A message goes on in the same recording.
+func TestResumeInAMessage(t *testing.T) {
+	play(t, scene{at: night}, func(h *house) {
+		h.call.Hears("welcome-zz", "menu").Presses("0")
+		h.call.Rings("PJSIP/13900000001@carrier").Declines()
+		h.call.Rings("PJSIP/13900000002@carrier").Declines()
+		h.call.Hears("voicemail-intro")
+		name := h.call.Records().Name
+		h.call.Speaks(3 * time.Second)
+		h.dies(asterisk.StepRecording, "")
+		if again := h.call.Records().Name; again != name {
+			t.Errorf("recording %s, want the same %s", again, name)
+		}
+		h.call.Speaks(3 * time.Second)
+		h.call.HangsUp()
+		h.outcome("voicemail")
 	})
-	t.Run("emergency", func(t *testing.T) {
-		play(t, scene{at: daytime}, func(h *house) {
-			h.call.Hears("welcome-zz", "menu").Presses("92")
-			h.call.Rings("PJSIP/120@carrier")
-			h.dies(asterisk.StepRinging, "PJSIP/120@carrier")
-			h.call.Rings("PJSIP/120@carrier").Answers() // at once, without a menu
-			h.call.Passes(5 * time.Second)
-			h.call.HangsUp()
-			h.outcome("emergency")
-		})
+}
+
+// An emergency is rung for again at once, without a menu (ZZ-10.3).
+func TestResumeInAnEmergency(t *testing.T) {
+	play(t, scene{at: daytime}, func(h *house) {
+		h.call.Hears("welcome-zz", "menu").Presses("92")
+		h.call.Rings("PJSIP/120@carrier")
+		h.dies(asterisk.StepRinging, "PJSIP/120@carrier")
+		h.call.Rings("PJSIP/120@carrier").Answers() // at once, without a menu
+		h.call.Passes(5 * time.Second)
+		h.call.HangsUp()
+		h.outcome("emergency")
 	})
 }

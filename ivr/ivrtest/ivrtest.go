@@ -89,12 +89,6 @@ func (p *Phone) Context() context.Context { return p.ctx }
 // Serve gives the call to a runner and returns when the runner is done with it.
 func (p *Phone) Serve(r *ivr.Runner) { p.serve(r.Serve) }
 
-// Resume is Serve for a call that was up before the program, as a controller that died
-// left it.
-func (p *Phone) Resume(r *ivr.Runner, left ivr.Left) {
-	p.serve(func(ctx context.Context, phone ivr.Phone) { r.Resume(ctx, phone, left) })
-}
-
 func (p *Phone) serve(call func(context.Context, ivr.Phone)) {
 	defer close(p.served)
 	call(p.ctx, p)
@@ -176,12 +170,6 @@ func (p *Phone) Speaks(d time.Duration) {
 // HangsUp hangs up at the caller's side and waits until the flow has taken note.
 func (p *Phone) HangsUp() {
 	p.end(&asterisk.Hangup{By: asterisk.CallerLeft, Cause: 16, Text: "normal clearing"})
-	<-p.served
-}
-
-// IsTakenOver makes another controller have the call, and waits until the flow has let go.
-func (p *Phone) IsTakenOver() {
-	p.end(&asterisk.Hangup{By: asterisk.TakenOver, Cause: 16, Text: "another controller has the call"})
 	<-p.served
 }
 

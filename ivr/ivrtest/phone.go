@@ -21,20 +21,6 @@ func (p *Phone) Hangup(_ context.Context, reason string) error {
 	return nil
 }
 
-// Remember keeps what the flow would have a note tell; Remembered gives it back.
-func (p *Phone) Remember(state []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.state = state
-}
-
-// Remembered is the state the flow remembered last.
-func (p *Phone) Remembered() []byte {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.state
-}
-
 // Guard arms a key.
 func (p *Phone) Guard(ctx context.Context, key byte) (context.Context, context.CancelFunc) {
 	guarded, fire := context.WithCancelCause(ctx)
