@@ -16,18 +16,26 @@ import (
 // did is imported every ten seconds.
 const settleLimit = 25 * time.Second
 
+// slowToSettle is worth a word.
+const slowToSettle = 5 * time.Second
+
 // audit compares what callers know with what is on record, and with what is left.
 func (t *town) audit(ctx context.Context, o *outcome, x *injury) {
 	began := time.Now()
-	var wrong []string
+	var wrong, last []string
 	for {
+		last = wrong
 		// What is wrong for good was told when it was found.
 		wrong = slices.DeleteFunc(t.compare(ctx, o, x), func(w string) bool { return t.told[w] })
 		if !slices.ContainsFunc(wrong, mayHeal) || time.Since(began) > settleLimit+x.longer || wait(ctx, 200*time.Millisecond) != nil {
 			break
 		}
 	}
-	o.Notes = append(o.Notes, fmt.Sprintf("records right after %v", time.Since(began).Round(10*time.Millisecond)))
+	took := time.Since(began).Round(10 * time.Millisecond)
+	o.Notes = append(o.Notes, fmt.Sprintf("records right after %v", took))
+	if took > slowToSettle && len(wrong) == 0 && len(last) > 0 {
+		o.Notes = append(o.Notes, "last waited for: "+last[0])
+	}
 	for _, w := range wrong {
 		t.told[w] = true
 		o.Findings = append(o.Findings, w)

@@ -51,10 +51,11 @@ func (x *injury) fillSessions(ctx context.Context) {
 	n := x.rng.IntN(len(x.town.rig.Switches))
 	s := x.town.rig.Switches[n]
 	var open []net.Conn
-	for range s.SessionLimit + 10 {
-		c, err := net.DialTimeout("tcp", rig.Local(s.ARIPort), time.Second)
+	for failed := 0; len(open) < s.SessionLimit+10 && failed < 3; {
+		c, err := net.DialTimeout("tcp", rig.Local(s.ARIPort), 200*time.Millisecond)
 		if err != nil {
-			break
+			failed++
+			continue
 		}
 		open = append(open, c)
 	}

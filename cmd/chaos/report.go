@@ -59,6 +59,7 @@ func (r *report) text() string {
 		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
 	}
 	r.table(&b)
+	b.WriteString(method)
 	return b.String()
 }
 
@@ -96,9 +97,32 @@ func (r *report) table(b *strings.Builder) {
 	for _, n := range names {
 		fmt.Fprintf(b, "| %s | %d | %d |\n", n, rounds[n], len(findings[n]))
 	}
+	b.WriteString("\n")
 	for _, n := range names {
 		for _, f := range findings[n] {
-			fmt.Fprintf(b, "\n- %s, %s", n, f)
+			fmt.Fprintf(b, "- %s, %s\n", n, f)
 		}
 	}
 }
+
+// method closes the report.
+const method = `
+## How to read this
+
+- Every round has some thirty calls, about three a second, in every phase: the menu, waiting for a desk, a desk that
+  rings, talking, leaving a message, the emergency key. One thing breaks when all phases have somebody in them, and is
+  mended some seconds later; a process that was killed is started again as systemd would.
+- Prompts are cut to 1.2 s and the ring-back tone has no pauses, so that a caller always hears something. More than
+  2 s of silence is a finding, plus 0.5 s and what this process itself was late by: on a busy machine callers are late too.
+- While the Asterisk or the carrier that has a call is dead, frozen or cut off, its calls may be silent or end; with one
+  controller, so may all while it is away. Their records, orders and messages must be right all the same.
+- *Sound again* is from the moment the victim works again to the first sound of a caller who heard nothing then.
+- A text that went out twice counts as doubled when the carrier's answer to the first had come back over a connection
+  that lived on for 3 s. One whose answer never came may have been lost; the hotline marks such repetitions.
+- The clock that steps is the product's own (--dev): one controller's present, with timers kept, forward and back.
+- Full disks are small file systems of their own below recordings and spools (mounting needs root).
+- SIP goes through the wires from Asterisk to the carrier up to the answer; what follows goes directly.
+
+One round again: chaos -seed SEED -only-round N. Random are the fault, its moment, its length and the callers; what
+the machine does meanwhile is not.
+`

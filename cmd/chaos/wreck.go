@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,7 +34,7 @@ func wreck(ctx context.Context, o options, out io.Writer) (found int, err error)
 			continue
 		}
 		rng := rand.New(rand.NewPCG(o.Seed, uint64(n)))
-		f := all[rng.IntN(len(all))]
+		f := pick(all, rng)
 		res := t.round(ctx, n, f, rng)
 		if ctx.Err() != nil {
 			break
@@ -72,6 +73,25 @@ func (t *town) chosen() ([]fault, error) {
 		return nil, fmt.Errorf("no fault begins with %q; there are %s", t.o.Only, strings.Join(names, " "))
 	}
 	return all, nil
+}
+
+// pick draws a kind of fault and then one of it, so that the many wires do not outnumber
+// the few processes.
+func pick(all []fault, rng *rand.Rand) fault {
+	kinds := map[string][]fault{}
+	var names []string
+	for _, f := range all {
+		kind, _, _ := strings.Cut(f.name, "-")
+		if !slices.Contains([]string{"kill", "stop", "cut", "dead", "delay"}, kind) {
+			kind = "other"
+		}
+		if kinds[kind] == nil {
+			names = append(names, kind)
+		}
+		kinds[kind] = append(kinds[kind], f)
+	}
+	some := kinds[names[rng.IntN(len(names))]]
+	return some[rng.IntN(len(some))]
 }
 
 // tell prints a round: one line, and what was found.
