@@ -122,7 +122,7 @@ func parse(args []string, progress io.Writer) (options, error) {
 		return o, err
 	}
 	if *held != "" {
-		if o.Held, err = numbers("held", *held, 2000); err != nil {
+		if o.Held, err = numbers("held", *held, 1000); err != nil {
 			return o, err
 		}
 	}
@@ -132,8 +132,8 @@ func parse(args []string, progress io.Writer) (options, error) {
 	switch {
 	case min(o.Rounds, o.Emergencies, o.EmergencyRate, o.Behind, o.LimitFrom, o.LimitStep, o.HeldRate) < 1, o.For <= 0, o.LimitFor <= 0:
 		return o, errors.New("rounds, times, rates and counts must be above zero")
-	case o.Takeover < 0, o.Takeover > 2000, o.LimitTo < 0, o.LimitTo > 1000:
-		return o, errors.New("--takeover is 0 to 2000 callers, --limit-to 0 to 1000 calls per second")
+	case o.Takeover < 0, o.Takeover > 1000, o.LimitTo < 0, o.LimitTo > 1000:
+		return o, errors.New("--takeover is 0 to 1000 callers, --limit-to 0 to 1000 calls per second")
 	case !slices.IsSorted(o.Held):
 		return o, errors.New("--held: numbers must rise")
 	}
