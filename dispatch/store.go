@@ -29,13 +29,14 @@ type Store interface {
 	Reader
 }
 
-// Tx is what can be done inside one transaction. Its three parts keep the
+// Tx is what can be done inside one transaction. Its parts keep the
 // interface readable; every method fails with ErrNotFound or ErrConflict where
 // that applies.
 type Tx interface {
 	OrderTx
 	SurveyTx
 	CallTx
+	RuleTx
 }
 
 // OrderTx writes orders.
@@ -100,6 +101,14 @@ type CallTx interface {
 	ClearCodes(number string) error
 }
 
+// RuleTx writes the rules about callers.
+type RuleTx interface {
+	InsertCallerRule(r CallerRule) error
+	// CallerRule reads a rule and holds it until the end of Tx.
+	CallerRule(id string) (CallerRule, error)
+	SaveCallerRule(r CallerRule) error
+}
+
 // Reader is what pages, the API and the sweeps read.
 type Reader interface {
 	Orders(ctx context.Context, f Filter) ([]Order, error)
@@ -126,6 +135,8 @@ type Reader interface {
 	Callbacks(ctx context.Context, f Filter) ([]Callback, error)
 	Messages(ctx context.Context, f Filter) ([]sms.Message, error)
 	Inbounds(ctx context.Context, f Filter) ([]sms.Inbound, error)
+	// CallerRules lists rules by when they were made; Open ones are in force at f.Until.
+	CallerRules(ctx context.Context, f Filter) ([]CallerRule, error)
 }
 
 // Filter narrows a list. Zero values do not narrow. Lists come newest first.

@@ -49,6 +49,7 @@ type app struct {
 	roll     *roll
 	desks    *ivr.Desks
 	trunks   *trunkWatch
+	callers  *dispatch.CallerList
 	alarm    *ivr.Alarm
 	runner   *ivr.Runner
 	metrics  *metrics
@@ -130,6 +131,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 	a.studio = a.openStudio(ctx)
+	a.callers = dispatch.NewCallerList(a.store, clk.Now, log.With("part", "callers"))
 	a.desks = ivr.NewDesks(clk.Now)
 	a.desks.Share(ivr.Sharing{Board: redisdesks.New(a.redis, "hotline"), Node: set.Node, Lives: a.crew.Lives, Log: log.With("part", "desks")})
 	a.desks.Plan(a.house.profile.Desks)
@@ -143,7 +145,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.runner, err = ivr.NewRunner(ivr.Config{Flow: a.house.flow, Profile: a.house.profile, Prompts: a.house.prompts,
 		Emergency: plan, Routes: routes, Clock: clk, Log: log.With("part", "ivr"),
 		Orders: a.spool, Inquiry: a.office, Book: a.spool, Roster: a.house.roster,
-		Desks: a.desks, Alarm: a.alarm, NewID: newID, Limiter: ivr.NewLimiter(set.limits, clk.Now), Observe: a.metrics.observe, Narrator: a.narrator()})
+		Desks: a.desks, Alarm: a.alarm, NewID: newID, Limiter: ivr.NewLimiter(set.limits, clk.Now), Screen: a.callers, Observe: a.metrics.observe, Narrator: a.narrator()})
 	if err != nil {
 		return nil, err
 	}
@@ -198,6 +200,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("narrate", a.narrate)
 	start("recount", a.once("recount", a.recount)) // SQL changes an order by its version
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
+	start("callers", func(ctx context.Context) error { return a.callers.Run(ctx, a.clock.After) })
 	start("trunks", a.trunks.Run)
 	a.roll.align(parts) // before the first call: one may be drained
 	start("switches", a.roll.Run)

@@ -52,6 +52,7 @@ func newRootCommand() *cobra.Command {
 		newPromptsCommand(),
 		newPhoneCommand(),
 		newSwitchesCommand(),
+		newBlockCommand(),
 	)
 	return root
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -54,5 +56,54 @@ func TestZZ_10_3_WhoCallsTooOftenReachesAnEmergency(t *testing.T) {
 	c.must(c.console.get(c.ctx, "/metrics", &metrics))
 	if want := `hotline_happenings_total{outcome="calls-too-often",what="refused"} 3`; !strings.Contains(metrics, want) {
 		t.Errorf("/metrics lacks %s", want)
+	}
+}
+
+// block runs `hotline block` against the rig and returns what it printed.
+func (c *calm) block(args ...string) string {
+	c.t.Helper()
+	c.t.Setenv("HOTLINE_ADMIN_PASSWORD", c.rig.Password)
+	var out bytes.Buffer
+	root := newRootCommand()
+	root.SetOut(&out)
+	root.SetArgs(append([]string{"block", "--api", c.console.base}, args...))
+	c.must(root.ExecuteContext(c.ctx))
+	return out.String()
+}
+
+// hearsFirst calls until the first thing heard is this: rules are followed within seconds.
+func (c *calm) hearsFirst(from, prompt string) {
+	c.t.Helper()
+	c.must(eventually(c.ctx, func(ctx context.Context) error {
+		s, err := c.dial(ctx, from)
+		if err != nil {
+			return err
+		}
+		defer hangUp(s)
+		soon, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		return c.hears(soon, s, prompt)
+	}))
+}
+
+// TestZZ_10_3_TheBlockedReachAnEmergency: by `hotline block` a prefix is blocked and one
+// number of it allowed; the blocked hear a sentence and have the emergency key; a rule
+// that is lifted counts no more.
+func TestZZ_10_3_TheBlockedReachAnEmergency(t *testing.T) {
+	r := testRig(t)
+	c := newCalm(t, r)
+	made := c.block("add", citizenNumber[:7], "--prefix", "--reason", "骚扰", "--days", "30")
+	c.block("add", secondCaller, "--allow", "--reason", "误伤", "--days", "30")
+	c.hearsFirst(citizenNumber, "caller-blocked")
+	c.refusedAmbulance(citizenNumber, "caller-blocked")
+	c.hearsFirst(secondCaller, "welcome-zz")
+	if list := c.block("list"); !strings.Contains(list, citizenNumber[:7]+"...") || strings.Contains(list, secondCaller) {
+		t.Errorf("listed:\n%s", list)
+	}
+	id, _, _ := strings.Cut(strings.Split(made, "\n")[1], " ")
+	c.block("remove", id)
+	c.hearsFirst(citizenNumber, "welcome-zz")
+	if list := c.block("list", "--all"); !strings.Contains(list, id) {
+		t.Errorf("not kept:\n%s", list)
 	}
 }

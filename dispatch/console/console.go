@@ -51,6 +51,7 @@ type Office interface {
 	Handling
 	Marking
 	Following
+	CallerRules
 }
 
 // OrderRecord reads orders.
@@ -87,6 +88,7 @@ type Record interface {
 	CallRecord
 	SurveyRecord
 	TextRecord
+	dispatch.RuleReader
 }
 
 // Audio opens the recording of a voicemail; see Folder.

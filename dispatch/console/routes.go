@@ -58,6 +58,10 @@ var routes = []route{
 	{"POST", "/api/v1/callbacks/{id}/phone", false, (*Console).callbackPhone},
 	{"POST", "/api/v1/callbacks/{id}/finish", false, (*Console).finishCallback},
 
+	{"GET", "/api/v1/caller-rules", false, (*Console).callerRules},
+	{"POST", "/api/v1/caller-rules", false, (*Console).addCallerRule},
+	{"POST", "/api/v1/caller-rules/{id}/lift", false, (*Console).liftCallerRule},
+
 	{"GET", "/api/v1/desks", false, (*Console).desks},
 	{"POST", "/api/v1/desks/{name}/sign-in", false, (*Console).signIn},
 	{"POST", "/api/v1/desks/{name}/sign-out", false, (*Console).signOut},

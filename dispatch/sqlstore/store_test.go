@@ -93,6 +93,7 @@ func TestRecord(t *testing.T) {
 			"an old version is refused":             versions,
 			"events are numbered":                   eventsNumbered,
 			"what failed is not there":              rolledBack,
+			"rules about callers are kept":          callerRulesKept,
 			"lists are narrowed":                    listsNarrowed,
 			"urgent orders nobody confirmed":        unconfirmedListed,
 			"switches as they are wanted":           switchesKept,

@@ -4,10 +4,11 @@ import { el, now, setClock, tick } from './dom.js';
 import { Problem, get, logIn, logOut, resume, whenLoggedOut } from './api.js';
 import * as lists from './lists.js';
 import * as orders from './orders.js';
+import * as rules from './rules.js';
 
 const tabs = [
   ['calls', '来电'], ['orders', '工单'], ['voicemails', '留言'], ['texts', '短信'],
-  ['surveys', '评价'], ['callbacks', '回访'], ['desks', '坐席'],
+  ['surveys', '评价'], ['callbacks', '回访'], ['desks', '坐席'], ['rules', '限制'],
 ];
 
 // Each page says which changes concern it. A page is loaded anew whenever one happens.
@@ -21,6 +22,7 @@ const pages = {
   texts: { show: lists.texts, on: ['text'] },
   surveys: { show: lists.surveys, on: ['survey'] },
   callbacks: { show: lists.callbacks, on: ['callback'] },
+  rules: { show: rules.list, on: [] },
   desks: { show: lists.desks, on: ['call'], every: 3000 },
 };
 

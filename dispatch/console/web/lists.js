@@ -18,7 +18,7 @@ export function pager(path, params, next) {
     next !== null ? el('a', { href: query(path, { ...params, offset: next }) }, '较早 →') : el('span'));
 }
 
-function openOnly(path, params, word) {
+export function openOnly(path, params, word) {
   const on = params.open === 'true';
   return el('div', { class: 'switch', role: 'group' },
     el('a', { href: path, 'aria-current': on ? null : 'true' }, '全部'),
