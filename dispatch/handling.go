@@ -120,21 +120,6 @@ func (o *Office) HeardVoicemail(ctx context.Context, id, who string) error {
 	return nil
 }
 
-// RecordCall writes a call's record, whole; a call written before is replaced.
-func (o *Office) RecordCall(ctx context.Context, c Call) error {
-	if c.ID == "" {
-		return fmt.Errorf("record a call without an id: %w", ErrInvalid)
-	}
-	err := o.do(ctx, func(u *unit) error {
-		u.tell(NoticeCall, c.ID)
-		return u.SaveCall(c)
-	})
-	if err != nil {
-		return fmt.Errorf("record call %s: %w", c.ID, err)
-	}
-	return nil
-}
-
 // Promise replaces the deadline by a moment that somebody promised the citizen
 // (SQ-4.4, ZZ-17.3). Where the policy knows no promises, or after completion, it fails
 // with ErrIllegal; a moment that is not in the future with ErrInvalid.

@@ -29,7 +29,8 @@ type Config struct {
 	Calendar *calendar.Calendar
 	Windows  Windows // nil: every reply is judged from SQL
 	Now      func() time.Time
-	Log      *slog.Logger // nil: no log
+	After    func(time.Duration) <-chan time.Time // nil: time.After
+	Log      *slog.Logger                         // nil: no log
 	// Receipts says whether a link reports deliveries; where it does not, acceptance by
 	// the carrier opens a survey's window (Q8). Nil: every link does.
 	Receipts func(link string) bool
@@ -48,20 +49,25 @@ type Office struct {
 	calendar *calendar.Calendar
 	windows  Windows
 	now      func() time.Time
+	after    func(time.Duration) <-chan time.Time
 	log      *slog.Logger
 	receipts func(string) bool
 	wake     func()
 	feed     feed
+	records  records
 }
 
 // NewOffice makes an office. Store, Policy, Calendar and Now are required.
 func NewOffice(c Config) *Office {
 	o := &Office{
 		store: c.Store, policy: c.Policy, calendar: c.Calendar, windows: c.Windows,
-		now: c.Now, log: c.Log, receipts: c.Receipts, wake: c.Wake,
+		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake,
 	}
 	if o.log == nil {
 		o.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if o.after == nil {
+		o.after = time.After
 	}
 	if o.receipts == nil {
 		o.receipts = func(string) bool { return true }

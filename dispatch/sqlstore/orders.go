@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -8,7 +9,11 @@ import (
 )
 
 // tx is dispatch.Tx: one transaction at work.
-type tx struct{ conn }
+type tx struct {
+	conn
+	raw      *sql.Tx
+	saveCall *sql.Stmt
+}
 
 // found turns the absence of a row into dispatch.ErrNotFound.
 func found[T any](v T, err error, what, id string) (T, error) {

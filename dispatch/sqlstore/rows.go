@@ -35,6 +35,15 @@ func (t table[T]) updateSQL(where string) string {
 	return "UPDATE " + t.name + " SET " + strings.Join(t.columns[1:], " = ?, ") + " = ? WHERE " + t.columns[0] + " = ?" + where
 }
 
+// replaceSQL inserts a row, or sets every column of the one that has the key.
+func (t table[T]) replaceSQL() string {
+	set := make([]string, len(t.columns)-1)
+	for i, c := range t.columns[1:] {
+		set[i] = c + " = excluded." + c
+	}
+	return t.insertSQL("ON CONFLICT (" + t.columns[0] + ") DO UPDATE SET " + strings.Join(set, ", "))
+}
+
 // updateArgs are the arguments of updateSQL.
 func (t table[T]) updateArgs(v *T, more ...any) []any {
 	f := t.fields(v)

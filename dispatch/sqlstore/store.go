@@ -31,6 +31,8 @@ type Store struct {
 	write   *sql.DB // SQLite: one connection, because it has one writer
 	read    *sql.DB
 	dialect dialect
+	// saveCall is parsed once: two records a call are most of what is written.
+	saveCall *sql.Stmt
 }
 
 var (
@@ -52,7 +54,10 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx); err != nil {
+	if err = s.migrate(ctx); err == nil {
+		s.saveCall, err = s.write.PrepareContext(ctx, s.dialect.sql(calls.replaceSQL()))
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -154,7 +159,7 @@ func (s *Store) tryTx(ctx context.Context, f func(*tx) error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer raw.Rollback() // after a commit it does nothing
-	if err := f(&tx{conn: conn{ctx: ctx, q: raw, dialect: s.dialect}}); err != nil {
+	if err := f(&tx{conn{ctx, raw, s.dialect}, raw, s.saveCall}); err != nil {
 		return err
 	}
 	if err := raw.Commit(); err != nil {

@@ -122,12 +122,11 @@ func (t *tx) Withdraw(phone string, at time.Time) ([]sms.Message, error) {
 
 // SaveCall is dispatch.CallTx.
 func (t *tx) SaveCall(c dispatch.Call) error {
-	n, err := t.exec(calls.updateSQL(""), calls.updateArgs(&c)...)
-	if err != nil || n > 0 {
-		return err
+	_, err := t.raw.StmtContext(t.ctx, t.saveCall).ExecContext(t.ctx, storable(calls.fields(&c))...)
+	if err != nil {
+		return fmt.Errorf("save call: %w", err)
 	}
-	_, err = t.exec(calls.insertSQL("ON CONFLICT DO NOTHING"), calls.fields(&c)...)
-	return err
+	return nil
 }
 
 // forgetCodes is how long a count of wrong codes is kept that nobody adds to.
