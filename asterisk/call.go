@@ -57,16 +57,16 @@ var errTimeUp = errors.New("time is up")
 var errEnough = errors.New("long enough")
 
 func (s *Switch) newCall(id string) *Call {
-	c := &Call{sw: s, id: id, box: newMailbox(), started: s.cfg.Clock.Now(), legs: map[*Call]struct{}{}}
+	c := &Call{sw: s, id: strings.Clone(id), box: newMailbox(), started: s.cfg.Clock.Now(), legs: map[*Call]struct{}{}}
 	c.ctx, c.cancel = context.WithCancelCause(s.base)
 	return c
 }
 
 // read takes over what Asterisk says about the channel.
 func (c *Call) read(info *channelInfo) {
-	c.caller = Normalise(info.Caller.Number)
-	c.name = info.Caller.Name
-	c.dialed = info.Dialplan.Exten
+	c.caller = strings.Clone(Normalise(info.Caller.Number))
+	c.name = strings.Clone(info.Caller.Name)
+	c.dialed = strings.Clone(info.Dialplan.Exten)
 	c.source = info.source()
 	c.alive.Store(true)
 }

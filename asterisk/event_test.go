@@ -3,6 +3,7 @@ package asterisk
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -43,6 +44,9 @@ func FuzzDecode(f *testing.F) {
 		busyEvent, keyEvent, `{"type":"StasisStart","channel":{"id":"1"},"args":[]}`,
 		`{"type":"PlaybackFinished","playback":{"id":"p","state":"done"}}`,
 		`{"type":"RecordingFinished","recording":{"name":"r","duration":3}}`, `{"type":"X"}`, `{}`, `null`, `[1]`, `{"type":"StasisEnd"`,
+		`{"type":"CallBroadcast","channel":{"id":"1","channelvars":{"NOTE":"a\u00e9\n","X":null},"creationtime":"t"},"called":"12345"}`,
+		`{ "TYPE" : "\ud800\/" , "cauſe" : -0 , "tech_cause" : 1e2 , "x" : [ true, false, null, 1.5E+3, {} ] }`,
+		"{\"type\":\"\xff\",\"digit\":\"b\",\"digit\":null,\"channel\":{\"caller\":null},\"channel\":null}",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -50,6 +54,12 @@ func FuzzDecode(f *testing.F) {
 		e, err := decode(message)
 		if (e == nil) == (err == nil) {
 			t.Fatalf("event %v, error %v", e, err)
+		}
+		want := &event{}
+		if wrong := json.Unmarshal(message, want); (wrong != nil) != (err != nil && strings.HasPrefix(err.Error(), "malformed")) {
+			t.Fatalf("%v, but encoding/json says %v", err, wrong)
+		} else if err == nil && !cmp.Equal(want, e) {
+			t.Fatalf("differs from encoding/json's (-want +got):\n%s", cmp.Diff(want, e))
 		}
 		if err != nil {
 			return

@@ -57,18 +57,6 @@ func (s *Switch) permitted(ctx context.Context) error {
 	return s.cfg.Permit(ctx)
 }
 
-// newClient pools connections. Asterisk closes an idle one after 30 s (http.conf) and
-// Go must be first, or a POST meets a closed connection; 64 connections keep far below
-// Asterisk's session limit and more were no faster.
-func newClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{
-		MaxConnsPerHost:     64,
-		MaxIdleConnsPerHost: 64,
-		IdleConnTimeout:     10 * time.Second,
-		DisableCompression:  true,
-	}}
-}
-
 // request is one ARI request; query and body may be nil, out takes the JSON answer.
 type request struct {
 	method string
@@ -78,73 +66,51 @@ type request struct {
 	out    any
 }
 
+// mostAnswer bounds a JSON answer, in bytes; a channel of a list has 1 kB.
+const mostAnswer = 64 << 20
+
 // do performs r within the request timeout. The error is a *RequestError when Asterisk
 // answered, else what the connection or the context said.
 func (s *Switch) do(ctx context.Context, r request) error {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.RequestTimeout)
-	defer cancel()
-	res, err := s.send(ctx, r)
+	res, err := s.send(ctx, time.Now().Add(s.cfg.RequestTimeout), r)
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close()
+	defer res.Close()
 	if r.out == nil {
-		io.Copy(io.Discard, res.Body) // so that the connection can be used again
 		return nil
 	}
-	if err := json.NewDecoder(res.Body).Decode(r.out); err != nil {
+	if err := json.NewDecoder(io.LimitReader(res, mostAnswer)).Decode(r.out); err != nil {
 		return fmt.Errorf("ari %s %s: answer: %w", r.method, r.path, err)
 	}
 	return nil
 }
 
-// send returns the answer to a request that was accepted; the caller closes its body.
-func (s *Switch) send(ctx context.Context, r request) (*http.Response, error) {
+// send returns the answer to a request that was accepted; the caller closes it. All of it
+// has to be there by the deadline, if that is not zero.
+func (s *Switch) send(ctx context.Context, deadline time.Time, r request) (*reply, error) {
 	if err := s.permitted(ctx); err != nil {
 		return nil, fmt.Errorf("ari %s %s: %w", r.method, r.path, err)
 	}
-	req, err := s.newRequest(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	res, err := s.client.Do(req)
-	if err != nil {
-		s.stats.request(err, 0)
-		return nil, fmt.Errorf("ari %s %s: %w", r.method, r.path, err)
-	}
-	s.stats.request(nil, res.StatusCode)
-	if res.StatusCode < 300 {
-		return res, nil
-	}
-	defer res.Body.Close()
-	return nil, &RequestError{Method: r.method, Path: r.path, Status: res.StatusCode, Message: refusal(res.Body)}
-}
-
-func (s *Switch) newRequest(ctx context.Context, r request) (*http.Request, error) {
-	var body io.Reader
+	q := outgoing{method: r.method, path: "/ari" + r.path, query: r.query}
 	if r.body != nil {
 		b, err := json.Marshal(r.body)
 		if err != nil {
 			return nil, fmt.Errorf("ari %s %s: %w", r.method, r.path, err)
 		}
-		body = bytes.NewReader(b)
+		q.payload = b
 	}
-	target := s.cfg.URL + "/ari" + r.path
-	if len(r.query) > 0 {
-		target += "?" + r.query.Encode()
-	}
-	req, err := http.NewRequestWithContext(ctx, r.method, target, body)
+	res, err := s.client.send(ctx, deadline, q)
 	if err != nil {
+		s.stats.request(err, 0)
 		return nil, fmt.Errorf("ari %s %s: %w", r.method, r.path, err)
 	}
-	req.SetBasicAuth(s.cfg.User, s.cfg.Password)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	s.stats.request(nil, res.status)
+	if res.status < 300 {
+		return res, nil
 	}
-	// Every id is ours, so a POST whose kept-alive connection turned out closed may be
-	// sent again; an empty value says so to net/http and stays off the wire.
-	req.Header["Idempotency-Key"] = []string{}
-	return req, nil
+	defer res.Close()
+	return nil, &RequestError{Method: r.method, Path: r.path, Status: res.status, Message: refusal(res)}
 }
 
 // refusal is the message of ARI's error body, or the start of whatever came instead.
@@ -163,11 +129,11 @@ func refusal(body io.Reader) string {
 // Recording opens a finished recording as a WAV file, or in whatever format it was made.
 // A name Asterisk does not know is a *RequestError with status 404. The caller closes it.
 func (s *Switch) Recording(ctx context.Context, name string) (io.ReadCloser, error) {
-	res, err := s.send(ctx, request{method: http.MethodGet, path: stored(name) + "/file"})
+	res, err := s.send(ctx, time.Time{}, request{method: http.MethodGet, path: stored(name) + "/file"})
 	if err != nil {
-		return nil, err
+		return nil, err // and not a nil *reply, which would be no nil ReadCloser
 	}
-	return res.Body, nil
+	return res, nil
 }
 
 // DeleteRecording removes a finished recording from Asterisk's disk; one that is gone

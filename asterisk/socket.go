@@ -141,6 +141,7 @@ func (s *Switch) route(e *event) {
 func (s *Switch) keepAlive(ctx context.Context, conn *websocket.Conn) {
 	for {
 		s.pause(ctx, pingEvery)
+		s.client.tidy()
 		if ctx.Err() != nil {
 			conn.Close(websocket.StatusNormalClosure, "")
 			return

@@ -22,7 +22,7 @@ type Handler func(ctx context.Context, c *Call)
 type Switch struct {
 	cfg    Config
 	app    string // the ARI application of this process: family, node, incarnation
-	client *http.Client
+	client *client
 	events string // WebSocket URL
 	stats  *counters
 	calls  *registry
@@ -62,8 +62,8 @@ func New(cfg Config) (*Switch, error) {
 	}
 	cfg = cfg.withDefaults()
 	s := &Switch{
-		cfg: cfg, app: AppName(cfg.App, cfg.Node, cfg.Incarnation), client: newClient(), stats: newCounters(),
-		calls: newRegistry(), ready: make(chan struct{}), ids: newIDMaker(cfg.App, cfg.Incarnation),
+		cfg: cfg, app: AppName(cfg.App, cfg.Node, cfg.Incarnation), client: newClient(u, cfg.User, cfg.Password, cfg.Clock.Now),
+		stats: newCounters(), calls: newRegistry(), ready: make(chan struct{}), ids: newIDMaker(cfg.App, cfg.Incarnation),
 	}
 	s.base, s.stopAll = context.WithCancelCause(context.Background())
 	u.Scheme = map[string]string{"http": "ws", "https": "wss"}[u.Scheme]
@@ -113,7 +113,7 @@ func (s *Switch) Run(ctx context.Context) error {
 	})
 	defer stop()
 	s.stayConnected(socket)
-	s.client.CloseIdleConnections()
+	s.client.forget()
 	return nil
 }
 
