@@ -126,9 +126,9 @@ func inbound(trunk string) string { return trunk + "-in" }
 const legPorts = 2
 
 // Limit is how many citizens' calls there can be in a rush that came faster than the gate:
-// a quarter more than Calls. What comes beyond it Asterisk itself turns away.
-func (c Config) Limit() int { return c.Calls + c.Calls/4 }
+// half as many again as Calls. What comes beyond it Asterisk itself turns away.
+func (c Config) Limit() int { return c.Calls + c.Calls/2 }
 
 // carried is the Calls whose Limit the RTP ports carry when each call has a leg of its own
 // and one to whom it asks for, so that an emergency always finds one.
-func (c Config) carried() int { return (c.RTPEnd - c.RTPStart + 1) / (2 * legPorts) * 4 / 5 }
+func (c Config) carried() int { return (c.RTPEnd - c.RTPStart + 1) / (2 * legPorts) * 2 / 3 }

@@ -44,7 +44,7 @@ func TestRenderRefusesWhatWouldBreakOutOfALine(t *testing.T) {
 		{"prompt with an option", func(c *Config) { c.Fallback.Prompts["sorry"] = "/a,skip" }, "absolute path"},
 		{"write timeout that closes sockets", func(c *Config) { c.WriteTimeout = time.Second }, "WriteTimeout"},
 		{"session limit below the pool", func(c *Config) { c.SessionLimit = 100 }, "SessionLimit"},
-		{"more calls than ports", func(c *Config) { c.Calls = 2001 }, "Calls"},
+		{"more calls than ports", func(c *Config) { c.Calls = 1667 }, "Calls"},
 		{"the name of a trunk's own calls", func(c *Config) { c.Desks[0].Name = "far-in" }, "taken"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -140,3 +140,6 @@ func (f Fallback) Leaders() []string {
 	}
 	return f.Duty
 }
+
+// Socket is the control socket of an Asterisk by its folder.
+func Socket(dir string) string { return filepath.Join(dir, "run", "asterisk.ctl") }

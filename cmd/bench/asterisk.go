@@ -31,7 +31,7 @@ func (r *rig) startAsterisk(ctx context.Context, repo string, s *site) error {
 	rtp := 20000 + 2*random.IntN(2000)
 	cfg := conf.Defaults(conf.Config{
 		Dir: filepath.Join(r.dir, "asterisk"), Modules: paths["ASTERISK_MODULES"], Data: paths["ASTERISK_DATA"],
-		Sounds: s.Sounds, SIPPort: ports[0], ARIPort: ports[1], RTPStart: rtp, RTPEnd: rtp + 6000, ARIPass: s.Pass,
+		Sounds: s.Sounds, SIPPort: ports[0], ARIPort: ports[1], RTPStart: rtp, RTPEnd: rtp + 8000, ARIPass: s.Pass,
 		Calls:  1200, // the most that is held, and some
 		Trunks: []conf.Trunk{{Name: trunkOne, Addr: r.carrier.Addr()}, {Name: trunkTwo, Addr: r.carrier.Addr()}},
 	})

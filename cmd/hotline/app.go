@@ -204,6 +204,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("trunks", a.trunks.Run)
 	a.roll.align(parts) // before the first call: one may be drained
 	start("switches", a.roll.Run)
+	start("gate", a.keepGates) // a lock beside each Asterisk says whose is at work
 	start("asterisk", a.tower.Run)
 	a.log.Info("hotline serves", "node", a.set.Node, "profile", a.set.Profile, "console", "http://"+listener.Addr().String())
 

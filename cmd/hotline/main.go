@@ -43,6 +43,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(
 		newServeCommand(),
+		newGateCommand(),
 		newUpCommand(),
 		newDemoCommand(),
 		newCheckCommand(),
