@@ -42,8 +42,8 @@ func New(c Config) *Gate { return &Gate{cfg: c} }
 
 // How often the calls are counted: while there is much room, and while there is not.
 const (
-	calmly = 200 * time.Millisecond
-	busily = 20 * time.Millisecond
+	calmly = 50 * time.Millisecond
+	busily = 10 * time.Millisecond
 )
 
 // askLimit is what it may take to ask; Asterisk answers within a millisecond.

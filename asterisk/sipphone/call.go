@@ -15,7 +15,8 @@ import (
 type Rejected struct {
 	Status int // 486 busy, 603 declined, 480 not there, 503 trunk down, 404 no such number
 	Reason string
-	Cause  int // Q.850 from a Reason header; 16 when there was none
+	Cause  int           // Q.850 from a Reason header; 16 when there was none
+	After  time.Duration // from Retry-After; 0 when there was none
 }
 
 // Error gives status and words.
@@ -129,7 +130,7 @@ func (c *outgoing) wait(ctx context.Context) (*Session, error) {
 				return c.answered(res)
 			default:
 				cause, _ := reasonOf(res)
-				return nil, &Rejected{Status: res.StatusCode, Reason: res.Reason, Cause: cause}
+				return nil, &Rejected{Status: res.StatusCode, Reason: res.Reason, Cause: cause, After: retryAfter(res)}
 			}
 		case <-c.tx.Done():
 			return nil, fmt.Errorf("%w: %w", ErrNoAnswer, c.tx.Err())

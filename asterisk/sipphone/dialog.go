@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -140,4 +141,18 @@ func reasonOf(m interface{ GetHeaders(string) []sip.Header }) (cause int, text s
 		cause = 16
 	}
 	return cause, text
+}
+
+// retryAfter reads a Retry-After header; what stands behind the seconds is for people.
+func retryAfter(res *sip.Response) time.Duration {
+	h := res.GetHeader("Retry-After")
+	if h == nil {
+		return 0
+	}
+	digits := strings.TrimSpace(h.Value())
+	if end := strings.IndexAny(digits, " (;\t"); end >= 0 {
+		digits = digits[:end]
+	}
+	n, _ := strconv.ParseUint(digits, 10, 31) // 0 for what is no number
+	return time.Duration(n) * time.Second
 }

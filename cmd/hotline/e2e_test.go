@@ -52,6 +52,12 @@ func startRig(t *testing.T, r *rig.Rig) *rig.Rig {
 // from the source beside it.
 func newTestRig(t *testing.T, env ...string) *rig.Rig {
 	t.Helper()
+	return newTestRigOf(t, func(c *rig.Config) { c.Env = append(c.Env, env...) })
+}
+
+// newTestRigOf prepares a rig that differs from the usual.
+func newTestRigOf(t *testing.T, differ func(*rig.Config)) *rig.Rig {
+	t.Helper()
 	repo, err := checkout()
 	if err != nil {
 		t.Fatal(err)
@@ -68,9 +74,11 @@ func newTestRig(t *testing.T, env ...string) *rig.Rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := rig.New(rig.Config{Repo: repo, Dir: t.TempDir(), House: h, Ports: p, Dev: true, Password: "test-password",
-		Drain: 5 * time.Second, Env: append([]string{"HOTLINE_TEST_MAIN=1", "HOTLINE_CALLER_LIMIT=off"}, env...),
-		Programs: map[string]string{"hotline": self, "carrier": buildCarrier(t)}})
+	c := rig.Config{Repo: repo, Dir: t.TempDir(), House: h, Ports: p, Dev: true, Password: "test-password",
+		Drain: 5 * time.Second, Env: []string{"HOTLINE_TEST_MAIN=1", "HOTLINE_CALLER_LIMIT=off"},
+		Programs: map[string]string{"hotline": self, "carrier": buildCarrier(t)}}
+	differ(&c)
+	r, err := rig.New(c)
 	if err != nil {
 		t.Fatalf("prepare the rig: %v", err)
 	}
