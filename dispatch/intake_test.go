@@ -240,6 +240,16 @@ func keepsNotes(h *hall) {
 	got, err := h.store.CallBy(h.ctx(), "c1")
 	h.ok(err)
 	h.same("call", got, call)
+	heir := call
+	heir.Fence, heir.Outcome = 7, "answered"
+	h.ok(h.RecordCall(h.ctx(), heir))
+	h.ok(h.RecordCall(h.ctx(), call)) // by a controller that was replaced and does not know it yet
+	open := heir
+	open.EndedAt = time.Time{}
+	h.ok(h.RecordCall(h.ctx(), open)) // written late, of a call that is over
+	got, err = h.store.CallBy(h.ctx(), "c1")
+	h.ok(err)
+	h.same("call of its heir", got, heir)
 	if err := h.RecordCall(h.ctx(), dispatch.Call{}); !errors.Is(err, dispatch.ErrInvalid) {
 		h.t.Errorf("a call without id: %v", err)
 	}

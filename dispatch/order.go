@@ -149,6 +149,9 @@ type Call struct {
 	EndedAt    time.Time
 	Hangup     string
 	Steps      []Step
+	// Fence is the token of the controller whose call it is, 0 for one without. What one
+	// with a lower token writes later, because it was paused, does not count.
+	Fence uint64
 }
 
 // Step is one thing that happened in a call, for its timeline.

@@ -122,6 +122,7 @@ func (r *Runner) Lost(state []byte, amend func(*dispatch.Call)) {
 	if !known {
 		return
 	}
+	m.Record.Fence = max(m.Record.Fence, r.cfg.Fence())
 	amend(&m.Record)
 	v := &visit{r: r, log: r.cfg.Log.With("call", m.Record.ID), mem: m, rec: m.Record}
 	if m.Actor != "" {

@@ -70,6 +70,7 @@ type Config struct {
 	Screen   Screen
 	Alarm    Alerter
 	NewID    func() string // of calls; the channel id when nil
+	Fence    func() uint64 // this controller's token among several, for records; 0 when nil
 	Observe  func(Happening)
 }
 
@@ -95,6 +96,9 @@ func NewRunner(cfg Config) (*Runner, error) {
 	}
 	if cfg.Desks == nil {
 		cfg.Desks = NewDesks(cfg.Clock.Now)
+	}
+	if cfg.Fence == nil {
+		cfg.Fence = func() uint64 { return 0 }
 	}
 	if cfg.Observe == nil {
 		cfg.Observe = func(Happening) {}

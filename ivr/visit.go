@@ -55,6 +55,7 @@ const (
 
 // admit opens the record of a call and arms the emergency key before anything is heard.
 func (r *Runner) admit(ctx context.Context, phone Phone, rec dispatch.Call) *visit {
+	rec.Fence = max(rec.Fence, r.cfg.Fence())
 	call, cancel := context.WithCancelCause(phone.Context())
 	context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
 	v := &visit{r: r, phone: phone, call: call,

@@ -35,13 +35,14 @@ func (t table[T]) updateSQL(where string) string {
 	return "UPDATE " + t.name + " SET " + strings.Join(t.columns[1:], " = ?, ") + " = ? WHERE " + t.columns[0] + " = ?" + where
 }
 
-// replaceSQL inserts a row, or sets every column of the one that has the key.
-func (t table[T]) replaceSQL() string {
+// replaceSQL inserts a row, or sets every column of the one that has the key where that
+// satisfies a condition; the new row is called excluded.
+func (t table[T]) replaceSQL(where string) string {
 	set := make([]string, len(t.columns)-1)
 	for i, c := range t.columns[1:] {
 		set[i] = c + " = excluded." + c
 	}
-	return t.insertSQL("ON CONFLICT (" + t.columns[0] + ") DO UPDATE SET " + strings.Join(set, ", "))
+	return t.insertSQL("ON CONFLICT (" + t.columns[0] + ") DO UPDATE SET " + strings.Join(set, ", ") + " WHERE " + where)
 }
 
 // updateArgs are the arguments of updateSQL.
@@ -188,9 +189,10 @@ var (
 			return []any{&in.ID, &in.Key, &in.Link, &in.From, &in.To, &in.Ext, &in.Text, (*stamp)(&in.EventAt), (*stamp)(&in.ReceivedAt), &in.HandledAs}
 		}}
 	calls = table[dispatch.Call]{"calls", columns(`id channel from_number to_number class outcome detail order_number emergency missed
-		started_at answered_at ended_at hangup steps`),
+		started_at answered_at ended_at hangup steps fence`),
 		func(c *dispatch.Call) []any {
 			return []any{&c.ID, &c.Channel, &c.From, &c.To, (*string)(&c.Class), &c.Outcome, &c.Detail, &c.Order, (*flag)(&c.Emergency),
-				(*flag)(&c.Missed), (*stamp)(&c.StartedAt), (*stamp)(&c.AnsweredAt), (*stamp)(&c.EndedAt), &c.Hangup, list[dispatch.Step]{&c.Steps}}
+				(*flag)(&c.Missed), (*stamp)(&c.StartedAt), (*stamp)(&c.AnsweredAt), (*stamp)(&c.EndedAt), &c.Hangup,
+				list[dispatch.Step]{&c.Steps}, &c.Fence}
 		}}
 )

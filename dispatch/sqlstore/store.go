@@ -55,7 +55,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		return nil, err
 	}
 	if err = s.migrate(ctx); err == nil {
-		s.saveCall, err = s.write.PrepareContext(ctx, s.dialect.sql(calls.replaceSQL()))
+		s.saveCall, err = s.write.PrepareContext(ctx, s.dialect.sql(calls.replaceSQL(callGoesOn)))
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -120,6 +120,10 @@ func (t *tx) Withdraw(phone string, at time.Time) ([]sms.Message, error) {
 	return left, err
 }
 
+// callGoesOn lets a record be replaced by a later one: of the controller that has the call,
+// or of one that took it over; and an end is an end.
+const callGoesOn = "calls.fence <= excluded.fence AND (calls.ended_at = 0 OR excluded.ended_at <> 0)"
+
 // SaveCall is dispatch.CallTx.
 func (t *tx) SaveCall(c dispatch.Call) error {
 	_, err := t.raw.StmtContext(t.ctx, t.saveCall).ExecContext(t.ctx, storable(calls.fields(&c))...)
