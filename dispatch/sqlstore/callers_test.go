@@ -31,7 +31,7 @@ func callerRulesKept(t *testing.T, s *sqlstore.Store) {
 	same(t, "all, newest first", list(dispatch.Filter{}), []dispatch.CallerRule{allow, prefix, over})
 	same(t, "in force", list(inForce), []dispatch.CallerRule{allow, prefix})
 	same(t, "a page", list(dispatch.Filter{Limit: 1, Offset: 1}), []dispatch.CallerRule{prefix})
-	same(t, "of a number", list(dispatch.Filter{Phone: "13800000002"}), []dispatch.CallerRule(nil))
+	same(t, "of a number", len(list(dispatch.Filter{Phone: "13800000002"})), 0)
 	do(t, s, func(tx dispatch.Tx) error {
 		r, err := tx.CallerRule("r2")
 		if err != nil {
