@@ -116,7 +116,7 @@ func (x *injury) roll(ctx context.Context) {
 			x.findings = append(x.findings, part+" did not stop when asked to")
 			p.Kill()
 		}
-		if code := p.Code(); code != 0 {
+		if code := p.Code(); code != 0 && !strings.Contains(p.LastLines(1), "was replaced") {
 			x.findings = append(x.findings, fmt.Sprintf("%s stopped with code %d", part, code))
 		}
 		x.town.restart(ctx, part, &x.findings)

@@ -85,7 +85,8 @@ func openTown(ctx context.Context, o options, out io.Writer) (_ *town, err error
 	if err := t.mount(); err != nil {
 		return t, err
 	}
-	t.close = append(t.close, t.rig.Stop)
+	supervising, rest := context.WithCancel(context.WithoutCancel(ctx))
+	t.close = append(t.close, t.rig.Stop, rest)
 	if err := t.rig.Start(ctx); err != nil {
 		return t, err
 	}
@@ -108,7 +109,25 @@ func openTown(ctx context.Context, o options, out io.Writer) (_ *town, err error
 	t.close = append(t.close, t.db.Close)
 	t.redis = t.openRedis()
 	t.close = append(t.close, func() { _ = t.redis.Close() })
+	go t.supervise(supervising)
 	return t, t.whole(ctx)
+}
+
+// supervise starts parts again that end by themselves, as a controller does that was
+// replaced by the others while it stood still.
+func (t *town) supervise(ctx context.Context) {
+	for {
+		select {
+		case p := <-t.rig.Died():
+			fmt.Fprintf(t.out, "    %s ended by itself (%s): %s\n", p.Name, p.Ended(), p.LastLines(1))
+			var wrong []string
+			if t.restart(ctx, p.Name, &wrong); len(wrong) > 0 {
+				fmt.Fprintf(t.out, "    %s\n", wrong[0])
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // shut ends everything, last first.

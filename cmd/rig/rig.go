@@ -194,8 +194,10 @@ func (r *Rig) Died() <-chan *Process { return r.died }
 func (r *Rig) watch(p *Process) {
 	<-p.Gone
 	r.mu.Lock()
-	wanted := r.running[p.Name] == p
-	delete(r.running, p.Name)
+	wanted := r.running[p.Name] == p // and not one that took its place since
+	if wanted {
+		delete(r.running, p.Name)
+	}
 	r.mu.Unlock()
 	if wanted {
 		select {

@@ -132,3 +132,20 @@ func waitEnd(t *testing.T, pid int) {
 		t.Errorf("process %d is left: %v", pid, err)
 	}
 }
+
+// A part that is started again at once after it was taken and ended is the one that runs,
+// however late its forerunner's end is noticed.
+func TestThePartThatTookItsPlaceRuns(t *testing.T) {
+	r := &Rig{running: map[string]*Process{}, died: make(chan *Process, 1)}
+	first, second := shell(t, "echo up; sleep 1000"), shell(t, "echo up; sleep 1000")
+	r.running[first.Name] = first
+	if r.Take(first.Name) != first {
+		t.Fatal("the first does not run")
+	}
+	first.Kill()
+	r.running[second.Name] = second
+	r.watch(first)
+	if r.Running(second.Name) != second {
+		t.Error("the second counts as ended")
+	}
+}
