@@ -24,9 +24,10 @@ const (
 	callBroadcast       = "CallBroadcast"
 )
 
-// eventTypes is the order Stats and the event filter list them in.
+// eventTypes is what the event filter lets through. A StasisEnd is understood and not
+// asked for: of the end of a call the hang-up tells before it and the channel's end after.
 var eventTypes = []string{
-	callBroadcast, stasisStart, stasisEnd, dtmfReceived, hangupRequest, channelDestroyed, stateChange,
+	callBroadcast, stasisStart, dtmfReceived, hangupRequest, channelDestroyed, stateChange,
 	playbackFinished, recordingStarted, recordingFinished, recordingFailed, applicationReplaced,
 }
 

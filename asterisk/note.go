@@ -25,6 +25,18 @@ type Note struct {
 	State     json.RawMessage `json:"s,omitempty"` // the flow's own, see Call.Remember
 }
 
+// Encode is the note as JSON. The state is JSON already and is taken as it is.
+func (n Note) Encode() ([]byte, error) {
+	state := n.State
+	n.State = nil
+	b, err := json.Marshal(n)
+	if err != nil || len(state) == 0 {
+		return b, err
+	}
+	b = append(b[:len(b)-1], `,"s":`...)
+	return append(append(b, state...), '}'), nil
+}
+
 // Step is what a call is in, as far as the switch is concerned.
 type Step string
 
@@ -89,7 +101,7 @@ func (c *Call) write(ctx context.Context) {
 // keepOnChannel puts the note into a variable of the channel, which Asterisk shows in
 // its list of channels.
 func (c *Call) keepOnChannel(ctx context.Context) error {
-	b, err := json.Marshal(c.memo)
+	b, err := c.memo.Encode()
 	if err != nil {
 		return err
 	}

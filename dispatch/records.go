@@ -14,12 +14,12 @@ import (
 // 30 calls a second this makes a fifth of what records would cost. A call that the
 // program dies of in that time is still up in Asterisk and taken over from there.
 const (
-	commitGap    = 100 * time.Millisecond
+	commitGap    = 250 * time.Millisecond
 	mostTogether = 256
 )
 
 // RecordCall writes a call's record, whole; a call written before is replaced. One that
-// comes within 100 ms of another's commit, or during it, waits and shares the next with
+// comes within 250 ms of another's commit, or during it, waits and shares the next with
 // whatever else comes. It returns once the record is on the disk; one that spoils a
 // group fails alone. A caller whose ctx ends while the group is being written does not
 // learn whether it was.

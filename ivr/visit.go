@@ -66,7 +66,7 @@ func (r *Runner) admit(ctx context.Context, phone Phone, rec dispatch.Call) *vis
 	r.mu.Lock()
 	r.live[v] = struct{}{}
 	r.mu.Unlock()
-	v.log.Info("call", "to", phone.Dialed())
+	v.log.Debug("call", "to", phone.Dialed()) // its end is told
 	return v
 }
 

@@ -29,6 +29,7 @@ const (
 	flushFor = 500 * time.Millisecond // one pipeline
 	retry    = 500 * time.Millisecond // after one that failed
 	again    = 5 * time.Second        // everything is written anew
+	erase    = time.Second            // notes of calls that are over go at least so often
 	keepFor  = 48 * time.Hour         // notes nobody came for
 )
 
@@ -83,7 +84,7 @@ func (b *Book) key(app string) string { return b.prefix + ":notes:{" + app + "}"
 // does not take it within 50 ms, at once while Redis is known to be away; the note then
 // arrives when Redis is back, unless a later one is written or it is erased.
 func (b *Book) Write(ctx context.Context, app string, n asterisk.Note) error {
-	text, err := json.Marshal(n)
+	text, err := n.Encode()
 	if err != nil {
 		return fmt.Errorf("note of %s: %w", n.Channel, err)
 	}
@@ -114,17 +115,26 @@ func (b *Book) put(s slot, text []byte) *flush {
 		b.notes[s] = text
 	}
 	b.dirty[s] = true
-	select {
-	case b.wake <- struct{}{}:
-	default:
-	}
 	if b.away {
 		return nil
+	}
+	if text != nil {
+		b.wakeUp()
 	}
 	return b.wait
 }
 
-// Erase drops the note of a call that is over; it returns at once.
+// wakeUp makes Run send what is dirty.
+func (b *Book) wakeUp() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Erase drops the note of a call that is over; it returns at once, and Redis hears of it
+// with the next note that is written, or within a second: whoever reads the note until
+// then finds a call that is over.
 func (b *Book) Erase(app, channel string) { b.put(slot{app, channel}, nil) }
 
 // Read gives the notes of the applications that are wanted. A note that cannot be read is

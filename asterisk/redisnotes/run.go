@@ -7,11 +7,13 @@ import (
 
 // Run sends what was written until ctx ends, and then what is left, once. It returns nil.
 func (b *Book) Run(ctx context.Context) error {
-	all := time.NewTicker(again)
+	all, some := time.NewTicker(again), time.NewTicker(erase)
 	defer all.Stop()
+	defer some.Stop()
 	for {
 		select {
 		case <-b.wake:
+		case <-some.C:
 		case <-all.C:
 			b.soil()
 		case <-ctx.Done():
@@ -44,12 +46,8 @@ func (b *Book) soil() {
 	for s := range b.notes {
 		b.dirty[s] = true
 	}
-	if len(b.dirty) == 0 {
-		return
-	}
-	select {
-	case b.wake <- struct{}{}:
-	default:
+	if len(b.dirty) > 0 {
+		b.wakeUp()
 	}
 }
 
