@@ -99,7 +99,7 @@ func TestPlayAndGather(t *testing.T) {
 func aLateFinishKeyBelongsToItsInput(t *testing.T, h *house) {
 	for _, keys := range []string{"1234#5#", "1234,#,,5#"} { // typed ahead, and during the next prompt
 		got := make(chan asterisk.Gathered, 2)
-		h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+		d := h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
 			for _, o := range []asterisk.GatherOptions{
 				{Prompt: h.play("welcome"), Max: 4, Min: 4, Finish: "#"}, {Prompt: h.play("menu"), Max: 4, Finish: "#"},
 			} {
@@ -120,6 +120,7 @@ func aLateFinishKeyBelongsToItsInput(t *testing.T, h *house) {
 			t.Errorf("after %s (-want +got):\n%s", keys, diff)
 		}
 		s.Hangup(within(t, 5*time.Second))
+		d.stop() // or it would claim the next call
 	}
 }
 
