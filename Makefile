@@ -11,7 +11,7 @@ BIN   := .cache/bin
 RACE  := export CGO_ENABLED=1; [ ! -x $(CURDIR)/$(BIN)/cc ] || export CC=$(CURDIR)/$(BIN)/cc
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench benchstat chaos parts build prompts lint fmt fuzz versions clean distclean
+.PHONY: help run demo test bench benchstat chaos parts build prompts lint fmt fuzz flood versions clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,8 +68,13 @@ fmt: ## format the Go code
 	gofmt -w asterisk cmd deploy dispatch ivr sms
 
 FUZZTIME ?= 30s
-fuzz: ## run every fuzz function for FUZZTIME (30s) each
+fuzz: parts prompts ## run every fuzz function for FUZZTIME (30s) each, then malformed SIP at a whole hotline for as long
 	@sh .ci/fuzz $(FUZZTIME)
+	HOTLINE_SIPFUZZ=$(FUZZTIME) go test -count=1 -timeout 0 -v -run TestFuzzedSIP ./cmd/hotline
+
+FLOOD ?= 10000
+flood: parts prompts ## offer FLOOD (10000) calls at five times what the hotline takes
+	HOTLINE_FLOOD=$(FLOOD) go test -count=1 -timeout 0 -v -run TestFloodOfCalls ./cmd/hotline
 
 clean: ## remove what was built, rendered and run; keep what was brought in
 	rm -rf .run .cache/sounds .cache/benchstat .cache/benchstat.txt $(BIN)/hotline $(BIN)/carrier $(BIN)/bench $(BIN)/chaos

@@ -51,6 +51,7 @@ var scenarios = []scenario{
 // TestOddPhones lets phones of every oddity call at once, while two talk: each hears what
 // RFC 3261 has for it, leaves its record and nothing else, and the two go on.
 func TestOddPhones(t *testing.T) {
+	t.Parallel() // it waits for timers most of its time
 	c := newCalm(t, testRig(t))
 	first := talk{to: "8001", far: 620, near: 440}
 	s := c.talks(citizenNumber, first)
