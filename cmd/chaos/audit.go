@@ -159,7 +159,7 @@ func (c *call) against(b books, x *injury) (wrong []string) {
 	if c.reachedByUs("8001", "8002", "8003", "8004", dutyPhone) && len(orders) == 0 {
 		say("answered without an order")
 	}
-	if len(orders) > 0 && !c.Want.message && !c.reachedByUs(c.Want.reach...) && c.Want.name != "person" && c.Want.name != "duty" {
+	if len(orders) > 0 && c.Want.keys == "" { // an emergency that reached nobody makes one
 		say("an order nobody asked for")
 	}
 	if c.reachedByUs("120") && !slices.Contains(outcomes, "emergency") && len(rows) > 0 {
