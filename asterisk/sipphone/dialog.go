@@ -153,6 +153,9 @@ func retryAfter(res *sip.Response) time.Duration {
 	if end := strings.IndexAny(digits, " (;\t"); end >= 0 {
 		digits = digits[:end]
 	}
-	n, _ := strconv.ParseUint(digits, 10, 31) // 0 for what is no number
+	n, err := strconv.ParseUint(digits, 10, 31)
+	if err != nil {
+		return 0
+	}
 	return time.Duration(n) * time.Second
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -121,4 +122,18 @@ func FuzzWAV(f *testing.F) {
 			t.Errorf("%d samples at %d out of %d bytes", len(pcm), rate, len(b))
 		}
 	})
+}
+
+func TestRetryAfter(t *testing.T) {
+	for value, want := range map[string]time.Duration{"300": 5 * time.Minute, " 18000;duration=3600": 5 * time.Hour, "120 (I'm in a meeting)": 2 * time.Minute,
+		"-1": 0, "soon": 0, "99999999999999": 0} {
+		res := sip.NewResponse(503, "Service Unavailable")
+		res.AppendHeader(sip.NewHeader("Retry-After", value))
+		if got := retryAfter(res); got != want {
+			t.Errorf("%q: %v, want %v", value, got, want)
+		}
+	}
+	if got := retryAfter(sip.NewResponse(503, "Service Unavailable")); got != 0 {
+		t.Errorf("without: %v", got)
+	}
 }

@@ -79,12 +79,14 @@ func resident(pid int) (int, error) {
 	return kb >> 10, nil
 }
 
-// now is takes, or the test's end. Asterisk lists no channel in the instant in which one has
-// a caller who is no text.
-func (c *calm) now() (u upkeep) {
+// now is what the rig takes once it has no more than so many calls.
+func (c *calm) now(calls int) (u upkeep) {
 	c.t.Helper()
 	c.must(eventually(c.ctx, func(ctx context.Context) (err error) {
-		u, err = c.takes(ctx)
+		// Asterisk lists no channel in the instant in which one has a caller who is no text.
+		if u, err = c.takes(ctx); err == nil && u.live > calls {
+			err = fmt.Errorf("%v, want %d calls", u, calls)
+		}
 		return err
 	}))
 	return u

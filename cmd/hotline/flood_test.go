@@ -58,7 +58,7 @@ func TestFloodOfCalls(t *testing.T) {
 	first := talk{to: "8001", far: 620, near: 440}
 	s := c.talks(citizenNumber, first)
 	c.flood("1390", 300) // whatever is made once is made
-	before, records := c.now(), c.had()
+	before, records := c.now(1), c.had()
 
 	f := c.flood("1391", offered)
 	c.stillTalks(s, first)

@@ -44,7 +44,7 @@ func TestFuzzedSIP(t *testing.T) {
 	first := talk{to: "8001", far: 620, near: 440}
 	s := c.talks(citizenNumber, first)
 	c.must(c.pelt(newSIPFuzz(^seed, rig.Local(c.rig.Ports.SIP)), time.Second)) // whatever is made once is made
-	before := c.now()
+	before := c.now(1)
 
 	f := newSIPFuzz(seed, rig.Local(c.rig.Ports.SIP))
 	f.bold = long != ""

@@ -55,7 +55,7 @@ func TestOddPhones(t *testing.T) {
 	c := newCalm(t, testRig(t))
 	first := talk{to: "8001", far: 620, near: 440}
 	s := c.talks(citizenNumber, first)
-	before := c.now()
+	before := c.now(1)
 	var playing sync.WaitGroup
 	for i, o := range append(scenarios, scenario{"glare", 1, 1, "abandoned", "", false}) {
 		playing.Go(func() { c.plays(o, fmt.Sprintf("1370000%04d", i)) })
