@@ -7,67 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"hotline/asterisk"
 	"hotline/asterisk/sipphone"
 )
-
-// notebook is what two controllers of a test share.
-type notebook struct {
-	mu    sync.Mutex
-	notes map[string]map[string]asterisk.Note // by application and channel
-	away  bool
-}
-
-func newNotebook() *notebook { return &notebook{notes: map[string]map[string]asterisk.Note{}} }
-
-func (b *notebook) Write(_ context.Context, app string, n asterisk.Note) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.away {
-		return context.DeadlineExceeded
-	}
-	if b.notes[app] == nil {
-		b.notes[app] = map[string]asterisk.Note{}
-	}
-	b.notes[app][n.Channel] = n
-	return nil
-}
-
-func (b *notebook) Erase(app, channel string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.notes[app], channel)
-}
-
-func (b *notebook) Read(_ context.Context, wanted func(string) bool) (map[string][]asterisk.Note, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.away {
-		return nil, context.DeadlineExceeded
-	}
-	all := map[string][]asterisk.Note{}
-	for app, notes := range b.notes {
-		for _, n := range notes {
-			if wanted(app) {
-				all[app] = append(all[app], n)
-			}
-		}
-	}
-	return all, nil
-}
-
-func (b *notebook) left() (n int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, notes := range b.notes {
-		n += len(notes)
-	}
-	return n
-}
 
 // recorded is the size of a recording so far.
 func (h *heir) recorded(name string) int64 {
@@ -255,6 +200,31 @@ func TestTakenOverWhileRinging(t *testing.T) {
 	if err := d.Wait(within(t, 5*time.Second)); err != nil {
 		t.Error(err)
 	}
+}
+
+// A call goes from heir to heir, also when the first one's estate is another's.
+func TestTakenOverTwice(t *testing.T) {
+	h := newHeir(t)
+	h.serves(func(ctx context.Context, c *asterisk.Call) {
+		c.Play(ctx, h.play("welcome"))
+		<-ctx.Done()
+	})
+	s := h.dial(t)
+	hears(t, s, "welcome")
+	wait := func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
+		c.Play(ctx, h.play("menu"))
+		<-ctx.Done()
+	}
+	second := h.inherits(wait)
+	hears(t, s, "menu")
+	second.Leave()
+	second.stop()
+	s.Ear().Mark()
+	h.work(t, func(context.Context, *asterisk.Call) { t.Error("a call began anew") }, func(c *asterisk.Config) {
+		c.Node, c.Notebook, c.Adopt = "third", h.book, wait
+		c.Inherit = func(_ context.Context, app string) bool { return strings.HasPrefix(app, "hotline-other-") }
+	})
+	hears(t, s, "menu")
 }
 
 // A call that ended while nobody controlled it is told of.

@@ -22,7 +22,7 @@ const subscribeAtOnce = 50
 func (s *Switch) TakeOver(ctx context.Context) error {
 	s.adopting.Lock()
 	defer s.adopting.Unlock()
-	h := &heirs{ctx: ctx, sw: s, known: map[string]bool{s.app: false}}
+	h := &heirs{ctx: ctx, sw: s, known: map[string]bool{s.app: false}, left: map[string][]string{}}
 	ids, err := s.orphans(ctx, h)
 	if err != nil {
 		return err
@@ -31,8 +31,14 @@ func (s *Switch) TakeOver(ctx context.Context) error {
 	if len(ids)+len(notes) == 0 {
 		return nil
 	}
-	if err := s.subscribe(ctx, ids); err != nil {
+	if err := s.subscribe(ctx, http.MethodPost, s.app, ids); err != nil {
 		return err
+	}
+	for app, had := range h.left {
+		had = slices.DeleteFunc(had, func(id string) bool { return !slices.Contains(ids, id) })
+		if err := s.subscribe(ctx, http.MethodDelete, app, had); err != nil {
+			return err
+		}
 	}
 	// Listed after the subscription: of a call that ends from here on we hear.
 	channels, err := s.channels(ctx)
@@ -56,7 +62,8 @@ func (s *Switch) TakeOver(ctx context.Context) error {
 type heirs struct {
 	ctx   context.Context
 	sw    *Switch
-	known map[string]bool // by application
+	known map[string]bool     // by application
+	left  map[string][]string // the channels of those applications
 }
 
 func (h *heirs) inherit(app string) bool {
@@ -83,6 +90,7 @@ func (s *Switch) orphans(ctx context.Context, h *heirs) (ids []string, err error
 			left = append(left, s.unknown(a.Channels)...)
 		case h.inherit(a.Name):
 			left = append(left, a.Channels...)
+			h.left[a.Name] = a.Channels
 		default:
 			for _, id := range a.Channels {
 				alive[id] = true
@@ -111,11 +119,19 @@ func (s *Switch) unknown(ids []string) []string {
 	return missing()
 }
 
-// subscribe makes the events of these channels come to us. Asterisk refuses the whole of
-// a list when one of its channels is gone: then each is asked for.
-func (s *Switch) subscribe(ctx context.Context, ids []string) error {
+// subscribe makes the events of these channels go to an application (POST), ours, or no
+// longer (DELETE), a dead one: whom Asterisk lists a channel under has it, and nobody
+// else, whoever had it before. Asterisk refuses the whole of a list when one of its
+// channels is gone: then each is asked for.
+func (s *Switch) subscribe(ctx context.Context, method, app string, ids []string) error {
+	once := func(ids []string) error {
+		return s.do(ctx, request{
+			method: method, path: "/applications/" + url.PathEscape(app) + "/subscription",
+			query: url.Values{"eventSource": {"channel:" + strings.Join(ids, ",channel:")}},
+		})
+	}
 	for some := range slices.Chunk(ids, subscribeAtOnce) {
-		err := s.subscribeOnce(ctx, some)
+		err := once(some)
 		if err == nil {
 			continue
 		}
@@ -123,19 +139,12 @@ func (s *Switch) subscribe(ctx context.Context, ids []string) error {
 			return err
 		}
 		for i := range some {
-			if err := s.subscribeOnce(ctx, some[i:i+1]); err != nil && !answered(err) {
+			if err := once(some[i : i+1]); err != nil && !answered(err) {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-func (s *Switch) subscribeOnce(ctx context.Context, ids []string) error {
-	return s.do(ctx, request{
-		method: http.MethodPost, path: "/applications/" + url.PathEscape(s.app) + "/subscription",
-		query: url.Values{"eventSource": {"channel:" + strings.Join(ids, ",channel:")}},
-	})
 }
 
 // taking is one taking over of calls.

@@ -140,6 +140,9 @@ func (v *visit) conclude(hangup string) {
 	}
 	v.note(func(c *dispatch.Call) {
 		c.EndedAt = v.r.cfg.Clock.Now()
+		if c.EndedAt.Before(c.StartedAt) { // the clock was set back
+			c.EndedAt = c.StartedAt
+		}
 		c.Hangup = hangup
 		if order.Number != "" {
 			c.Order = order.Number

@@ -236,6 +236,19 @@ func TestInboundUpToZQ_15_2(t *testing.T) {
 	})
 }
 
+// A clock that is set back by days does not keep windows open for as long.
+func TestClockSetBackMovesInboundUpTo(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.start()
+		h.pass(time.Second) // the link is up, and not yet for long
+		h.clock.shift.Store(int64(-96 * time.Hour))
+		h.pass(3 * time.Minute)
+		if lag := h.clock.Now().Sub(h.gw.InboundUpTo()); lag < 0 || lag > time.Minute {
+			t.Errorf("it lags %s", lag)
+		}
+	})
+}
+
 func TestRefusedTextHoldsInboundUpToBack(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.start()

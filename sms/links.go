@@ -16,6 +16,7 @@ type link struct {
 	pauses  int       // throttled that often in a row
 	seen    time.Time // everything sent to us before this instant has arrived
 	refused time.Time // when we last could not store what it brought
+	calm    time.Time // since when it has been well by a clock that was set back; zero when it was not
 }
 
 // rests after throttling: the first second doubles up to a minute.
@@ -96,15 +97,32 @@ func (g *Gateway) noteLinks() {
 	for _, l := range g.links {
 		h := l.Health()
 		g.mu.Lock()
-		calm := h.Since
-		if l.refused.After(calm) {
-			calm = l.refused
+		now, calm := g.clock.Now(), l.calmSince(h, g.clock.Now())
+		if l.seen.After(now) { // the clock was set back
+			l.seen = time.Time{}
 		}
-		if h.Up && g.clock.Now().Sub(calm) >= g.cfg.Policy.Settle && h.LastSeen.After(l.seen) {
+		if h.Up && now.Sub(calm) >= g.cfg.Policy.Settle && h.LastSeen.After(l.seen) && !h.LastSeen.After(now) {
 			l.seen = h.LastSeen
 		}
 		g.mu.Unlock()
 	}
+}
+
+// calmSince is since when the link has brought all it had. What was noted by a clock that
+// was set back since would lie in the future for as long: it counts from now.
+func (l *link) calmSince(h Health, now time.Time) time.Time {
+	calm := h.Since
+	if l.refused.After(calm) {
+		calm = l.refused
+	}
+	if !calm.After(now) {
+		l.calm = time.Time{}
+		return calm
+	}
+	if l.calm.IsZero() || l.calm.After(now) {
+		l.calm = now
+	}
+	return l.calm
 }
 
 // linkRefused notes that something a link brought could not be stored.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,6 +22,7 @@ import (
 // store, an SMPP link, a carrier.
 type house struct {
 	t     *testing.T
+	clock *steppedClock
 	store *faultyStore
 	smsc  *smstest.SMSC
 	links []sms.Transport
@@ -34,6 +36,14 @@ type house struct {
 	tellFails int      // so many tellings fail
 	takeFails map[string]int
 }
+
+// steppedClock is the machine's clock, which a test may set back or forward.
+type steppedClock struct {
+	smstest.WallClock
+	shift atomic.Int64
+}
+
+func (c *steppedClock) Now() time.Time { return time.Now().Add(time.Duration(c.shift.Load())) }
 
 // faultyStore is a store that is away when a test says so.
 type faultyStore struct {
@@ -90,12 +100,12 @@ func inHouse(t *testing.T, test func(t *testing.T, h *house)) {
 
 func newHouse(t *testing.T) *house {
 	h := &house{
-		t: t, smsc: smstest.NewSMSC(smstest.Options{}), stop: func() {}, takeFails: map[string]int{},
+		t: t, clock: &steppedClock{}, smsc: smstest.NewSMSC(smstest.Options{}), stop: func() {}, takeFails: map[string]int{},
 		store: &faultyStore{MemoryStore: smstest.NewStore(), failures: map[string]int{}},
 	}
 	h.links = []sms.Transport{h.link("a", h.smsc, nil)}
 	h.cfg = sms.Config{
-		Outbox: h.store, Inbox: h.store, Clock: smstest.WallClock{},
+		Outbox: h.store, Inbox: h.store, Clock: h.clock,
 		Signature: "【热线】", OnMoved: h.onMoved, OnInbound: h.onInbound,
 		Policy: sms.Policy{Poll: time.Minute},
 	}
@@ -106,7 +116,7 @@ func newHouse(t *testing.T) *house {
 func (h *house) link(name string, to *smstest.SMSC, change func(*smpp.Config)) *smpp.Link {
 	cfg := smpp.Config{
 		Name: name, Addr: "memory:0", SystemID: "hotline", Numbers: []string{"1069012345"},
-		Receipts: true, Clock: smstest.WallClock{},
+		Receipts: true, Clock: h.clock,
 		Dial: func(context.Context, string) (net.Conn, error) { return to.Connect(), nil },
 	}
 	if change != nil {
