@@ -222,7 +222,7 @@ func TestTakenOverTwice(t *testing.T) {
 	s.Ear().Mark()
 	h.work(t, func(context.Context, *asterisk.Call) { t.Error("a call began anew") }, func(c *asterisk.Config) {
 		c.Node, c.Notebook, c.Adopt = "third", h.book, wait
-		c.Inherit = func(_ context.Context, app string) bool { return strings.HasPrefix(app, "hotline-other-") }
+		c.Inherit = func(_ context.Context, app, _ string) bool { return strings.HasPrefix(app, "hotline-other-") }
 	})
 	hears(t, s, "menu")
 }

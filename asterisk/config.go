@@ -26,9 +26,10 @@ type Config struct {
 	// is what is known of it, nil if nothing is. Without Adopt such a call goes to the
 	// fallback.
 	Adopt func(ctx context.Context, c *Call, note *Note)
-	// Inherit reports whether the calls of another controller's application are ours to
-	// take: it is dead, and nobody else takes them. Without it they always are.
-	Inherit func(ctx context.Context, app string) bool
+	// Inherit reports whether the calls of another controller's application on an Asterisk,
+	// by its Name, are ours to take: it is dead, and nobody else takes them. Without it
+	// they always are.
+	Inherit func(ctx context.Context, app, on string) bool
 	// Lost is told of a note whose channel ended while nobody controlled it.
 	Lost func(ctx context.Context, note Note)
 	// Notebook keeps what others have to know to take our calls over; nil: nothing is kept.

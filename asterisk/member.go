@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // State is how an Asterisk of a fleet stands.
@@ -37,6 +38,19 @@ func (f *Fleet) List() []Member {
 		list = append(list, Member{Name: m.cfg.Name, State: m.state(), Calls: calls})
 	}
 	return list
+}
+
+// Stranded is the Asterisks that have calls of ours and have not been connected for so
+// long: nobody controls those calls.
+func (f *Fleet) Stranded(after time.Duration) []string {
+	var names []string
+	for _, m := range f.all() {
+		lost := m.lost.Load()
+		if n, _ := m.calls.state(); n > 0 && !m.Connected() && lost != nil && time.Since(*lost) >= after {
+			names = append(names, m.cfg.Name)
+		}
+	}
+	return names
 }
 
 // Stats is the sum of the counters of every Switch there was; Deepest is the highest,

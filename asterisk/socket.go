@@ -16,8 +16,8 @@ import (
 
 const (
 	dialTimeout  = 5 * time.Second
-	pingEvery    = 10 * time.Second // Asterisk 22.10 sends none itself
-	pingTimeout  = 5 * time.Second  // a socket that does not answer within it is given up
+	pingEvery    = time.Second     // Asterisk 22.10 sends none itself
+	pingTimeout  = 2 * time.Second // a socket that does not answer within it is given up
 	firstBackOff = 100 * time.Millisecond
 	lastBackOff  = 5 * time.Second
 	maxEvent     = 4 << 20 // bytes; a usual event has 1 kB
@@ -52,12 +52,18 @@ func (s *Switch) listen(ctx context.Context) error {
 	var side sync.WaitGroup
 	defer side.Wait()
 	defer conn.CloseNow()
-	defer s.online.Store(false)
+	defer s.offline()
 	defer cancel()
 	s.stats.connects.Add(1)
 	side.Go(func() { s.keepAlive(ctx, conn) })
 	side.Go(func() { s.welcome(ctx) })
 	return s.read(conn)
+}
+
+func (s *Switch) offline() {
+	s.online.Store(false)
+	now := time.Now()
+	s.lost.Store(&now)
 }
 
 func (s *Switch) dialSocket(ctx context.Context) (*websocket.Conn, error) {

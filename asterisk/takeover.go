@@ -70,7 +70,7 @@ func (h *heirs) inherit(app string) bool {
 	yes, known := h.known[app]
 	if !known {
 		_, family := NodeOf(h.sw.cfg.App, app)
-		yes = family && (h.sw.cfg.Inherit == nil || h.sw.cfg.Inherit(h.ctx, app))
+		yes = family && (h.sw.cfg.Inherit == nil || h.sw.cfg.Inherit(h.ctx, app, h.sw.cfg.Name))
 		h.known[app] = yes
 	}
 	return yes
@@ -258,9 +258,6 @@ func (t *taking) partner(c *Call, b *bridgeInfo) *Call {
 func (t *taking) lost(ctx context.Context, n *leftNote) {
 	if t.listed[n.Channel] != nil || t.sw.calls.find(route{'c', n.Channel}) != nil {
 		return
-	}
-	if n.Bridge != "" {
-		t.sw.deleteBridge(ctx, "/bridges/"+url.PathEscape(n.Bridge))
 	}
 	if t.sw.cfg.Lost != nil {
 		t.sw.cfg.Lost(ctx, n.Note)

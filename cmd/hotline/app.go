@@ -213,7 +213,7 @@ func (a *app) Run(ctx context.Context) error {
 	case <-parts.Done():
 	}
 	failed := context.Cause(parts)
-	if !errors.Is(failed, crew.ErrReplaced) {
+	if !anew(failed) {
 		a.drain(parts)
 		failed = context.Cause(parts)
 	}
@@ -243,7 +243,7 @@ func (a *app) drain(ctx context.Context) {
 	if err := a.tower.Wait(limit); err != nil {
 		others := a.crew.Others()
 		a.log.Warn("calls left at the drain limit", "calls", len(a.runner.Live()), "to", others, "err", err)
-		if others > 0 { // they go on with them
+		if len(others) > 0 { // they go on with them
 			a.tower.Leave()
 		}
 	}

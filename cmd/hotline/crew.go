@@ -58,42 +58,16 @@ func (a *app) permit(ctx context.Context) error {
 
 // inherits reports whether what a controller left is ours. With Redis away only what an
 // earlier process of our own name left is.
-func (a *app) inherits(ctx context.Context, app string) bool {
+func (a *app) inherits(ctx context.Context, app, on string) bool {
 	node, ok := asterisk.NodeOf(family, app)
 	if !ok {
 		return false
 	}
-	ours, err := a.crew.Inherit(ctx, node, app[strings.LastIndexByte(app, '-')+1:])
+	ours, err := a.crew.Inherit(ctx, node, app[strings.LastIndexByte(app, '-')+1:], on)
 	if err != nil && !errors.Is(err, crew.ErrReplaced) {
 		return node == a.set.Node
 	}
 	return ours
-}
-
-// lookAround is how often it is looked for calls that nobody controls: those of a
-// controller that left in good order, which is told to nobody.
-const lookAround = 500 * time.Millisecond
-
-// inherit takes over what controllers that died leave.
-func (a *app) inherit(ctx context.Context) error {
-	look := time.NewTicker(lookAround)
-	defer look.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case dead := <-a.crew.Dead():
-			for _, p := range dead {
-				if _, err := a.crew.Bury(ctx, p); err != nil {
-					a.log.Warn("dead controller not buried", "node", p.Node, "err", err)
-				}
-			}
-		case <-look.C:
-		}
-		if err := a.tower.TakeOver(ctx); err != nil && ctx.Err() == nil {
-			a.log.Warn("calls without a controller not looked for", "err", err)
-		}
-	}
 }
 
 // once makes work that only one controller does at a time. With Redis away all of them

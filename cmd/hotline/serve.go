@@ -63,10 +63,13 @@ func serve(ctx context.Context, out io.Writer, set settings) error {
 			return err
 		}
 		err = a.Run(ctx)
-		if !errors.Is(err, crew.ErrReplaced) || errors.Is(err, crew.ErrNamesake) || ctx.Err() != nil {
+		if anew(err) && ctx.Err() != nil {
+			return nil // it was to stop, and others have what it left
+		}
+		if !anew(err) || errors.Is(err, crew.ErrNamesake) {
 			return err
 		}
-		log.Error("taken for dead by the others, who have our calls; beginning anew", "node", set.Node, "err", err)
+		log.Error("other controllers have our calls; beginning anew", "node", set.Node, "err", err)
 	}
 }
 

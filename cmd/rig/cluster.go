@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -112,15 +111,15 @@ func (r *Rig) placeSwitches(free []string) error {
 		}
 		share := 10000 / r.Cluster.Switches
 		s.SIPPort, s.ARIPort = sip, ari
+		if r.Cluster.Switches > 1 {
+			s.Name, s.Recordings = nth(Asterisk, i), filepath.Join(r.Dir, "recordings")
+		}
 		s.RTPStart, s.RTPEnd = 10000+i*share, 9999+(i+1)*share
 		s.Calls = r.Calls
 		if err := os.MkdirAll(s.Dir, 0o755); err != nil {
 			return fmt.Errorf("run folder: %w", err)
 		}
 		s = conf.Defaults(s)
-		if err := r.shareRecordings(s); err != nil {
-			return err
-		}
 		if err := conf.Render(s); err != nil {
 			return err
 		}
@@ -128,23 +127,6 @@ func (r *Rig) placeSwitches(free []string) error {
 		r.Switches = append(r.Switches, s)
 	}
 	r.Asterisk = r.Switches[0]
-	return nil
-}
-
-// shareRecordings leads every Asterisk's recordings into one folder, as controllers that
-// serve several of them need it.
-func (r *Rig) shareRecordings(s conf.Config) error {
-	if r.Cluster.Switches == 1 {
-		return nil
-	}
-	shared := filepath.Join(r.Dir, "recordings")
-	spool := filepath.Join(s.Dir, "spool")
-	if err := errors.Join(os.MkdirAll(shared, 0o755), os.MkdirAll(spool, 0o755)); err != nil {
-		return fmt.Errorf("recordings: %w", err)
-	}
-	if err := os.Symlink(shared, filepath.Join(spool, "recording")); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("recordings: %w", err)
-	}
 	return nil
 }
 

@@ -163,20 +163,19 @@ func (m *Member) Token() uint64 {
 	return m.token
 }
 
-// Others is how many other controllers live, as far as the last beat told.
-func (m *Member) Others() int {
+// Others is the nodes of the other controllers that live, as far as the last beat told.
+func (m *Member) Others() (nodes []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.standing() != Fresh {
-		return 0
+		return nil
 	}
-	n := 0
 	for _, s := range m.peers {
 		if time.Since(s.since) < m.cfg.Dead {
-			n++
+			nodes = append(nodes, s.Node)
 		}
 	}
-	return n
+	return nodes
 }
 
 // trust is how long after the beginning of a beat nobody can have judged this member

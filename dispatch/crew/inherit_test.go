@@ -11,7 +11,7 @@ import (
 // inherits asks once and fails the test on an error.
 func (h *hand) inherits(t *testing.T, node string, incarnation any) bool {
 	t.Helper()
-	ours, err := h.Inherit(t.Context(), node, fmt.Sprint(incarnation))
+	ours, err := h.Inherit(t.Context(), node, fmt.Sprint(incarnation), "asterisk")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import "github.com/redis/go-redis/v9"
 //	roles   HASH role   -> member that has the lead
 //	counter the last token
 //
-//	estates HASH member -> who has taken over what it left, see inheritScript
+//	estates HASH member@place -> who has taken over what it left there, see inheritScript
 //
 // KEYS are these five, in this order.
 const shared = `
@@ -42,8 +42,8 @@ local me = ARGV[1] .. '#' .. string.format('%d', token)
 for member in pairsOf(beats) do
   if node(member) == ARGV[1] then bury(member, me) end
 end
-for member in pairsOf(graves) do
-  if node(member) == ARGV[1] then redis.call('HSET', graves, member, me) end
+for member, heir in pairsOf(graves) do
+  if node(member) == ARGV[1] and heir ~= '-' then redis.call('HSET', graves, member, me) end
   if tonumber(string.match(member, '#(%d+)$')) < token - 1000 then redis.call('HDEL', graves, member) end
 end
 redis.call('HSET', beats, me, 1)

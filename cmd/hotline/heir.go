@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"hotline/dispatch/crew"
+)
+
+const (
+	// lookAround is how often it is looked for calls that nobody controls: those of a
+	// controller that left in good order, which is told to nobody.
+	lookAround = 500 * time.Millisecond
+	// strandedAfter is how long an Asterisk may be out of reach before its calls are left
+	// to a controller that reaches it.
+	strandedAfter = time.Second
+	// reachFor is how long a controller's word that it reaches an Asterisk holds.
+	reachFor = 3 * lookAround
+)
+
+// errStranded says that calls were given up to who reaches their Asterisk.
+var errStranded = errors.New("an Asterisk with our calls is out of our reach, and within another controller's")
+
+// anew reports whether a controller that ended so begins anew: others have its calls.
+func anew(err error) bool { return errors.Is(err, crew.ErrReplaced) || errors.Is(err, errStranded) }
+
+// inherit takes over what controllers that died leave. It fails with errStranded when it
+// is this one that had better leave.
+func (a *app) inherit(ctx context.Context) error {
+	look := time.NewTicker(lookAround)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case dead := <-a.crew.Dead():
+			for _, p := range dead {
+				if _, err := a.crew.Bury(ctx, p); err != nil {
+					a.log.Warn("dead controller not buried", "node", p.Node, "err", err)
+				}
+			}
+		case <-look.C:
+			if a.stranded(ctx) {
+				a.tower.Leave()
+				return errStranded
+			}
+		}
+		if err := a.tower.TakeOver(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("calls without a controller not looked for", "err", err)
+		}
+	}
+}
+
+// stranded tells the other controllers which Asterisks this one reaches, and reports
+// whether it has calls on one that only another reaches.
+func (a *app) stranded(ctx context.Context) bool {
+	others := a.crew.Others()
+	if len(others) == 0 {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookAround)
+	defer cancel()
+	words := a.redis.Pipeline()
+	for _, m := range a.tower.List() {
+		if here(m) {
+			words.Set(ctx, reachKey(m.Name, a.set.Node), 1, reachFor)
+		}
+	}
+	if _, err := words.Exec(ctx); err != nil {
+		return false // nobody would know where our calls are
+	}
+	return slices.ContainsFunc(a.tower.Stranded(strandedAfter), func(on string) bool {
+		return slices.ContainsFunc(others, func(node string) bool {
+			n, err := a.redis.Exists(ctx, reachKey(on, node)).Result()
+			return err == nil && n > 0
+		})
+	})
+}
+
+// reachKey holds while a controller reaches an Asterisk.
+func reachKey(on, node string) string { return "hotline:reach:" + on + ":" + node }
