@@ -177,6 +177,29 @@ func TestTakenOverWhileRecording(t *testing.T) {
 	}
 }
 
+// Who hangs up while the call is being taken over has said what they said.
+func TestTakenOverAfterRecording(t *testing.T) {
+	h := newHeir(t)
+	o := asterisk.RecordOptions{Name: "voicemail/2", Max: time.Minute, StopKeys: "#"}
+	h.serves(func(ctx context.Context, c *asterisk.Call) { c.Record(ctx, o) })
+	s := h.dial(t)
+	s.Say(sipphone.Tone(440))
+	until(t, "it is written", func() bool { return h.recorded(o.Name) > 16000 })
+	got := make(chan asterisk.Recording, 1)
+	h.inherits(func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
+		s.Hangup(context.Background())
+		<-ctx.Done()
+		r, err := c.Record(ctx, o)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- r
+	})
+	if r := soon(t, got, "the recording"); r.End != asterisk.RecordHangup || r.Speech < time.Second {
+		t.Errorf("recorded %+v, want what was said", r)
+	}
+}
+
 // Somebody who was being rung is rung no longer; the flow rings again.
 func TestTakenOverWhileRinging(t *testing.T) {
 	h := newHeir(t)

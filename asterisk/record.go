@@ -31,11 +31,11 @@ const (
 // before anything asked it to (disk full, audio gone for 4 s), with one when it refused.
 func (c *Call) Record(ctx context.Context, o RecordOptions) (Recording, error) {
 	rec := Recording{Name: o.Name}
-	if err := c.over(ctx); err != nil {
-		return rec, err
+	began, resumes := c.resumesRecording(o.Name)
+	if err := c.over(ctx); err != nil && (!resumes || c.ctx.Err() == nil || c.sw.away.Load()) {
+		return rec, err // but what was said before a controller died is kept, also of who left meanwhile
 	}
 	defer c.busy("recording")()
-	began, resumes := c.resumesRecording(o.Name)
 	if o.Beep && !resumes {
 		if err := c.beep(ctx); err != nil {
 			return rec, err
