@@ -106,7 +106,7 @@ func (c *calm) settles(before upkeep, room int) {
 			return fmt.Errorf("processes %d and %d, not %d and %d", u.asterisk, u.hotline, before.asterisk, before.hotline)
 		}
 		if u.channels > before.channels || u.live > before.live || u.goroutines > before.goroutines+idle || u.sockets > before.sockets+idle ||
-			u.asteriskMB > before.asteriskMB+room || u.ownMB > before.ownMB+room {
+			u.asteriskMB > before.asteriskMB+room || u.ownMB > before.ownMB+room*shadow {
 			return fmt.Errorf("%v; before: %v", u, before)
 		}
 		return nil
