@@ -10,6 +10,12 @@ import (
 // one whose StasisStart is on its way.
 const startsInFlight = 300 * time.Millisecond
 
+// How often, and how soon, the list of channels is asked for again.
+const (
+	listTries = 5
+	listPause = 50 * time.Millisecond
+)
+
 // reconcile compares our calls with Asterisk's after every (re)connect, because events
 // are not kept while no socket is open: calls that ended meanwhile get their hang-up,
 // running operations are told to ask again, and calls nobody controls, of a controller
@@ -31,8 +37,17 @@ func (s *Switch) reconcile(ctx context.Context) error {
 	return s.TakeOver(ctx)
 }
 
+// channels lists them. Asterisk cannot for the instant in which a channel has a name that
+// is no text, before the dialplan refuses it.
 func (s *Switch) channels(ctx context.Context) (channels []channelInfo, err error) {
-	return channels, s.do(ctx, request{method: http.MethodGet, path: "/channels", out: &channels})
+	for range listTries {
+		err = s.do(ctx, request{method: http.MethodGet, path: "/channels", out: &channels})
+		if !refused(err, http.StatusInternalServerError) {
+			break
+		}
+		s.pause(ctx, listPause)
+	}
+	return channels, err
 }
 
 // Channels is the ids of all channels of this Asterisk, ours or not.
