@@ -93,8 +93,10 @@ func (c *Call) bridge(ctx context.Context, leg *Call) (path string, err error) {
 	return path, c.join(ctx, path, leg)
 }
 
-// join makes the bridge and puts both into it.
+// join makes the bridge and puts both into it, whatever ctx does meanwhile: a bridge that
+// is given up while it is made would be left.
 func (c *Call) join(ctx context.Context, bridge string, leg *Call) error {
+	ctx = detached(ctx)
 	err := c.sw.do(ctx, request{method: http.MethodPost, path: bridge, query: url.Values{"type": {"mixing"}}})
 	if err != nil {
 		return err

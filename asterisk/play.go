@@ -88,7 +88,9 @@ func (p *playing) start(ctx context.Context) error {
 		}
 		body.Media = append(body.Media, s)
 	}
-	return p.call.request(ctx, request{
+	// Not cancelled by ctx: what is stopped before Asterisk has begun it is not there to be
+	// stopped, and plays all the same.
+	return p.call.request(detached(ctx), request{
 		method: http.MethodPost, body: body,
 		path: "/channels/" + url.PathEscape(p.call.id) + "/play/" + p.id,
 	})

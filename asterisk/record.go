@@ -98,7 +98,7 @@ func (t *taping) start(ctx context.Context) error {
 		// Ours ends it; Asterisk's is for when we are not there any more.
 		query.Set("maxDurationSeconds", wholeSeconds(t.o.Max+time.Second))
 	}
-	return t.call.command(ctx, http.MethodPost, "/record", query)
+	return t.call.command(detached(ctx), http.MethodPost, "/record", query) // as a playback is
 }
 
 func wholeSeconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }

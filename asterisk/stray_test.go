@@ -163,3 +163,31 @@ func until(t *testing.T, what string, so func() bool) {
 		}
 	}
 }
+
+// A playback that is not wanted any more is stopped once Asterisk has begun it, and not
+// before, when there is nothing to stop.
+func TestPlaybackIsStoppedAfterItBegan(t *testing.T) {
+	w := newWire(t)
+	begun := make(chan struct{})
+	w.on("POST /channels/1/play", answer{status: 201, body: "{}", after: begun})
+	cut := make(chan context.CancelFunc, 1)
+	sw, _ := w.run(func(ctx context.Context, c *asterisk.Call) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		cut <- cancel
+		c.Play(ctx, asterisk.PlayOptions{Sounds: []string{"/a"}})
+	}, nil)
+	w.send(ev("StasisStart", "1"))
+	w.awaits("POST /channels/1/play/")
+	soon(t, cut, "the playback")()
+	for range 20 { // what would be sent at once has arrived by then
+		if _, err := sw.Channels(within(t, 5*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if r := soon(t, w.seen, "the list"); r != "GET /channels" {
+			t.Fatalf("%s before the playback began", r)
+		}
+	}
+	close(begun)
+	w.awaits("DELETE /playbacks/1-p0")
+}

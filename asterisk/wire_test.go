@@ -34,7 +34,8 @@ type wire struct {
 type answer struct {
 	status int
 	body   string
-	hold   bool // never answer
+	hold   bool            // never answer
+	after  <-chan struct{} // answer then; nil: at once
 }
 
 func newWire(t *testing.T) *wire {
@@ -74,6 +75,9 @@ func (w *wire) serve(rw http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // or the server does not notice that the client gives up
 		<-r.Context().Done()
 		return
+	}
+	if a.after != nil {
+		<-a.after
 	}
 	rw.WriteHeader(a.status)
 	fmt.Fprint(rw, a.body)
