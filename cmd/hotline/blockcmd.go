@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,14 +22,7 @@ func newBlockCommand() *cobra.Command {
 		Long: "限制骚扰来电(紧急键不受影响)/ block nuisance callers; the emergency key stays theirs\n\n" +
 			"The password of the console's admin is taken from HOTLINE_ADMIN_PASSWORD.",
 	}
-	api := os.Getenv("HOTLINE_API")
-	if api == "" {
-		api = "http://127.0.0.1:8080"
-	}
-	cmd.PersistentFlags().StringVar(&api, "api", api, "console of one of the controllers")
-	client := func() *consoleClient {
-		return &consoleClient{jsonClient{base: strings.TrimSuffix(api, "/")}, os.Getenv("HOTLINE_ADMIN_PASSWORD")}
-	}
+	client := consoleOf(cmd)
 	all := false
 	list := &cobra.Command{Use: "list", Short: "生效中的规则 / the rules in force", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

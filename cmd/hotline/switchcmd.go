@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -25,13 +24,9 @@ func newSwitchesCommand() *cobra.Command {
 		Long: "查看、加入、排空、移除 Asterisk / the Asterisks of a running hotline\n\n" +
 			"The password of the console's admin is taken from HOTLINE_ADMIN_PASSWORD.",
 	}
-	api := os.Getenv("HOTLINE_API")
-	if api == "" {
-		api = "http://127.0.0.1:8080"
-	}
-	cmd.PersistentFlags().StringVar(&api, "api", api, "console of one of the controllers")
+	client := consoleOf(cmd)
 	ask := func(cmd *cobra.Command, what string, in any) error {
-		c := &consoleClient{jsonClient{base: strings.TrimSuffix(api, "/")}, os.Getenv("HOTLINE_ADMIN_PASSWORD")}
+		c := client()
 		return c.switches(cmd, what, in)
 	}
 	move := func(word, short string) *cobra.Command {
