@@ -40,6 +40,9 @@ func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
 	}
 	// Hang up first, delete the bridge after: a deletion used to overwrite the cause.
 	leg.drop(ctx)
+	if left != CallerLeft {
+		c.stepOut(ctx, bridge)
+	}
 	c.sw.deleteBridge(ctx, bridge)
 	if left == FarLeft {
 		c.forget(0)
@@ -105,6 +108,18 @@ func (c *Call) join(ctx context.Context, bridge string, leg *Call) error {
 		method: http.MethodPost, path: bridge + "/addChannel",
 		query: url.Values{"channel": {c.id + "," + leg.id}},
 	})
+}
+
+// stepOut takes our caller out of the bridge and waits until they are out. A deletion only
+// sends them off: a sound asked for on the way is queued in the bridge, is never heard, and
+// never said to have finished.
+func (c *Call) stepOut(ctx context.Context, bridge string) {
+	err := c.sw.do(detached(ctx), request{
+		method: http.MethodPost, path: bridge + "/removeChannel", query: url.Values{"channel": {c.id}},
+	})
+	if err != nil && !answered(err) {
+		c.sw.cfg.Log.Warn("caller not taken out of a bridge", "call", c.id, "bridge", bridge, "err", err)
+	}
 }
 
 // left tells who left, "" while both are there.
