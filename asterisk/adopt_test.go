@@ -73,6 +73,31 @@ func (h *heir) inherits(adopt func(context.Context, *asterisk.Call, *asterisk.No
 		func(c *asterisk.Config) { c.Node, c.Notebook, c.Adopt = "other", h.book, adopt })
 }
 
+// talk connects a call with the desk.
+func (h *heir) talk(ctx context.Context, c *asterisk.Call) (asterisk.LeftFirst, error) {
+	d, err := c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/8001@carrier"})
+	if err != nil || d.Outcome != asterisk.Answered {
+		h.t.Errorf("dialled %+v, %v", d, err)
+		return "", err
+	}
+	return c.Connect(ctx, d.Leg)
+}
+
+// talking is a conversation under the controller that will die: the desk's 800 Hz.
+func (h *heir) talking() (caller, far *sipphone.Session) {
+	h.serves(func(ctx context.Context, c *asterisk.Call) { h.talk(ctx, c) })
+	caller = h.dial(h.t)
+	far, err := soon(h.t, h.far, "the desk").Answer()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	far.Say(sipphone.Tone(800))
+	if err := caller.Ear().WaitTone(within(h.t, 5*time.Second), 800); err != nil {
+		h.t.Fatal(err)
+	}
+	return caller, far
+}
+
 // A caller who was hearing a prompt: it stops, and the flow's own state is there.
 func TestTakenOverWhileListening(t *testing.T) {
 	t.Run("note in the notebook", func(t *testing.T) { takenOverWhileListening(t, false) })
@@ -109,27 +134,10 @@ func takenOverWhileListening(t *testing.T, away bool) {
 // A conversation goes on, and its end is what the flow's next step sees.
 func TestTakenOverWhileTalking(t *testing.T) {
 	h := newHeir(t)
-	talk := func(ctx context.Context, c *asterisk.Call) (asterisk.LeftFirst, error) {
-		d, err := c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/8001@carrier"})
-		if err != nil || d.Outcome != asterisk.Answered {
-			t.Errorf("dialled %+v, %v", d, err)
-			return "", err
-		}
-		return c.Connect(ctx, d.Leg)
-	}
-	h.serves(func(ctx context.Context, c *asterisk.Call) { talk(ctx, c) })
-	s := h.dial(t)
-	far, err := soon(t, h.far, "the desk").Answer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	far.Say(sipphone.Tone(800))
-	if err := s.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
-		t.Fatal(err)
-	}
+	s, far := h.talking()
 	left := make(chan asterisk.LeftFirst, 1)
 	d := h.inherits(func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
-		l, err := talk(ctx, c)
+		l, err := h.talk(ctx, c)
 		if err != nil {
 			t.Error(err)
 		}

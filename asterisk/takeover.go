@@ -5,20 +5,16 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 )
-
-// subscribeAtOnce bounds how many channels one request names: they stand in its URL.
-const subscribeAtOnce = 50
 
 // TakeOver looks for calls that no living controller has, and takes them: those of
 // controllers that died (Config.Inherit), and our own whose beginning was missed. It is
 // done on every connect, is cheap when there is nothing to take, and may be called at
 // any time, best as soon as another controller is known to be dead.
 //
-// Taking a call is a subscription to its events, one request for many calls. To move the
-// channels to our application would do as well, but Asterisk lets a move wait for the end
-// of a recording, and refuses it for a leg that still rings (tried on 22.10.1).
+// Taking a call is a subscription to its events and the end of the dead controller's. To
+// move the channels to our application would do as well, but Asterisk lets a move wait for
+// the end of a recording, and refuses it for a leg that still rings (tried on 22.10.1).
 func (s *Switch) TakeOver(ctx context.Context) error {
 	s.adopting.Lock()
 	defer s.adopting.Unlock()
@@ -31,14 +27,12 @@ func (s *Switch) TakeOver(ctx context.Context) error {
 	if len(ids)+len(notes) == 0 {
 		return nil
 	}
-	if err := s.subscribe(ctx, http.MethodPost, s.app, ids); err != nil {
+	if err := s.subscribe(ctx, http.MethodPost, ids); err != nil {
 		return err
 	}
-	for app, had := range h.left {
-		had = slices.DeleteFunc(had, func(id string) bool { return !slices.Contains(ids, id) })
-		if err := s.subscribe(ctx, http.MethodDelete, app, had); err != nil {
-			return err
-		}
+	ids, err = s.claim(ctx, h, ids)
+	if err != nil {
+		return err
 	}
 	// Listed after the subscription: of a call that ends from here on we hear.
 	channels, err := s.channels(ctx)
@@ -54,95 +48,6 @@ func (s *Switch) TakeOver(ctx context.Context) error {
 	t.takeAll(ids)
 	for _, n := range t.notes {
 		t.lost(ctx, n)
-	}
-	return nil
-}
-
-// heirs remembers, for one taking over, whose calls are ours to take.
-type heirs struct {
-	ctx   context.Context
-	sw    *Switch
-	known map[string]bool     // by application
-	left  map[string][]string // the channels of those applications
-}
-
-func (h *heirs) inherit(app string) bool {
-	yes, known := h.known[app]
-	if !known {
-		_, family := NodeOf(h.sw.cfg.App, app)
-		yes = family && (h.sw.cfg.Inherit == nil || h.sw.cfg.Inherit(h.ctx, app, h.sw.cfg.Name))
-		h.known[app] = yes
-	}
-	return yes
-}
-
-// orphans is the channels that no living controller has.
-func (s *Switch) orphans(ctx context.Context, h *heirs) (ids []string, err error) {
-	var all []application
-	if err := s.do(ctx, request{method: http.MethodGet, path: "/applications", out: &all}); err != nil {
-		return nil, err
-	}
-	alive := map[string]bool{}
-	var left []string
-	for _, a := range all {
-		switch {
-		case a.Name == s.app:
-			left = append(left, s.unknown(a.Channels)...)
-		case h.inherit(a.Name):
-			left = append(left, a.Channels...)
-			h.left[a.Name] = a.Channels
-		default:
-			for _, id := range a.Channels {
-				alive[id] = true
-			}
-		}
-	}
-	slices.Sort(left)
-	for _, id := range slices.Compact(left) {
-		if !alive[id] && s.calls.find(route{'c', id}) == nil {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
-}
-
-// unknown is channels of our own application that we have no call for, once a StasisStart
-// has had the time to arrive.
-func (s *Switch) unknown(ids []string) []string {
-	missing := func() []string {
-		return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return s.calls.find(route{'c', id}) != nil })
-	}
-	if len(missing()) == 0 {
-		return nil
-	}
-	s.pause(s.base, startsInFlight)
-	return missing()
-}
-
-// subscribe makes the events of these channels go to an application (POST), ours, or no
-// longer (DELETE), a dead one: whom Asterisk lists a channel under has it, and nobody
-// else, whoever had it before. Asterisk refuses the whole of a list when one of its
-// channels is gone: then each is asked for.
-func (s *Switch) subscribe(ctx context.Context, method, app string, ids []string) error {
-	once := func(ids []string) error {
-		return s.do(ctx, request{
-			method: method, path: "/applications/" + url.PathEscape(app) + "/subscription",
-			query: url.Values{"eventSource": {"channel:" + strings.Join(ids, ",channel:")}},
-		})
-	}
-	for some := range slices.Chunk(ids, subscribeAtOnce) {
-		err := once(some)
-		if err == nil {
-			continue
-		}
-		if !answered(err) {
-			return err
-		}
-		for i := range some {
-			if err := once(some[i : i+1]); err != nil && !answered(err) {
-				return err
-			}
-		}
 	}
 	return nil
 }
@@ -169,13 +74,29 @@ func (t *taking) takeAll(ids []string) {
 		}
 	}
 	for _, info := range legs {
-		if t.sw.calls.find(route{'c', info.ID}) == nil {
+		if t.sw.calls.find(route{'c', info.ID}) == nil && !t.others(info.ID) {
 			c := t.sw.newCall(info.ID)
 			c.read(info)
 			t.sw.cfg.Log.Warn("a leg of a controller that died; hanging up", "leg", c.id)
 			c.drop(t.sw.base)
 		}
 	}
+}
+
+// others reports whether a leg talks with, or rings for, a caller whom another heir has.
+func (t *taking) others(leg string) bool {
+	theirs := func(channel string) bool {
+		return channel != leg && t.listed[channel] != nil && t.sw.calls.find(route{'c', channel}) == nil
+	}
+	if b := t.talking[leg]; b != nil && slices.ContainsFunc(b.Channels, theirs) {
+		return true
+	}
+	for _, n := range t.notes {
+		if n.Leg == leg && theirs(n.Channel) {
+			return true
+		}
+	}
+	return false
 }
 
 // take gives a citizen's call its new owner, never silence: who is in a conversation goes

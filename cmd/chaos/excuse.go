@@ -17,6 +17,10 @@ func (x *injury) excuse(part string, dead bool) {
 		x.lost = mine
 		if dead {
 			x.torn = mine
+			died := time.Now()
+			x.unwritten = func(c *call) bool {
+				return mine(c) && c.Beep.Before(died) && c.Beep.Add(enoughSpeech+writeBehind).After(died)
+			}
 			x.silent = func(c *call) bool { return mine(c) && c.Began.Before(x.ready) }
 		}
 	case rig.Carrier:
@@ -39,8 +43,16 @@ func (x *injury) deafen(what string, from, to time.Time) {
 	}
 }
 
-// unheard says whether a message was asked for when nobody could have recorded it.
+// writeBehind is how much of a recording an Asterisk that is killed takes with it: it writes
+// files in blocks of 32 KB, two seconds of 16 bits at 8 kHz.
+const writeBehind = 2048 * time.Millisecond
+
+// unheard says whether a message was asked for when nobody could have recorded it, or was
+// not on disk yet when its Asterisk was killed.
 func (x *injury) unheard(c *call) bool {
+	if x.unwritten != nil && x.unwritten(c) {
+		return true
+	}
 	for _, w := range x.deaf {
 		if c.Beep.After(w.from.Add(-slack)) && c.Beep.Before(w.to.Add(slack)) {
 			return true

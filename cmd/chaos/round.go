@@ -151,14 +151,15 @@ type injury struct {
 	round *outcome
 	heal  []func(context.Context) error
 
-	deaf     []window // when nobody could be expected to say anything
-	torn     func(*call) bool
-	lost     func(*call) bool // nobody could be reached by this caller
-	silent   func(*call) bool // may hear nothing for good
-	forgets  bool             // the carrier does
-	longer   time.Duration    // it takes so much more until all is settled
-	findings []string
-	ready    time.Time // the victim was up again
+	deaf      []window // when nobody could be expected to say anything
+	torn      func(*call) bool
+	lost      func(*call) bool // nobody could be reached by this caller
+	silent    func(*call) bool // may hear nothing for good
+	unwritten func(*call) bool // whose message died with their Asterisk; nil: nobody's
+	forgets   bool             // the carrier does
+	longer    time.Duration    // it takes so much more until all is settled
+	findings  []string
+	ready     time.Time // the victim was up again
 }
 
 // window is a time.
