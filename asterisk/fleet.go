@@ -62,7 +62,7 @@ func (f *Fleet) Add(name, url, user, password string) error {
 	}
 	sw.draining.Store(f.draining)
 	m := &member{Switch: sw}
-	sw.greet = m.meet
+	sw.greet = func(ctx context.Context) { m.meet(ctx); f.know(ctx, m) }
 	f.members[name] = m
 	if f.working != nil && f.working.Err() == nil {
 		f.start(m)

@@ -58,7 +58,7 @@ func becomes(t *testing.T, f *asterisk.Fleet, want ...asterisk.Member) {
 // their carrier and keeps those it has.
 func TestFleetOfTwo(t *testing.T) {
 	h := newHouse(t)
-	second := asterisktest.Start(t, asterisktest.Options{Configure: h.configure})
+	second := asterisktest.Start(t, asterisktest.Options{Configure: func(c *conf.Config) { h.configure(c); c.Name = "two" }})
 	f, _ := crew(t, answering(func(ctx context.Context, c *asterisk.Call) {
 		c.Gather(ctx, asterisk.GatherOptions{Prompt: asterisk.PlayOptions{Sounds: []string{h.sound("menu")}}, Max: 1, FirstDigit: time.Hour})
 		c.Play(ctx, asterisk.PlayOptions{Sounds: []string{h.sound("sorry")}, NoBarge: true})
@@ -228,14 +228,6 @@ func TestSharedRecordings(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(shared, got.rec.Name+".wav")); err != nil || info.Size() < 8000 {
 		t.Errorf("the shared folder: %v", err)
 	}
-	body, err := f.Recording(t.Context(), "two", got.rec.Name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body.Close()
-	if err := f.DeleteRecording(t.Context(), "two", got.rec.Name); err != nil {
-		t.Error(err)
-	}
 	if err := f.StopRecording(t.Context(), "two", got.rec.Name); err != nil {
 		t.Error(err)
 	}
@@ -262,7 +254,7 @@ func TestFleetComesAndGoes(t *testing.T) {
 	if err := f.Remove("main"); err != nil {
 		t.Error(err)
 	}
-	if _, err := f.Recording(t.Context(), "main", "x"); !errors.Is(err, asterisk.ErrNoSwitch) {
+	if err := f.StopRecording(t.Context(), "main", "x"); !errors.Is(err, asterisk.ErrNoSwitch) {
 		t.Errorf("a recording on an Asterisk removed: %v", err)
 	}
 	add(t, f, "late", late)
@@ -284,4 +276,17 @@ func add(t *testing.T, f *asterisk.Fleet, name string, w *wire) {
 	if err := f.Add(name, w.URL, "u", "p"); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestTwinsAreTold: two Asterisks without a systemname would give out the same channel ids.
+func TestTwinsAreTold(t *testing.T) {
+	h := newHouse(t)
+	second := asterisktest.Start(t, asterisktest.Options{Configure: h.configure})
+	f, _ := crew(t, func(context.Context, *asterisk.Call) {}, &shiftClock{})
+	for name, ast := range map[string]*asterisktest.Server{"one": h.ast, "two": second} {
+		if err := f.Add(name, ast.ARI, ast.Config.ARIUser, ast.Config.ARIPass); err != nil {
+			t.Fatal(err)
+		}
+	}
+	becomes(t, f, asterisk.Member{Name: "one", State: asterisk.Up, Twin: "two"}, asterisk.Member{Name: "two", State: asterisk.Up, Twin: "one"})
 }

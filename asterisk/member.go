@@ -3,7 +3,6 @@ package asterisk
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -28,6 +27,9 @@ type Member struct {
 	Name  string
 	State State
 	Calls int // that run on it, legs not counted
+	// Twin is another one that goes by the same systemname, which must not be: their
+	// channels can have the same ids.
+	Twin string
 }
 
 // List is the Asterisks of the fleet by name.
@@ -35,7 +37,7 @@ func (f *Fleet) List() []Member {
 	var list []Member
 	for _, m := range f.all() {
 		calls, _ := m.calls.state()
-		list = append(list, Member{Name: m.cfg.Name, State: m.state(), Calls: calls})
+		list = append(list, Member{Name: m.cfg.Name, State: m.state(), Calls: calls, Twin: f.twin(m)})
 	}
 	return list
 }
@@ -104,24 +106,6 @@ func (f *Fleet) StopRecording(ctx context.Context, on, name string) error {
 	return sw.StopRecording(ctx, name)
 }
 
-// Recording is Switch.Recording on the Asterisk of that name.
-func (f *Fleet) Recording(ctx context.Context, on, name string) (io.ReadCloser, error) {
-	sw, err := f.named(on)
-	if err != nil {
-		return nil, err
-	}
-	return sw.Recording(ctx, name)
-}
-
-// DeleteRecording is Switch.DeleteRecording on the Asterisk of that name.
-func (f *Fleet) DeleteRecording(ctx context.Context, on, name string) error {
-	sw, err := f.named(on)
-	if err != nil {
-		return err
-	}
-	return sw.DeleteRecording(ctx, name)
-}
-
 func (f *Fleet) named(name string) (*Switch, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -134,8 +118,9 @@ func (f *Fleet) named(name string) (*Switch, error) {
 // member is a Switch of a fleet.
 type member struct {
 	*Switch
-	stop     context.CancelFunc // ends it; nil before the fleet runs
-	refusing atomic.Bool        // it is to take no new calls, whichever controller asks
+	stop     context.CancelFunc     // ends it; nil before the fleet runs
+	refusing atomic.Bool            // it is to take no new calls, whichever controller asks
+	system   atomic.Pointer[string] // its own name; nil until it was asked
 
 	telling sync.Mutex
 	told    word

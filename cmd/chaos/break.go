@@ -60,10 +60,26 @@ func (x *injury) fillSessions(ctx context.Context) {
 		open = append(open, c)
 	}
 	x.say("%d idle connections to %s", len(open), x.town.switchName(n))
+	if served(rig.Local(s.ARIPort)) {
+		x.findings = append(x.findings, x.town.switchName(n)+" serves HTTP beside a full table: nothing was tried")
+	}
 	wait(ctx, x.between(2*time.Second, 5*time.Second))
 	for _, c := range open {
 		c.Close()
 	}
+}
+
+// served says whether a new connection to an HTTP server gets an answer.
+func served(addr string) bool {
+	c, err := net.DialTimeout("tcp", addr, 200*time.Millisecond)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(200 * time.Millisecond))
+	fmt.Fprintf(c, "GET /ari/asterisk/ping HTTP/1.1\r\nHost: %s\r\n\r\n", addr)
+	n, _ := c.Read(make([]byte, 1)) // none from a connection that was closed, or let wait
+	return n > 0
 }
 
 // moveClock lets one controller believe that it is later, and then again what it is. The

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -226,6 +227,9 @@ func (a *app) switchParts() []console.Part {
 		p := console.Part{Name: partSwitch + m.Name, Up: here(m)}
 		if m.State != asterisk.Up {
 			p.Detail = string(m.State)
+		}
+		if m.Twin != "" {
+			p.Detail = strings.TrimSpace(p.Detail + " has the systemname of " + m.Twin + " (asterisk.conf)")
 		}
 		parts = append(parts, p)
 	}
