@@ -42,6 +42,7 @@ type Config struct {
 	Fallback     Fallback
 	WriteTimeout time.Duration // of the ARI WebSocket; at least 2 s
 	SessionLimit int           // of the HTTP server; at least 500
+	Events       bool          // what every channel does goes to the file EventsOf (CEL), for an audit
 }
 
 // Trunk is a SIP peer that carries calls to the outside.

@@ -19,10 +19,15 @@ import (
 var templates embed.FS
 
 // folders are the run-time folders below Config.Dir.
-var folders = []string{"etc", "lib", "db", "keys/keys", "agi", "spool/fallback", "run", "log/cdr-custom"}
+var folders = []string{"etc", "lib", "db", "keys/keys", "agi", "spool/fallback", "run", "log/cdr-custom", "log/cel-custom"}
 
 // Main is the file to start Asterisk with: asterisk -C Main(dir).
 func Main(dir string) string { return filepath.Join(dir, "etc", "asterisk.conf") }
+
+// EventsOf is the file of channel events of the Asterisk rendered below dir: lines of quoted
+// type, time (seconds since 1970), channel id, id of the first channel of the same call,
+// caller's number and channel name, separated by commas.
+func EventsOf(dir string) string { return filepath.Join(dir, "log", "cel-custom", "events.csv") }
 
 // Render checks c and writes every file below c.Dir/etc, replacing what was there,
 // and makes the run-time folders. It reports all problems of c at once and then

@@ -19,7 +19,8 @@ const settleLimit = 25 * time.Second
 // slowToSettle is worth a word.
 const slowToSettle = 5 * time.Second
 
-// audit compares what callers know with what is on record, and with what is left.
+// audit compares what callers know with what Asterisk and the hotline wrote down, and with
+// what is left.
 func (t *town) audit(ctx context.Context, o *outcome, x *injury) {
 	began := time.Now()
 	var wrong, last []string
@@ -58,6 +59,7 @@ func (t *town) compare(ctx context.Context, o *outcome, x *injury) (wrong []stri
 	for _, c := range o.Calls {
 		wrong = append(wrong, c.against(b, x)...)
 	}
+	wrong = append(wrong, t.againstTapes(b, o.Calls)...)
 	wrong = append(wrong, t.wholeBooks(ctx)...)
 	wrong = append(wrong, t.checkErrands(ctx, o, x)...)
 	wrong = append(wrong, t.left(ctx, o, x)...)

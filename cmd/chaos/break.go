@@ -51,8 +51,9 @@ func (x *injury) fillSessions(ctx context.Context) {
 	n := x.rng.IntN(len(x.town.rig.Switches))
 	s := x.town.rig.Switches[n]
 	var open []net.Conn
-	for failed := 0; len(open) < s.SessionLimit+10 && failed < 3; {
-		c, err := net.DialTimeout("tcp", rig.Local(s.ARIPort), 200*time.Millisecond)
+	// Five wait to be accepted at a time; who comes too fast has to come again.
+	for failed := 0; len(open) < s.SessionLimit+10 && failed < 10; {
+		c, err := net.DialTimeout("tcp", rig.Local(s.ARIPort), 2*time.Second)
 		if err != nil {
 			failed++
 			continue

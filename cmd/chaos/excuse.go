@@ -32,6 +32,18 @@ func (x *injury) excuse(part string, dead bool) {
 	}
 }
 
+// cutTape ends the channels of an Asterisk that was killed.
+func (x *injury) cutTape(part string) {
+	for i, p := range x.town.tapes {
+		if x.town.switchName(i) != part {
+			continue
+		}
+		if err := p.cut(); err != nil {
+			x.findings = append(x.findings, err.Error())
+		}
+	}
+}
+
 // deafen notes a time in which a part of what callers hear could not work. With one
 // controller nobody speaks while it is away; with several another must.
 func (x *injury) deafen(what string, from, to time.Time) {

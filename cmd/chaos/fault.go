@@ -51,6 +51,7 @@ func (x *injury) kill(ctx context.Context, part string) {
 	x.excuse(part, true)
 	began := time.Now()
 	x.town.rig.Kill(part)
+	x.cutTape(part)
 	wait(ctx, x.between(300*time.Millisecond, 2*time.Second))
 	x.town.restart(ctx, part, &x.findings)
 	x.ready = time.Now()

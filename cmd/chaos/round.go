@@ -61,6 +61,9 @@ const (
 func (t *town) round(ctx context.Context, n int, f fault, rng *rand.Rand) *outcome {
 	began := time.Now()
 	o := &outcome{N: n, Fault: f.name}
+	for _, p := range t.tapes {
+		p.rewind()
+	}
 	k := &crowd{}
 	enough, noMore := make(chan struct{}), make(chan struct{})
 	loading := make(chan struct{})

@@ -48,6 +48,7 @@ type town struct {
 	wiring sync.Mutex
 	wires  []*wire
 	tap    *tap
+	tapes  []*tape // of the Asterisks
 	db     *pgxpool.Pool
 	redis  redis.UniversalClient
 	disks  []string // small file systems of their own
@@ -81,6 +82,9 @@ func openTown(ctx context.Context, o options, out io.Writer) (_ *town, err error
 	c.Cluster.Through = func(from, to, addr string) string { return t.through(wiring, [2]string{from, to}, addr) }
 	if t.rig, err = rig.New(c); err != nil {
 		return t, err
+	}
+	for _, sw := range t.rig.Switches {
+		t.tapes = append(t.tapes, newTape(sw.Dir))
 	}
 	if err := t.mount(); err != nil {
 		return t, err
@@ -150,7 +154,7 @@ func (t *town) configure() (rig.Config, error) {
 	}
 	c := rig.Config{Repo: repo, Dir: t.dir, Sounds: filepath.Join(t.dir, "sounds"), Dev: true, Drain: drainLimit,
 		Env: []string{"HOTLINE_DEPLOY=" + deployed}, Programs: map[string]string{"hotline": t.o.Hotline, "carrier": t.o.Carrier},
-		Cluster: rig.Cluster{Switches: t.o.Switches, Sentinel: t.o.Sentinel, Postgres: true}}
+		Cluster: rig.Cluster{Switches: t.o.Switches, Sentinel: t.o.Sentinel, Postgres: true, Events: true}}
 	for i := range t.o.Nodes {
 		if t.o.Nodes > 1 {
 			c.Cluster.Nodes = append(c.Cluster.Nodes, string(rune('a'+i)))

@@ -22,6 +22,7 @@ type Cluster struct {
 	Switches int      // Asterisks
 	Sentinel bool     // a Redis master, two replicas and three Sentinels over them
 	Postgres bool     // in place of SQLite
+	Events   bool     // each Asterisk writes down what its channels do
 	// Through gives the address by which a part reaches another that listens on addr, so
 	// that something may stand between them; nil: addr itself.
 	Through func(from, to, addr string) string
