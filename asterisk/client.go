@@ -23,6 +23,10 @@ const (
 	// idleTime is how long a connection is kept. Asterisk closes an idle one after 30 s
 	// (http.conf) and we must be first, or a request meets a closed connection.
 	idleTime = 10 * time.Second
+	// fullFor is how long a request is tried again while there is no room for a new
+	// connection, at first after fullPause, or as soon as another request has ended.
+	fullFor   = 2 * time.Second
+	fullPause = 5 * time.Millisecond
 )
 
 // client speaks HTTP/1.1 with one server over connections that it keeps. It writes and
@@ -35,6 +39,7 @@ type client struct {
 	fixed  string // what every request says after its first line
 	now    func() time.Time
 	slots  chan struct{} // as many as connections are in use; who waits for one is served in turn
+	freed  chan struct{} // a connection became idle
 
 	mu   sync.Mutex
 	idle []*link // the one used last at the end
@@ -57,7 +62,8 @@ type outgoing struct {
 }
 
 func newClient(u *url.URL, user, password string, now func() time.Time) *client {
-	c := &client{host: u.Host, prefix: strings.TrimSuffix(u.EscapedPath(), "/"), now: now, slots: make(chan struct{}, mostConns)}
+	c := &client{host: u.Host, prefix: strings.TrimSuffix(u.EscapedPath(), "/"), now: now,
+		slots: make(chan struct{}, mostConns), freed: make(chan struct{}, 1)}
 	port := "80"
 	if u.Scheme == "https" {
 		port = "443"
@@ -88,6 +94,17 @@ func (c *client) send(ctx context.Context, deadline time.Time, q outgoing) (_ *r
 			err = why(ctx, err)
 		}
 	}()
+	limit := time.Now().Add(fullFor)
+	for pause := fullPause; ; pause *= 2 {
+		r, err := c.once(ctx, deadline, q)
+		if !errors.Is(err, errFull) || time.Now().After(limit) || !c.breathe(ctx, deadline, pause) {
+			return r, err
+		}
+	}
+}
+
+// once performs a request over a kept connection, or else over a new one.
+func (c *client) once(ctx context.Context, deadline time.Time, q outgoing) (*reply, error) {
 	if l := c.kept(); l != nil {
 		r, err := c.try(ctx, deadline, l, q)
 		if !errors.Is(err, errUnanswered) {
@@ -99,7 +116,25 @@ func (c *client) send(ctx context.Context, deadline time.Time, q outgoing) (_ *r
 	if err != nil {
 		return nil, err
 	}
-	return c.try(ctx, deadline, l, q)
+	r, err := c.try(ctx, deadline, l, q)
+	if errors.Is(err, errUnanswered) {
+		err = fmt.Errorf("%w: %w", errFull, err)
+	}
+	return r, err
+}
+
+// breathe waits until one of our connections is free again, at most for so long, and says
+// whether there is still time.
+func (c *client) breathe(ctx context.Context, deadline time.Time, pause time.Duration) bool {
+	t := time.NewTimer(pause)
+	defer t.Stop()
+	select {
+	case <-c.freed:
+	case <-t.C:
+	case <-ctx.Done():
+		return false
+	}
+	return deadline.IsZero() || time.Now().Before(deadline)
 }
 
 // why tells a context's end and a missed deadline by their own names.
@@ -152,6 +187,10 @@ func (c *client) keep(l *link) {
 	defer c.mu.Unlock()
 	l.since = c.now()
 	c.idle = append(c.idle, l)
+	select {
+	case c.freed <- struct{}{}:
+	default:
+	}
 }
 
 // tidy closes connections that were idle for too long; somebody has to call it now and
@@ -193,8 +232,13 @@ func (c *client) dial(ctx context.Context, deadline time.Time) (*link, error) {
 	return &link{conn: conn, in: bufio.NewReader(conn)}, nil
 }
 
-// errUnanswered says that a connection ended before a byte of the answer came.
-var errUnanswered = errors.New("connection closed without an answer")
+var (
+	// errUnanswered says that a connection ended before a byte of the answer came.
+	errUnanswered = errors.New("connection closed without an answer")
+	// errFull says that a new one did: so Asterisk treats those that its table of HTTP
+	// sessions has no room for. Those it knows go on being served.
+	errFull = errors.New("no room for a new connection")
+)
 
 // try sends a request over l and reads the head of the answer. An error closes l.
 func (c *client) try(ctx context.Context, deadline time.Time, l *link, q outgoing) (_ *reply, err error) {
