@@ -55,3 +55,28 @@ func TestTakenOverByOneOfTwo(t *testing.T) {
 	s.Hangup(context.Background())
 	soon(t, far.Context().Done(), "the desk's hang-up")
 }
+
+// Who has heard the tone is recorded, also when the controller dies at that moment.
+func TestTakenOverAtTheBeep(t *testing.T) {
+	h := newHeir(t)
+	o := asterisk.RecordOptions{Name: "voicemail/3", Max: time.Minute, StopKeys: "#", Beep: true}
+	h.serves(func(ctx context.Context, c *asterisk.Call) { c.Record(ctx, o) })
+	s := h.dial(t)
+	if err := s.Ear().WaitTone(within(t, 5*time.Second), 950); err != nil {
+		t.Fatal("no tone:", err)
+	}
+	h.cable.pull()
+	say(t, s, 1500*time.Millisecond)
+	got := make(chan asterisk.Recording, 1)
+	h.inherits(func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
+		r, err := c.Record(ctx, o)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- r
+	})
+	go s.Press(within(t, 5*time.Second), "#") // the call ends with the key's first packet
+	if r := soon(t, got, "the recording"); r.End != asterisk.RecordKey || r.Speech < time.Second {
+		t.Errorf("recorded %+v, want what was said", r)
+	}
+}

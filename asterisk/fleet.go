@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Fleet is the Asterisks that one controller works with: a Switch for each, under a
@@ -161,13 +162,16 @@ func (f *Fleet) Admit(ctx context.Context, name string, calls bool) error {
 	return m.tell(ctx)
 }
 
-// TakeOver is Switch.TakeOver on every Asterisk that is connected.
+// unheard is for how long an Asterisk may be quiet and still be asked for calls.
+const unheard = time.Second
+
+// TakeOver is Switch.TakeOver on every Asterisk that is connected and gives signs of life.
 func (f *Fleet) TakeOver(ctx context.Context) error {
 	var taking sync.WaitGroup
 	all := f.all()
 	errs := make([]error, len(all))
 	for i, m := range all {
-		if m.Connected() {
+		if m.Connected() && !m.quiet(unheard) {
 			taking.Go(func() { errs[i] = m.TakeOver(ctx) })
 		}
 	}

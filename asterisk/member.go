@@ -42,13 +42,23 @@ func (f *Fleet) List() []Member {
 	return list
 }
 
-// Stranded is the Asterisks that have calls of ours and have not been connected for so
-// long: nobody controls those calls.
+// Stranded is the Asterisks that have calls of ours and have not given a sign of life for
+// so long: nobody controls those calls. They give one four times a second.
 func (f *Fleet) Stranded(after time.Duration) []string {
 	var names []string
 	for _, m := range f.all() {
-		lost := m.lost.Load()
-		if n, _ := m.calls.state(); n > 0 && !m.Connected() && lost != nil && time.Since(*lost) >= after {
+		if n, _ := m.calls.state(); n > 0 && m.quiet(after) {
+			names = append(names, m.cfg.Name)
+		}
+	}
+	return names
+}
+
+// Within is the Asterisks that are connected and gave a sign of life within that time.
+func (f *Fleet) Within(reach time.Duration) []string {
+	var names []string
+	for _, m := range f.all() {
+		if m.Connected() && !m.quiet(reach) {
 			names = append(names, m.cfg.Name)
 		}
 	}

@@ -16,7 +16,6 @@ const (
 	// hurry bounds what is done about the file of a recording that something more urgent
 	// ended, the emergency key above all.
 	hurry       = 300 * time.Millisecond
-	beepLength  = 250 * time.Millisecond
 	closeMargin = 3 * time.Second // for Asterisk's word that the file is closed
 	// keptSilence is what Asterisk leaves of a silence that ended a recording.
 	keptSilence = 200 * time.Millisecond
@@ -36,11 +35,6 @@ func (c *Call) Record(ctx context.Context, o RecordOptions) (Recording, error) {
 		return rec, err // but what was said before a controller died is kept, also of who left meanwhile
 	}
 	defer c.busy("recording")()
-	if o.Beep && !resumes {
-		if err := c.beep(ctx); err != nil {
-			return rec, err
-		}
-	}
 	c.drain()
 	c.keys, c.late = nil, ""
 	to := route{'r', o.Name}
@@ -62,19 +56,6 @@ func (c *Call) Record(ctx context.Context, o RecordOptions) (Recording, error) {
 	return t.run(ctx)
 }
 
-// beep sounds a tone of its own: Asterisk's beep is a file that may not be installed.
-func (c *Call) beep(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	a := c.sw.cfg.Clock.AfterFunc(beepLength, func() { cancel(errEnough) })
-	defer a()
-	_, err := c.Play(ctx, PlayOptions{Sounds: []string{"tone:950"}, NoBarge: true})
-	if errors.Is(err, errEnough) || c.over(ctx) == nil {
-		return nil // also when the tone was refused: a missing beep stops nobody
-	}
-	return err
-}
-
 // taping is one running recording.
 type taping struct {
 	call     *Call
@@ -91,7 +72,7 @@ func (t *taping) start(ctx context.Context) error {
 		format = "wav"
 	}
 	query := url.Values{
-		"name": {t.o.Name}, "format": {format}, "beep": {"false"}, "terminateOn": {"none"}, "ifExists": {"fail"},
+		"name": {t.o.Name}, "format": {format}, "beep": {strconv.FormatBool(t.o.Beep)}, "terminateOn": {"none"}, "ifExists": {"fail"},
 		"maxSilenceSeconds": {wholeSeconds(t.o.Silence)},
 	}
 	if t.o.Max > 0 {

@@ -16,8 +16,8 @@ import (
 
 const (
 	dialTimeout  = 5 * time.Second
-	pingEvery    = time.Second     // Asterisk 22.10 sends none itself
-	pingTimeout  = 2 * time.Second // a socket that does not answer within it is given up
+	pingEvery    = 250 * time.Millisecond // Asterisk 22.10 sends none itself
+	pingTimeout  = 2 * time.Second        // a socket that does not answer within it is given up
 	firstBackOff = 100 * time.Millisecond
 	lastBackOff  = 5 * time.Second
 	maxEvent     = 4 << 20 // bytes; a usual event has 1 kB
@@ -55,15 +55,24 @@ func (s *Switch) listen(ctx context.Context) error {
 	defer s.offline()
 	defer cancel()
 	s.stats.connects.Add(1)
+	s.hear()
 	side.Go(func() { s.keepAlive(ctx, conn) })
 	side.Go(func() { s.welcome(ctx) })
 	return s.read(conn)
 }
 
-func (s *Switch) offline() {
-	s.online.Store(false)
+func (s *Switch) offline() { s.online.Store(false) }
+
+// hear notes a sign of life.
+func (s *Switch) hear() {
 	now := time.Now()
-	s.lost.Store(&now)
+	s.heard.Store(&now)
+}
+
+// quiet reports whether Asterisk was heard before and not for so long.
+func (s *Switch) quiet(long time.Duration) bool {
+	heard := s.heard.Load()
+	return heard != nil && time.Since(*heard) >= long
 }
 
 func (s *Switch) dialSocket(ctx context.Context) (*websocket.Conn, error) {
@@ -159,6 +168,7 @@ func (s *Switch) keepAlive(ctx context.Context, conn *websocket.Conn) {
 			conn.CloseNow()
 			return
 		}
+		s.hear()
 	}
 }
 

@@ -36,7 +36,7 @@ type Switch struct {
 	away     atomic.Bool // our calls are somebody else's
 	adopting sync.Mutex
 	online   atomic.Bool
-	lost     atomic.Pointer[time.Time] // when the last connection broke; nil before
+	heard    atomic.Pointer[time.Time] // the last sign of life; nil before the first connection
 	ready    chan struct{}
 	once     sync.Once
 	ids      idMaker

@@ -92,7 +92,9 @@ type RecordOptions struct {
 	Max      time.Duration // 180 s for voicemail
 	Silence  time.Duration // this much silence ends it; 0 never
 	StopKeys string        // keys that end it, such as "#"
-	Beep     bool          // a tone before it starts
+	// Beep is a tone before it starts. Asterisk sounds it: who has heard it is recorded,
+	// whatever becomes of us meanwhile. It counts towards Max.
+	Beep bool
 }
 
 // Recording is what was recorded.

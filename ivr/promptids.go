@@ -12,7 +12,7 @@ const (
 	promptWrongKey      = "wrong-key"
 	promptToPerson      = "to-person"
 	promptRingback      = "tone-ringback"
-	promptBeep          = "tone-beep"
+	PromptBeep          = "tone-beep" // sounded by Asterisk before a recording
 	promptCallEnded     = "call-ended"
 	promptOrderNumber   = "order-number"
 	promptOrderRepeat   = "order-number-repeat"
@@ -66,7 +66,7 @@ const (
 
 // builtin lists them for UsedPrompts.
 var builtin = []string{
-	promptGoodbye, promptApology, promptInterrupted, promptNoKey, promptWrongKey, promptToPerson, promptRingback, promptBeep,
+	promptGoodbye, promptApology, promptInterrupted, promptNoKey, promptWrongKey, promptToPerson, promptRingback, PromptBeep,
 	promptCallEnded, promptOrderNumber, promptOrderRepeat, promptConnectAgent, promptAgentsBusy,
 	promptAgentsWaiting, promptAgentsAway, promptConnectDuty, promptDutyNext, promptDutyAccept,
 	promptTransfer, promptOutOfArea, promptTransferFail, promptTransferDial,

@@ -83,6 +83,7 @@ func build(t *testing.T, at string, change func(*ivr.Profile)) *building {
 	}
 	b.ast = asterisktest.Start(t, asterisktest.Options{Configure: func(c *conf.Config) {
 		c.Trunks = []conf.Trunk{{Name: "carrier", Addr: b.carrier.Addr()}, {Name: "carrier2", Addr: b.carrier2.Addr()}}
+		c.Beep = filepath.Join(prompts.dir, ivr.PromptBeep)
 	}})
 	b.work(t, ivr.Config{Flow: flow, Profile: profile, Prompts: prompts, Clock: ivrtest.At(moment(t, at))})
 	return b

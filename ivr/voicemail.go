@@ -48,7 +48,7 @@ func (v *visit) leaveMessage(reason string) (kept bool, err error) {
 	v.mem.Reason = reason
 	for range messageTries {
 		if v.mem.Message == "" { // else the caller speaks already: taken over from a controller that died
-			if err := v.say(promptVoicemailIntro, promptBeep); err != nil {
+			if err := v.say(promptVoicemailIntro); err != nil {
 				return false, err
 			}
 			v.mem.Message = v.messageName()
@@ -79,7 +79,7 @@ func (v *visit) takeMessage() (rec asterisk.Recording, ok bool) {
 	rules := v.r.cfg.Profile.Voicemail
 	v.remember()
 	rec, err := v.phone.Record(v.live, asterisk.RecordOptions{
-		Name: v.mem.Message, Max: rules.Max, Silence: rules.Silence, StopKeys: string(rules.UrgentKey),
+		Name: v.mem.Message, Max: rules.Max, Silence: rules.Silence, StopKeys: string(rules.UrgentKey), Beep: true,
 	})
 	if err != nil || rec.End == asterisk.RecordFailed {
 		if v.gone() != nil {

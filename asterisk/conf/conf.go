@@ -21,6 +21,7 @@ type Config struct {
 	Modules string // Asterisk's module folder
 	Data    string // Asterisk's own data folder (documentation, sounds)
 	Sounds  string // folder of our rendered prompts
+	Beep    string // tone before a recording, absolute path without extension; a plain one when empty or not there
 	// Recordings is the folder of recordings that several share, absolute; empty: its own below Dir.
 	Recordings string
 	Bind       string // address SIP and RTP listen on; 127.0.0.1 unless opened to the network

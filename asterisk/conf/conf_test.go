@@ -12,7 +12,7 @@ import (
 
 func valid(t *testing.T) Config {
 	return Defaults(Config{
-		Dir: t.TempDir(), Modules: "/m", Data: "/d", ARIPass: "secret",
+		Dir: t.TempDir(), Modules: "/m", Data: t.TempDir(), ARIPass: "secret",
 		Trunks: []Trunk{{Name: "carrier", Addr: "127.0.0.1:5070"}, {Name: "far", Addr: "192.0.2.1:5060"}},
 		Desks:  []Desk{{Name: "8001", Addr: "127.0.0.1:5071"}, {Name: "8002", Password: "pw"}},
 		Fallback: Fallback{

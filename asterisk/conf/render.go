@@ -45,6 +45,9 @@ func Render(c Config) error {
 	if err := c.placeRecordings(); err != nil {
 		return fmt.Errorf("asterisk recordings: %w", err)
 	}
+	if err := c.placeData(); err != nil {
+		return fmt.Errorf("asterisk data: %w", err)
+	}
 	t, err := template.New("").Funcs(functions).ParseFS(templates, "templates/*.conf")
 	if err != nil {
 		return fmt.Errorf("asterisk templates: %w", err)

@@ -42,6 +42,9 @@ func (t *town) judgeSilence(o *outcome, x *injury, c *call) {
 	longest := time.Duration(0)
 	for _, g := range c.Gaps {
 		from := g.From
+		if from.Before(o.Broken) && g.To.After(o.Broken) {
+			from = o.Broken // what was quiet before is how a menu waits for a key
+		}
 		for _, w := range x.deaf {
 			if g.From.Before(w.to) && g.To.After(w.from) && w.to.After(from) {
 				from = w.to

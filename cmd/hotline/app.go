@@ -195,6 +195,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("import", a.onceHere("import", a.importFallback)) // the dialplan's ids are keys in SQL
 	start("notes", a.notes.Run)
 	start("heir", a.inherit)
+	start("reach", a.reach)
 	start("takeover", a.once("takeover", a.endRecords)) // a record that has its end keeps it
 	start("urgent", a.once("urgent", a.recallUrgent))   // an alarm is rung for by ringAlone
 	start("narrate", a.narrate)

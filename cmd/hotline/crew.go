@@ -16,8 +16,8 @@ import (
 // A controller that hangs keeps its callers in silence until the others take it for dead;
 // two seconds of that are the promise.
 const (
-	beat      = 250 * time.Millisecond
-	deadAfter = 1500 * time.Millisecond
+	beat      = 200 * time.Millisecond
+	deadAfter = 1200 * time.Millisecond
 )
 
 // family begins the name of every controller's ARI application.

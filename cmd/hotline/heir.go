@@ -12,10 +12,10 @@ import (
 const (
 	// lookAround is how often it is looked for calls that nobody controls: those of a
 	// controller that left in good order, which is told to nobody.
-	lookAround = 500 * time.Millisecond
+	lookAround = 250 * time.Millisecond
 	// strandedAfter is how long an Asterisk may be out of reach before its calls are left
 	// to a controller that reaches it.
-	strandedAfter = time.Second
+	strandedAfter = 900 * time.Millisecond
 	// reachFor is how long a controller's word that it reaches an Asterisk holds.
 	reachFor = 3 * lookAround
 )
@@ -26,8 +26,7 @@ var errStranded = errors.New("an Asterisk with our calls is out of our reach, an
 // anew reports whether a controller that ended so begins anew: others have its calls.
 func anew(err error) bool { return errors.Is(err, crew.ErrReplaced) || errors.Is(err, errStranded) }
 
-// inherit takes over what controllers that died leave. It fails with errStranded when it
-// is this one that had better leave.
+// inherit takes over what controllers that died leave.
 func (a *app) inherit(ctx context.Context) error {
 	look := time.NewTicker(lookAround)
 	defer look.Stop()
@@ -42,13 +41,27 @@ func (a *app) inherit(ctx context.Context) error {
 				}
 			}
 		case <-look.C:
+		}
+		if err := a.tower.TakeOver(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("calls without a controller not looked for", "err", err)
+		}
+	}
+}
+
+// reach tells the others which Asterisks this controller reaches, until ctx ends or it had
+// better leave them its calls: then it fails with errStranded. It waits for no Asterisk.
+func (a *app) reach(ctx context.Context) error {
+	look := time.NewTicker(lookAround)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-look.C:
 			if a.stranded(ctx) {
 				a.tower.Leave()
 				return errStranded
 			}
-		}
-		if err := a.tower.TakeOver(ctx); err != nil && ctx.Err() == nil {
-			a.log.Warn("calls without a controller not looked for", "err", err)
 		}
 	}
 }
@@ -63,10 +76,8 @@ func (a *app) stranded(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, lookAround)
 	defer cancel()
 	words := a.redis.Pipeline()
-	for _, m := range a.tower.List() {
-		if here(m) {
-			words.Set(ctx, reachKey(m.Name, a.set.Node), 1, reachFor)
-		}
+	for _, on := range a.tower.Within(strandedAfter) {
+		words.Set(ctx, reachKey(on, a.set.Node), 1, reachFor)
 	}
 	if _, err := words.Exec(ctx); err != nil {
 		return false // nobody would know where our calls are

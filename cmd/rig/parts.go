@@ -134,6 +134,9 @@ func asteriskConfig(c Config, name string) (conf.Config, error) {
 	// The dialplan stays with the officers of this moment until the next start.
 	cfg.Fallback = fallback(c.House.Profile, c.House.Roster.At(time.Now()))
 	cfg.Fallback.Prompts = fallbackPrompts(c.House.Prompts)
+	if beep, err := c.House.Prompts.Path("zh", ivr.PromptBeep); err == nil {
+		cfg.Beep = beep
+	}
 	return cfg, nil
 }
 
