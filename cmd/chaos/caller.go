@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"hotline/asterisk/sipphone"
@@ -166,6 +165,8 @@ func (c *call) step(up context.Context) {
 			c.Fallback = c.Fallback || id == "fallback-sorry"
 			c.Resumed = c.Resumed || id == "interrupted"
 			c.again(up, id)
+		case "emergency-menu":
+			c.insist(up)
 		case "tone-beep":
 			c.speak()
 		}
@@ -196,6 +197,16 @@ func (c *call) again(up context.Context, id string) {
 	c.be(map[string]phase{"0": waits, "5": waits, "4": listens, "92": urgent}[c.Want.keys])
 	c.acted = time.Now()
 	_ = c.session.Press(up, c.Want.keys) // the end of the call is noticed elsewhere
+}
+
+// insist presses the second key of an emergency again when the choice is read out again: it
+// was pressed while nobody had the call.
+func (c *call) insist(up context.Context) {
+	if c.Want.keys != "92" || time.Since(c.acted) < time.Second {
+		return
+	}
+	c.acted = time.Now()
+	_ = c.session.Press(up, "2")
 }
 
 // meet notes who is heard.
@@ -274,17 +285,4 @@ func wait(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// crowd is the calls of a round. Safe for concurrent use.
-type crowd struct {
-	mu    sync.Mutex
-	calls []*call
-	going sync.WaitGroup
-}
-
-func (k *crowd) add(calls ...*call) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.calls = append(k.calls, calls...)
 }
