@@ -19,6 +19,7 @@ import (
 	"hotline/asterisk"
 	"hotline/asterisk/redisnotes"
 	"hotline/deploy"
+	"hotline/deploy/heap"
 	"hotline/dispatch"
 	"hotline/dispatch/calendar"
 	"hotline/dispatch/spool"
@@ -104,6 +105,7 @@ func serveBare(ctx context.Context, s site, ready func(counters)) error {
 
 // serveFlow runs the flow as an ARI application until ctx ends.
 func serveFlow(ctx context.Context, s site, app string, ready func(counters)) error {
+	heap.Tune() // as cmd/hotline does
 	store, err := sqlstore.Open(ctx, filepath.Join(s.Dir, "hotline.db"))
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hotline/asterisk"
+	"hotline/deploy/heap"
 	"hotline/dispatch/crew"
 	"hotline/ivr"
 	"hotline/sms"
@@ -38,6 +39,7 @@ func newServeCommand() *cobra.Command {
 
 // serve runs the hotline until ctx ends, and says the console's password if it made it.
 func serve(ctx context.Context, out io.Writer, set settings) error {
+	heap.Tune()
 	if err := set.complete(); err != nil {
 		return err
 	}
