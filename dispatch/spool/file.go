@@ -112,6 +112,7 @@ func (s *Spool) keep(e entry) (err error) {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
+	s.note(e.name())
 	if err = os.Rename(f.Name(), s.path(e.name())); err != nil {
 		return err
 	}
@@ -127,11 +128,29 @@ func syncFolder(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// drop forgets an entry that the office has taken, or never will.
+// note remembers that there may be a file.
+func (s *Spool) note(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept[name] = true
+}
+
+// drop forgets an entry that the office has taken, or never will. Nearly none has a
+// file: two records a call would otherwise look for one in vain.
 func (s *Spool) drop(name string) {
+	s.mu.Lock()
+	kept := s.kept[name]
+	s.mu.Unlock()
+	if !kept {
+		return
+	}
 	if err := os.Remove(s.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		s.cfg.Log.Warn("kept file not removed; it will be offered again", "file", name, "err", err)
+		return
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.kept, name)
 }
 
 // setAside keeps an entry from being offered again.

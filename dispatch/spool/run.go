@@ -62,6 +62,7 @@ func (s *Spool) offer(ctx context.Context, name string, orders map[string]string
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	s.note(name) // it may have been put back by hand
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ type Spool struct {
 
 	mu   sync.Mutex
 	held map[string]chan struct{} // names at work; closed when they are free again
+	kept map[string]bool          // names that may have a file
 }
 
 // New opens the folder. What is in it is offered by Run.
@@ -70,7 +71,15 @@ func New(cfg Config) (*Spool, error) {
 	if err := makeFolder(cfg.Dir); err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
-	return &Spool{cfg: cfg, held: map[string]chan struct{}{}}, nil
+	names, err := waiting(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("spool: %w", err)
+	}
+	s := &Spool{cfg: cfg, held: map[string]chan struct{}{}, kept: map[string]bool{}}
+	for _, name := range names {
+		s.kept[name] = true
+	}
+	return s, nil
 }
 
 // Open registers a request. When the office cannot take it the request is kept and the
