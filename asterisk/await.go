@@ -12,6 +12,7 @@ func (c *Call) await(ctx context.Context, a *alarm) (*event, error) {
 		if e := c.next(); e != nil {
 			return e, nil
 		}
+		c.stopped()
 		select {
 		case <-c.box.wake:
 		case <-ctx.Done():

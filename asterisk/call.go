@@ -37,12 +37,13 @@ type Call struct {
 	let    atomic.Bool // left in its conversation for the next controller
 	stuck  atomic.Bool // a hang-up of ours failed: the channel may still be up
 
-	memo    Note   // as written last; only a citizen's call has one
-	before  *Note  // what a controller that died was doing, until it is taken up again
-	bridged bool   // with the leg before tells of
-	played  int    // playbacks so far
-	keys    []byte // type-ahead: keys taken from the mailbox and not used yet
-	late    string // finish keys of an input that was complete without one; the next key, if one of them, belongs to it
+	memo     Note   // as written last; only a citizen's call has one
+	before   *Note  // what a controller that died was doing, until it is taken up again
+	bridged  bool   // with the leg before tells of
+	played   int    // playbacks so far
+	keys     []byte // type-ahead: keys taken from the mailbox and not used yet
+	stopping *asked // a playback's end, which nobody has read Asterisk's answer to yet
+	late     string // finish keys of an input that was complete without one; the next key, if one of them, belongs to it
 
 	mu       sync.Mutex
 	doing    string
@@ -132,6 +133,7 @@ func (c *Call) Answer(ctx context.Context) error {
 	if err := c.over(ctx); err != nil {
 		return err
 	}
+	c.stopped()
 	return c.command(ctx, http.MethodPost, "/answer", nil)
 }
 

@@ -81,60 +81,9 @@ func newClient(u *url.URL, user, password string, now func() time.Time) *client 
 // deadline is none; the answer's body has to be read by then too. A request that a kept
 // connection did not carry is sent once more on a new one, POST or not: every id in it is
 // ours, so that Asterisk notices a repetition.
-func (c *client) send(ctx context.Context, deadline time.Time, q outgoing) (_ *reply, err error) {
-	if d, ok := ctx.Deadline(); ok && (deadline.IsZero() || d.Before(deadline)) {
-		deadline = d
-	}
-	if err := c.enter(ctx, deadline); err != nil {
-		return nil, why(ctx, err)
-	}
-	defer func() {
-		if err != nil {
-			<-c.slots
-			err = why(ctx, err)
-		}
-	}()
-	limit := time.Now().Add(fullFor)
-	for pause := fullPause; ; pause *= 2 {
-		r, err := c.once(ctx, deadline, q)
-		if !errors.Is(err, errFull) || time.Now().After(limit) || !c.breathe(ctx, deadline, pause) {
-			return r, err
-		}
-	}
-}
-
-// once performs a request over a kept connection, or else over a new one.
-func (c *client) once(ctx context.Context, deadline time.Time, q outgoing) (*reply, error) {
-	if l := c.kept(); l != nil {
-		r, err := c.try(ctx, deadline, l, q)
-		if !errors.Is(err, errUnanswered) {
-			return r, err
-		}
-		c.forget() // whatever closed this one has closed the others
-	}
-	l, err := c.dial(ctx, deadline)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.try(ctx, deadline, l, q)
-	if errors.Is(err, errUnanswered) {
-		err = fmt.Errorf("%w: %w", errFull, err)
-	}
-	return r, err
-}
-
-// breathe waits until one of our connections is free again, at most for so long, and says
-// whether there is still time.
-func (c *client) breathe(ctx context.Context, deadline time.Time, pause time.Duration) bool {
-	t := time.NewTimer(pause)
-	defer t.Stop()
-	select {
-	case <-c.freed:
-	case <-t.C:
-	case <-ctx.Done():
-		return false
-	}
-	return deadline.IsZero() || time.Now().Before(deadline)
+func (c *client) send(ctx context.Context, deadline time.Time, q outgoing) (*reply, error) {
+	s := c.begin(ctx, deadline, q)
+	return s.answer()
 }
 
 // why tells a context's end and a missed deadline by their own names.
@@ -240,18 +189,13 @@ var (
 	errFull = errors.New("no room for a new connection")
 )
 
-// try sends a request over l and reads the head of the answer. An error closes l.
-func (c *client) try(ctx context.Context, deadline time.Time, l *link, q outgoing) (_ *reply, err error) {
+// write sends a request over l. An error closes l.
+func (c *client) write(ctx context.Context, deadline time.Time, l *link, q outgoing) (_ *reply, err error) {
 	r := &reply{client: c, link: l, ctx: ctx, stop: func() bool { return true }}
 	if ctx.Done() != nil {
 		r.stop = context.AfterFunc(ctx, func() { l.conn.SetDeadline(time.Unix(1, 0)) })
 	}
-	defer func() {
-		if err != nil {
-			r.stop()
-			l.conn.Close()
-		}
-	}()
+	defer r.closeOn(&err)
 	if err := l.conn.SetDeadline(deadline); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnanswered, err)
 	}
@@ -259,17 +203,8 @@ func (c *client) try(ctx context.Context, deadline time.Time, l *link, q outgoin
 		return nil, context.Cause(ctx)
 	}
 	l.out = c.appendRequest(l.out[:0], q)
-	if _, err = l.conn.Write(l.out); err == nil {
-		_, err = l.in.Peek(1)
-	}
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return nil, err
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errUnanswered, err)
-	}
-	if err := r.readHead(l.in); err != nil {
-		return nil, err
+	if _, err := l.conn.Write(l.out); err != nil {
+		return nil, unanswered(err)
 	}
 	return r, nil
 }

@@ -71,6 +71,7 @@ func (c *Call) meanwhile(ctx context.Context, sounds []string) (silence func()) 
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		defer c.stopped()
 		for ctx.Err() == nil {
 			p, err := c.play(ctx, PlayOptions{Sounds: sounds, NoBarge: true})
 			if err != nil || p.End == PlayFailed || p.Elapsed < tooOften {

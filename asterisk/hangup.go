@@ -31,6 +31,7 @@ func (c *Call) Hangup(ctx context.Context, reason string) error {
 // Continue leaves the call to the dialplan at the context place, extension, priority 1. For us the
 // call is over then; its context's cause is a *Hangup by CutOff.
 func (c *Call) Continue(ctx context.Context, place, extension string) error {
+	c.stopped()
 	c.ours.Store(true)
 	err := c.command(ctx, http.MethodPost, "/continue",
 		url.Values{"context": {place}, "extension": {extension}, "priority": {"1"}})

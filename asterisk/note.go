@@ -80,6 +80,7 @@ func (c *Call) jot(ctx context.Context, change func(*Note)) {
 		change(n)
 	}
 	c.write(ctx)
+	c.stopped()
 }
 
 func (c *Call) write(ctx context.Context) {
@@ -105,6 +106,7 @@ func (c *Call) keepOnChannel(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.stopped()
 	ctx, cancel := context.WithTimeout(detached(ctx), noteBudget)
 	defer cancel()
 	return c.sw.do(ctx, request{method: http.MethodPost, path: "/channels/" + url.PathEscape(c.id) + "/variable",

@@ -60,3 +60,15 @@ func (b *notebook) left() (n int) {
 	}
 	return n
 }
+
+// playback is which playback the note of a channel tells of, -1 without one.
+func (b *notebook) playback(channel string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, notes := range b.notes {
+		if n, ok := notes[channel]; ok {
+			return n.Playback
+		}
+	}
+	return -1
+}

@@ -88,6 +88,7 @@ func (p *playing) start(ctx context.Context) error {
 		}
 		body.Media = append(body.Media, s)
 	}
+	p.call.stopped()
 	// Not cancelled by ctx: what is stopped before Asterisk has begun it is not there to be
 	// stopped, and plays all the same.
 	return p.call.request(detached(ctx), request{
@@ -174,11 +175,30 @@ func (p *playing) vanished(ctx context.Context) bool {
 	return refused(err, http.StatusNotFound)
 }
 
-// stop silences it. That must happen before the next command on the channel: Asterisk
-// would let that wait for the end of the sound.
+// stop silences it: the request for that is written at once. What Asterisk says to it is
+// read by stopped, as late as can be, so that the next step's note is written meanwhile.
 func (p *playing) stop(ctx context.Context) {
-	err := p.call.sw.do(detached(ctx), request{method: http.MethodDelete, path: "/playbacks/" + p.id})
-	if err != nil && !refused(err, http.StatusNotFound) {
-		p.call.sw.cfg.Log.Warn("playback not stopped", "call", p.call.id, "err", err)
+	c := p.call
+	c.stopped()
+	a := c.sw.ask(detached(ctx), time.Now().Add(c.sw.cfg.RequestTimeout),
+		request{method: http.MethodDelete, path: "/playbacks/" + p.id})
+	c.stopping = &a
+}
+
+// stopped waits until Asterisk has stopped the playback that stop was called for. That
+// must happen before the next command on the channel, which would wait for the end of the
+// sound; before the call waits for anything, because a stop that was lost on the way is
+// sent again here; and before its handler is left.
+func (c *Call) stopped() {
+	if c.stopping == nil {
+		return
+	}
+	res, err := c.stopping.answer()
+	c.stopping = nil
+	switch {
+	case err == nil:
+		res.Close()
+	case !refused(err, http.StatusNotFound):
+		c.sw.cfg.Log.Warn("playback not stopped", "call", c.id, "err", err)
 	}
 }

@@ -89,18 +89,41 @@ func (s *Switch) do(ctx context.Context, r request) error {
 // send returns the answer to a request that was accepted; the caller closes it. All of it
 // has to be there by the deadline, if that is not zero.
 func (s *Switch) send(ctx context.Context, deadline time.Time, r request) (*reply, error) {
-	if err := s.permitted(ctx); err != nil {
-		return nil, fmt.Errorf("ari %s %s: %w", r.method, r.path, err)
+	a := s.ask(ctx, deadline, r)
+	return a.answer()
+}
+
+// asked is a request on its way.
+type asked struct {
+	sw   *Switch
+	r    request
+	sent sent
+	err  error // nothing was sent
+}
+
+// ask writes a request and leaves the rest of send to answer, which has to be called.
+func (s *Switch) ask(ctx context.Context, deadline time.Time, r request) asked {
+	a := asked{sw: s, r: r}
+	if a.err = s.permitted(ctx); a.err != nil {
+		return a
 	}
 	q := outgoing{method: r.method, path: "/ari" + r.path, query: r.query}
 	if r.body != nil {
-		b, err := json.Marshal(r.body)
-		if err != nil {
-			return nil, fmt.Errorf("ari %s %s: %w", r.method, r.path, err)
+		if q.payload, a.err = json.Marshal(r.body); a.err != nil {
+			return a
 		}
-		q.payload = b
 	}
-	res, err := s.client.send(ctx, deadline, q)
+	a.sent = s.client.begin(ctx, deadline, q)
+	return a
+}
+
+// answer waits for what Asterisk says to it.
+func (a *asked) answer() (*reply, error) {
+	s, r := a.sw, a.r
+	if a.err != nil {
+		return nil, fmt.Errorf("ari %s %s: %w", r.method, r.path, a.err)
+	}
+	res, err := a.sent.answer()
 	if err != nil {
 		s.stats.request(err, 0)
 		return nil, fmt.Errorf("ari %s %s: %w", r.method, r.path, err)

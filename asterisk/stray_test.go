@@ -191,3 +191,46 @@ func TestPlaybackIsStoppedAfterItBegan(t *testing.T) {
 	close(begun)
 	w.awaits("DELETE /playbacks/1-p0")
 }
+
+// While Asterisk stops a prompt the next step is noted, but not asked for: its sound would
+// wait for the end of the prompt.
+func TestNextSoundWaitsForTheEndOfTheOneBefore(t *testing.T) {
+	w := newWire(t)
+	over := make(chan struct{})
+	w.on("DELETE /playbacks/1-p0", answer{status: 204, after: over})
+	book := newNotebook()
+	sw, _ := w.run(func(ctx context.Context, c *asterisk.Call) {
+		c.Gather(ctx, asterisk.GatherOptions{Prompt: asterisk.PlayOptions{Sounds: []string{"/a"}}})
+		c.Play(ctx, asterisk.PlayOptions{Sounds: []string{"/b"}})
+	}, func(c *asterisk.Config) { c.Notebook = book })
+	w.send(ev("StasisStart", "1"))
+	w.awaits("POST /channels/1/play/1-p0")
+	w.send(key("1", '5'))
+	w.awaits("DELETE /playbacks/1-p0")
+	until(t, "the note of the second sound", func() bool { return book.playback("1") == 1 })
+	for range 20 { // what would be sent at once has arrived by then
+		if _, err := sw.Channels(within(t, 5*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if r := soon(t, w.seen, "the list"); r != "GET /channels" {
+			t.Fatalf("%s before the first sound ended", r)
+		}
+	}
+	close(over)
+	w.awaits("POST /channels/1/play/1-p1")
+}
+
+// A stop that was lost with its connection is sent again although the flow asks for
+// nothing more, only waits.
+func TestLostStopIsSentAgain(t *testing.T) {
+	w := newWire(t)
+	w.on("DELETE /playbacks/1-p0", answer{lost: true})
+	w.run(func(ctx context.Context, c *asterisk.Call) {
+		c.Gather(ctx, asterisk.GatherOptions{Prompt: asterisk.PlayOptions{Sounds: []string{"/a"}}, Max: 4})
+	}, nil)
+	w.send(ev("StasisStart", "1"))
+	w.awaits("POST /channels/1/play/1-p0")
+	w.send(key("1", '5'))
+	w.awaits("DELETE /playbacks/1-p0")
+	w.awaits("DELETE /playbacks/1-p0")
+}

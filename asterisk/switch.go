@@ -200,6 +200,7 @@ func (s *Switch) serve(c *Call, h Handler) {
 	defer s.calls.leave(c)
 	defer c.cancel(&Hangup{By: CutOff, Cause: 16, Text: "handler returned"})
 	panicked := s.guarded(c, h)
+	c.stopped()
 	if s.away.Load() {
 		return
 	}

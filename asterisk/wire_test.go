@@ -35,6 +35,7 @@ type answer struct {
 	status int
 	body   string
 	hold   bool            // never answer
+	lost   bool            // the connection ends instead
 	after  <-chan struct{} // answer then; nil: at once
 }
 
@@ -75,6 +76,9 @@ func (w *wire) serve(rw http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // or the server does not notice that the client gives up
 		<-r.Context().Done()
 		return
+	}
+	if a.lost {
+		panic(http.ErrAbortHandler)
 	}
 	if a.after != nil {
 		<-a.after
