@@ -51,7 +51,7 @@ func decodeDefault(data []byte) string {
 }
 
 // looksLatinUCS2 spots "\x001\x002": every high octet zero. As septets that would be
-// an @ before every character, which nobody writes.
+// an @ before every character, as ASCII a NUL, which nobody writes.
 func looksLatinUCS2(data []byte) bool {
 	if len(data) < 2 || len(data)%2 != 0 {
 		return false
@@ -130,6 +130,9 @@ func decodeLatin1(data []byte) string {
 }
 
 func decodeASCII(data []byte) string {
+	if looksLatinUCS2(data) {
+		return decodeUCS2(data)
+	}
 	for _, c := range data {
 		if c >= 0x80 {
 			return guess(data)

@@ -3,7 +3,6 @@ package sms
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"time"
 )
@@ -249,12 +248,9 @@ func (g *Gateway) afterUnknown(t tried, c *Change) {
 	}
 }
 
-// backOff doubles with each attempt, with a fifth of jitter so that texts refused
-// together do not come back together.
+// backOff is how long a text rests after so many attempts.
 func (g *Gateway) backOff(attempts int) time.Duration {
-	p := g.cfg.Policy
-	d := min(p.FirstRetry<<min(attempts, 20), p.LastRetry)
-	return d - d/10 + rand.N(d/5+1)
+	return BackOff(attempts, g.cfg.Policy.FirstRetry, g.cfg.Policy.LastRetry)
 }
 
 func orElse(s, other string) string {

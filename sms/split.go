@@ -50,10 +50,11 @@ func Sign(signature, text string) string {
 // Segments is the number of segments a text is billed and sent as, counted with
 // everything it says: pass it signed (see [Sign]). An empty text is one segment. It
 // allocates nothing.
-func Segments(text string) int {
-	whole, part := limits(text)
+func Segments(text string) int { return segments(text, isGSM7(text)) }
+
+func segments(text string, gsm bool) int {
+	whole, part := limits(gsm)
 	total, parts, room := 0, 1, part
-	gsm := whole == gsmWhole
 	for _, r := range text {
 		n := width(r, gsm)
 		total += n
@@ -74,19 +75,26 @@ func Segments(text string) int {
 // a place in it, UCS-2 otherwise. ref numbers a long text among those to one phone.
 // It returns [ErrTooLong] above 255 segments.
 func Split(text string, ref byte) ([]Segment, error) {
+	return split(text, ref, isGSM7(text))
+}
+
+// SplitUCS2 is [Split] into UCS-2 whatever the text says, for carriers that have no
+// GSM-7.
+func SplitUCS2(text string, ref byte) ([]Segment, error) { return split(text, ref, false) }
+
+func split(text string, ref byte, gsm bool) ([]Segment, error) {
 	text = strings.ToValidUTF8(text, "\uFFFD")
-	n := Segments(text)
+	n := segments(text, gsm)
 	if n > maxSegments {
 		return nil, fmt.Errorf("%w: %d segments", ErrTooLong, n)
 	}
-	whole, part := limits(text)
-	gsm := whole == gsmWhole
+	room, part := limits(gsm)
 	if n > 1 {
-		whole = part
+		room = part
 	}
 	out := make([]Segment, 0, n)
 	for len(text) > 0 || len(out) == 0 {
-		cut := take(text, whole, gsm)
+		cut := take(text, room, gsm)
 		out = append(out, encode(text[:cut], gsm))
 		text = text[cut:]
 	}
@@ -98,9 +106,9 @@ func Split(text string, ref byte) ([]Segment, error) {
 	return out, nil
 }
 
-// limits is what a whole text and one part of a long one hold in text's alphabet.
-func limits(text string) (whole, part int) {
-	if isGSM7(text) {
+// limits is what a whole text and one part of a long one hold.
+func limits(gsm bool) (whole, part int) {
+	if gsm {
 		return gsmWhole, gsmPart
 	}
 	return ucs2Whole, ucs2Part

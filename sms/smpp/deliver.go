@@ -112,7 +112,7 @@ func parseDeliver(body []byte) (deliver, error) {
 // sum fingerprints a text: SMPP gives no id to it, so this is how a repetition shows.
 func (d *deliver) sum() {
 	h := sha256.New()
-	for _, s := range []string{phoneOf(d.from), d.to, string([]byte{d.esm, byte(d.coding)})} {
+	for _, s := range []string{sms.PhoneOf(d.from), d.to, string([]byte{d.esm, byte(d.coding)})} {
 		h.Write([]byte(s))
 		h.Write([]byte{0})
 	}
@@ -183,10 +183,10 @@ func (l *Link) take(ctx context.Context, in incoming) (status uint32) {
 }
 
 func (l *Link) partOf(d deliver, in incoming) sms.Part {
-	to, ext := l.extension(d.to)
+	to, ext := sms.Extension(l.cfg.Numbers, d.to)
 	text := sms.Decode(d.coding, d.body)
 	return sms.Part{
-		Link: l.cfg.Name, From: phoneOf(d.from), To: to, Ext: ext,
+		Link: l.cfg.Name, From: sms.PhoneOf(d.from), To: to, Ext: ext,
 		Text: strings.TrimRight(text, "\x00"), Hash: d.hash, Concat: d.concat, At: in.at,
 	}
 }

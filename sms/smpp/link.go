@@ -3,7 +3,6 @@ package smpp
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -59,7 +58,8 @@ func (l *Link) Run(ctx context.Context, sink sms.Sink) error {
 		if l.cfg.Clock.Now().Sub(began) >= l.cfg.LastPause {
 			tries = 0
 		}
-		pause := l.pauseAfter(tries)
+		// Neither a poisoned PDU nor a carrier's restart makes a storm of binds.
+		pause := sms.BackOff(tries, l.cfg.FirstPause, l.cfg.LastPause)
 		l.cfg.Log.WarnContext(ctx, "link down", "err", err, "again_in", pause)
 		l.wait(ctx, pause)
 	}
@@ -79,13 +79,6 @@ func (l *Link) once(ctx context.Context) error {
 	err = s.serve(ctx)
 	l.down(err.Error())
 	return err
-}
-
-// pauseAfter doubles from FirstPause to LastPause, with a fifth of jitter, so that
-// neither a poisoned PDU nor a carrier's restart makes a storm of binds.
-func (l *Link) pauseAfter(tries int) time.Duration {
-	d := min(l.cfg.FirstPause<<min(tries, 20), l.cfg.LastPause)
-	return d - d/10 + rand.N(d/5+1)
 }
 
 func (l *Link) wait(ctx context.Context, d time.Duration) {

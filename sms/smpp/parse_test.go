@@ -28,18 +28,6 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-func TestExtension(t *testing.T) {
-	l := &Link{cfg: Config{Numbers: []string{"10690", "1069012345"}}}
-	for to, want := range map[string]string{
-		"106901234507": "07", "1069012345": "", "1069007": "07", "86106901234507": "07",
-		"+86106901234507": "07", "12345": "", "": "",
-	} {
-		if _, got := l.extension(to); got != want {
-			t.Errorf("extension of %q is %q, want %q", to, got, want)
-		}
-	}
-}
-
 func TestReceiptOf(t *testing.T) {
 	l := &Link{cfg: Config{Name: "a", ReceiptIDs: Hex, Zone: time.FixedZone("CST", 8*3600)}}
 	at := time.Date(2026, 11, 20, 2, 16, 0, 0, time.UTC)

@@ -2,7 +2,6 @@ package smpp
 
 import (
 	"strings"
-	"time"
 
 	"hotline/sms"
 )
@@ -16,14 +15,6 @@ const (
 	tagPayload      uint16 = 0x0424
 	tagMessageState uint16 = 0x0427
 )
-
-// statusOf is what the states of SMPP 3.4 §5.2.28 and Appendix B mean to us. Unknown is
-// not failure: the carrier does not know, and nobody may lose a right by that.
-var statusOf = map[string]sms.Status{
-	"DELIVRD": sms.Delivered, "EXPIRED": sms.Undelivered, "DELETED": sms.Undelivered,
-	"UNDELIV": sms.Undelivered, "REJECTD": sms.Undelivered,
-	"ENROUTE": sms.Sent, "ACCEPTD": sms.Sent, "UNKNOWN": sms.Sent,
-}
 
 // stateNames are the values of message_state.
 var stateNames = map[byte]string{
@@ -43,14 +34,8 @@ func (l *Link) receiptOf(d deliver) (r sms.Receipt, ok bool) {
 		state = stateNames[v[0]]
 	}
 	r = sms.Receipt{
-		Link: l.cfg.Name, CarrierID: canonical(l.cfg.ReceiptIDs, id), Phone: phoneOf(d.from),
-		Status: statusOf[state], Raw: state, DoneAt: receiptTime(words["done date"], l.cfg.Zone),
-	}
-	if r.Status == "" {
-		r.Status = sms.Undelivered // MA:0001, CB:0053 and the like: the network gave up
-		if state == "" {
-			r.Status = sms.Sent
-		}
+		Link: l.cfg.Name, CarrierID: canonical(l.cfg.ReceiptIDs, id), Phone: sms.PhoneOf(d.from),
+		Status: sms.StatusOf(state), Raw: state, DoneAt: sms.ReceiptTime(words["done date"], l.cfg.Zone),
 	}
 	if e := strings.Trim(words["err"], "0"); e != "" {
 		r.Raw += " err:" + words["err"]
@@ -106,30 +91,5 @@ func wordAt(s, key string) int {
 	}
 }
 
-// receiptTime reads YYMMDDhhmm or YYMMDDhhmmss in the carrier's zone; zero if it is
-// neither. A time without seconds is taken at the end of its minute, so that a window
-// counted from it never costs the citizen a second (ZQ-15.2).
-func receiptTime(s string, zone *time.Location) time.Time {
-	switch len(s) {
-	case 10:
-		if t, err := time.ParseInLocation("0601021504", s, zone); err == nil {
-			return t.Add(time.Minute).UTC()
-		}
-	case 12:
-		if t, err := time.ParseInLocation("060102150405", s, zone); err == nil {
-			return t.UTC()
-		}
-	}
-	return time.Time{}
-}
-
 // cstring is a parameter's text without its terminator.
 func cstring(v []byte) string { return strings.TrimRight(string(v), "\x00") }
-
-// phoneOf is a handset's number in our form, or as it came.
-func phoneOf(raw string) string {
-	if n, err := sms.Normalize(raw); err == nil {
-		return n
-	}
-	return raw
-}
