@@ -42,7 +42,7 @@ func newLink(t *testing.T, cfg smpp.Config) *smpp.Link {
 func TestTransport(t *testing.T) {
 	smstest.TestTransport(t, func(t *testing.T) smstest.Rig {
 		c := newSMSC(t)
-		return smstest.Rig{Transport: newLink(t, configFor(c)), Carrier: c, Disconnect: c.Disconnect}
+		return smstest.Rig{Transport: newLink(t, configFor(c)), Carrier: c, Disconnect: c.Disconnect, Never: 0x0B, Later: 0x14}
 	})
 }
 

@@ -2,22 +2,21 @@ package smstest
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
-
-	"github.com/linxGnu/gosmpp/data"
-	"github.com/linxGnu/gosmpp/pdu"
 
 	"hotline/sms"
 )
 
-// delivery is one deliver_sm on its way to the hotline.
+// ErrRefused says that the hotline refused a delivery for good.
+var ErrRefused = errors.New("delivery refused")
+
+// delivery is one PDU on its way to the hotline.
 type delivery struct {
-	build func() *pdu.DeliverSM // a fresh PDU for each try
-	tries int
-	done  chan error // buffered; what became of it
+	packet packet
+	tries  int
+	done   chan error // buffered; what became of it
 }
 
 // maxTries is how often a carrier offers one delivery.
@@ -27,23 +26,23 @@ const maxTries = 3
 // segments as it needs, and returns when the hotline has acknowledged all of it. With
 // nobody bound it waits, as a carrier does; it stays queued when ctx ends first. It
 // returns [ErrRefused] when the hotline does not want it.
-func (s *SMSC) Deliver(ctx context.Context, from, to, text string) error {
-	s.mu.Lock()
-	s.lastRef++
-	ref := s.lastRef
-	s.mu.Unlock()
+func (c *centre) Deliver(ctx context.Context, from, to, text string) error {
+	c.mu.Lock()
+	c.lastRef++
+	ref := c.lastRef
+	c.mu.Unlock()
 	segments, err := sms.Split(text, ref)
 	if err != nil {
-		return fmt.Errorf("smsc: %w", err)
+		return fmt.Errorf("carrier: %w", err)
 	}
-	return s.DeliverSegments(ctx, from, to, segments)
+	return c.DeliverSegments(ctx, from, to, segments)
 }
 
 // DeliverSegments is Deliver for data encoded by the caller, whatever it is.
-func (s *SMSC) DeliverSegments(ctx context.Context, from, to string, segments []sms.Segment) error {
+func (c *centre) DeliverSegments(ctx context.Context, from, to string, segments []sms.Segment) error {
 	var waits []*delivery
 	for _, seg := range segments {
-		waits = append(waits, s.enqueue(func() *pdu.DeliverSM { return deliverSM(from, to, seg) }))
+		waits = append(waits, c.enqueue(c.proto.deliver(segment{seg, c.newID(), from, to})))
 	}
 	for _, d := range waits {
 		select {
@@ -52,75 +51,80 @@ func (s *SMSC) DeliverSegments(ctx context.Context, from, to string, segments []
 				return err
 			}
 		case <-ctx.Done():
-			return fmt.Errorf("smsc: delivering: %w", context.Cause(ctx))
+			return fmt.Errorf("carrier: delivering: %w", context.Cause(ctx))
 		}
 	}
 	return nil
 }
 
 // SendReceipt queues a receipt for a submit by its id; state is DELIVRD if empty.
-func (s *SMSC) SendReceipt(id, state string) error {
-	s.mu.Lock()
-	k := s.knobs
-	var sub *Submit
-	for i := range s.submits {
-		if s.submits[i].ID == id {
-			sub = &s.submits[i]
-		}
-	}
-	s.mu.Unlock()
-	if sub == nil {
-		return fmt.Errorf("smsc: no submit with id %s", id)
-	}
+func (c *centre) SendReceipt(id, state string) error {
+	r := receipt{id: c.newID(), state: state, done: c.opt.Clock.Now()}
 	if state == "" {
-		state = "DELIVRD"
+		r.state = "DELIVRD"
 	}
-	if k.HexReceipts {
-		n, err := strconv.ParseUint(id, 10, 64)
-		if err != nil {
-			return fmt.Errorf("smsc: %w", err)
+	c.mu.Lock()
+	r.knobs = c.knobs
+	for i := len(c.submits) - 1; i >= 0 && r.sub.ID == ""; i-- { // most are of late
+		if c.submits[i].ID == id {
+			r.sub = c.submits[i]
 		}
-		id = fmt.Sprintf("%08X", n)
 	}
-	r := receipt{id: id, state: state, sub: *sub, done: s.opt.Clock.Now(), plain: k.PlainReceipts}
-	s.enqueue(r.pdu)
+	c.mu.Unlock()
+	if r.sub.ID == "" {
+		return fmt.Errorf("carrier: no submit with id %s", id)
+	}
+	c.enqueue(c.proto.receipt(r))
 	return nil
 }
 
-func (s *SMSC) enqueue(build func() *pdu.DeliverSM) *delivery {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d := &delivery{build: build, done: make(chan error, 1)}
-	s.queue = append(s.queue, d)
-	if s.knobs.Twice {
-		s.queue = append(s.queue, &delivery{build: build, done: make(chan error, 1)})
+// newID is an id nothing else has.
+func (c *centre) newID() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nextID()
+}
+
+// nextID is newID with the lock held.
+func (c *centre) nextID() string {
+	c.lastID++
+	return c.proto.id(c.lastID, c.opt.Clock.Now())
+}
+
+func (c *centre) enqueue(p packet) *delivery {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d := &delivery{packet: p, done: make(chan error, 1)}
+	c.queue = append(c.queue, d)
+	if c.knobs.Twice {
+		c.queue = append(c.queue, &delivery{packet: p, done: make(chan error, 1)})
 	}
-	s.wake()
+	c.wake()
 	return d
 }
 
 // pump delivers the queue in order, one at a time.
-func (s *SMSC) pump(ctx context.Context) {
+func (c *centre) pump(ctx context.Context) {
 	for {
-		ready := func() bool { return len(s.queue) > 0 && s.receiver() != nil && !s.knobs.Silent }
-		if s.wait(ctx, ready) != nil {
+		ready := func() bool { return len(c.queue) > 0 && c.receiver() != nil && !c.knobs.Silent }
+		if c.wait(ctx, ready) != nil {
 			return
 		}
-		s.mu.Lock()
+		c.mu.Lock()
 		if !ready() {
-			s.mu.Unlock()
+			c.mu.Unlock()
 			continue
 		}
-		d, link := s.queue[0], s.receiver()
-		pause := s.knobs.RetryAfter
-		s.mu.Unlock()
+		d, link := c.queue[0], c.receiver()
+		pause := c.knobs.RetryAfter
+		c.mu.Unlock()
 		if pause == 0 {
 			pause = time.Minute
 		}
-		if over, err := s.offer(ctx, offering{d, link, pause}); over {
-			s.mu.Lock()
-			s.queue = s.queue[1:]
-			s.mu.Unlock()
+		if over, err := c.offer(ctx, offering{d, link, pause}); over {
+			c.mu.Lock()
+			c.queue = c.queue[1:]
+			c.mu.Unlock()
 			d.done <- err
 		}
 	}
@@ -135,24 +139,24 @@ type offering struct {
 
 // offer tries once and reports whether the delivery is over. A try that ended because
 // the link went away does not count.
-func (s *SMSC) offer(ctx context.Context, o offering) (over bool, err error) {
-	answer, err := o.link.request(o.build())
+func (c *centre) offer(ctx context.Context, o offering) (over bool, err error) {
+	answer, err := o.link.request(o.packet)
 	if err != nil {
 		return false, nil
 	}
 	late := make(chan struct{})
-	stop := s.opt.Clock.AfterFunc(o.pause, func() { close(late) })
+	stop := c.opt.Clock.AfterFunc(o.pause, func() { close(late) })
 	defer stop()
 	select {
 	case <-ctx.Done():
-		return true, fmt.Errorf("smsc: %w", context.Cause(ctx))
+		return true, fmt.Errorf("carrier: %w", context.Cause(ctx))
 	case <-o.link.gone:
 		return false, nil
 	case status := <-answer:
-		if status == uint32(data.ESME_ROK) {
+		if status == 0 {
 			return true, nil
 		}
-		if o.tries++; !forNow(status) || o.tries >= maxTries {
+		if o.tries++; !c.proto.comesAgain(status) || o.tries >= maxTries {
 			return true, fmt.Errorf("%w: status 0x%02X", ErrRefused, status)
 		}
 		select {
@@ -167,68 +171,4 @@ func (s *SMSC) offer(ctx context.Context, o offering) (over bool, err error) {
 		}
 		return false, nil
 	}
-}
-
-// forNow reports a refusal after which a carrier comes again.
-func forNow(status uint32) bool {
-	switch data.CommandStatusType(status) {
-	case data.ESME_RSYSERR, data.ESME_RMSGQFUL, data.ESME_RTHROTTLED, data.ESME_RX_T_APPN:
-		return true
-	}
-	return false
-}
-
-// deliverSM is a handset's segment.
-func deliverSM(from, to string, seg sms.Segment) *pdu.DeliverSM {
-	d := pdu.NewDeliverSM().(*pdu.DeliverSM)
-	_ = d.SourceAddr.SetAddress(from)
-	_ = d.DestAddr.SetAddress(to)
-	body := seg.Data
-	if seg.Concat.IsPart() {
-		d.EsmClass = data.SM_UDH_GSM
-		body = append(seg.Concat.Header(), body...)
-	}
-	_ = d.Message.SetMessageDataWithEncoding(body, data.NewCustomEncoding(byte(seg.Coding), nil))
-	return d
-}
-
-// receipt is what becomes a deliver_sm with esm_class 4.
-type receipt struct {
-	id, state string
-	sub       Submit
-	done      time.Time
-	plain     bool
-}
-
-// stateCodes are the message_state values of SMPP 3.4 §5.2.28.
-var stateCodes = map[string]byte{
-	"ENROUTE": 1, "DELIVRD": 2, "EXPIRED": 3, "DELETED": 4,
-	"UNDELIV": 5, "ACCEPTD": 6, "UNKNOWN": 7, "REJECTD": 8,
-}
-
-func (r receipt) pdu() *pdu.DeliverSM {
-	d := deliverSM(r.sub.To, r.sub.From, sms.Segment{Data: []byte(r.text())})
-	d.EsmClass = data.SM_SMSC_DLV_RCPT_TYPE
-	if !r.plain {
-		d.RegisterOptionalParam(pdu.Field{Tag: pdu.TagReceiptedMessageID, Data: append([]byte(r.id), 0)})
-		if code, ok := stateCodes[r.state]; ok {
-			d.RegisterOptionalParam(pdu.Field{Tag: pdu.TagMessageStateOption, Data: []byte{code}})
-		}
-	}
-	return d
-}
-
-func (r receipt) text() string {
-	const minute = "0601021504"
-	zone := time.FixedZone("CST", 8*60*60)
-	dlvrd := "000"
-	if r.state == "DELIVRD" {
-		dlvrd = "001"
-	}
-	return strings.Join([]string{
-		"id:" + r.id, "sub:001", "dlvrd:" + dlvrd,
-		"submit date:" + r.sub.At.In(zone).Format(minute),
-		"done date:" + r.done.In(zone).Format(minute),
-		"stat:" + r.state, "err:000", "text:",
-	}, " ")
 }

@@ -7,24 +7,20 @@ import (
 	"net"
 	"sync"
 	"time"
-
-	"github.com/linxGnu/gosmpp/data"
-	"github.com/linxGnu/gosmpp/pdu"
-
-	"hotline/sms"
 )
 
 // session is one client's connection.
 type session struct {
-	smsc     *SMSC
+	centre   *centre
 	conn     net.Conn
 	writing  sync.Mutex
-	receives bool // bound as receiver or transceiver; under smsc.mu
+	receives bool // bound as one that takes deliveries; under centre.mu
+	version  byte // of the protocol, as the client bound; under centre.mu
 
 	mu      sync.Mutex
-	seq     int32
-	waiting map[int32]chan uint32 // our requests, until answered with a command_status
-	gone    chan struct{}         // closed when the connection is
+	seq     uint32
+	waiting map[uint32]chan uint32 // our requests, until answered with a status
+	gone    chan struct{}          // closed when the connection is
 }
 
 // serve reads until the connection ends.
@@ -32,14 +28,14 @@ func (l *session) serve(ctx context.Context) {
 	defer l.leave()
 	r := bufio.NewReader(l.conn)
 	for {
-		h, p, err := readPDU(r)
+		do, err := l.centre.proto.read(r)
 		if err != nil {
 			return
 		}
-		if l.smsc.silent() {
+		if l.centre.silent() {
 			continue
 		}
-		if !l.handle(ctx, h, p) {
+		if !do(ctx, l) {
 			return
 		}
 	}
@@ -48,93 +44,67 @@ func (l *session) serve(ctx context.Context) {
 func (l *session) leave() {
 	_ = l.conn.Close()
 	close(l.gone)
-	l.smsc.mu.Lock()
-	defer l.smsc.mu.Unlock()
-	delete(l.smsc.sessions, l)
-	l.smsc.wake()
+	l.centre.mu.Lock()
+	defer l.centre.mu.Unlock()
+	delete(l.centre.sessions, l)
+	l.centre.wake()
 }
 
-// handle does what one PDU asks; false ends the session.
-func (l *session) handle(ctx context.Context, h header, p pdu.PDU) bool {
-	if h.id < 0 { // a response: its number and status are all that matters
-		l.answered(h)
-		return true
-	}
-	switch req := p.(type) {
-	case *pdu.BindRequest:
-		return l.bind(req)
-	case *pdu.EnquireLink:
-		_ = l.write(frameOf(req.GetResponse()))
-	case *pdu.Unbind:
-		l.smsc.mu.Lock()
-		l.smsc.unbinds++
-		l.smsc.mu.Unlock()
-		_ = l.write(frameOf(req.GetResponse()))
-		return true // who takes leave hangs up
-	case *pdu.SubmitSM:
-		l.submit(ctx, req)
-	default:
-		_ = l.write(bare(header{id: data.GENERIC_NACK, status: data.ESME_RINVCMDID, seq: h.seq}))
-	}
-	return true
-}
-
-func (l *session) answered(h header) {
+// answered gives a status to whoever waits for it.
+func (l *session) answered(seq, status uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if ch, ok := l.waiting[h.seq]; ok {
-		delete(l.waiting, h.seq)
-		ch <- uint32(h.status)
+	if ch, ok := l.waiting[seq]; ok {
+		delete(l.waiting, seq)
+		ch <- status
 	}
 }
 
-func (l *session) bind(req *pdu.BindRequest) bool {
-	s := l.smsc
-	resp := pdu.NewBindResp(*req)
-	resp.SystemID = "smstest"
-	if s.opt.SystemID != "" && (req.SystemID != s.opt.SystemID || req.Password != s.opt.Password) {
-		resp.CommandStatus = data.ESME_RBINDFAIL
-		_ = l.write(frameOf(resp))
-		return false
-	}
-	if l.write(frameOf(resp)) != nil {
-		return false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.binds++
-	l.receives = req.BindingType != pdu.Transmitter
-	s.opt.Log.Info("bound", "system", req.SystemID)
-	s.wake()
-	return true
+// known reports whether a client's credentials are ours.
+func (c *centre) known(id string, right func(password string) bool) bool {
+	return c.opt.SystemID == "" || id == c.opt.SystemID && right(c.opt.Password)
 }
 
-// submit takes or refuses one text as the knobs say.
-func (l *session) submit(ctx context.Context, req *pdu.SubmitSM) {
-	s := l.smsc
-	k, status := s.verdict()
-	resp := req.GetResponse().(*pdu.SubmitSMResp)
-	if status != data.ESME_ROK {
-		resp.CommandStatus = status
-		_ = l.write(frameOf(resp))
+// bound notes that a client has bound.
+func (l *session) bound(who string, receives bool) {
+	c := l.centre
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.binds++
+	l.receives = receives
+	c.opt.Log.Info("bound", "client", who)
+	c.wake()
+}
+
+// tookLeave notes that a client says goodbye as it should.
+func (l *session) tookLeave() {
+	l.centre.mu.Lock()
+	defer l.centre.mu.Unlock()
+	l.centre.unbinds++
+}
+
+// submit takes or refuses one text as the knobs say. answer makes the response: with
+// the text's id, or with a status that is not success.
+func (l *session) submit(ctx context.Context, sub Submit, answer func(id string, status uint32) []byte) {
+	c := l.centre
+	k, status := c.verdict()
+	if status != 0 {
+		_ = l.write(answer("", status))
 		return
 	}
-	sub := s.record(req)
-	resp.MessageID = sub.ID
-	answer := func() { _ = l.write(frameOf(resp)) }
-	if k.DropAnswers > 0 {
-		answer = func() {}
+	sub = c.record(sub)
+	respond := func() { _ = l.write(answer(sub.ID, 0)) }
+	switch {
+	case k.ReceiptFirst:
+		c.after(ctx, max(k.Latency, 50*time.Millisecond), respond)
+	case k.DropAnswers > 0:
+	default:
+		c.after(ctx, k.Latency, respond)
 	}
-	if k.ReceiptFirst {
-		answer = func() { s.after(ctx, max(k.Latency, 50*time.Millisecond), func() { _ = l.write(frameOf(resp)) }) }
-	} else if k.Latency > 0 {
-		answer = func() { s.after(ctx, k.Latency, func() { _ = l.write(frameOf(resp)) }) }
-	}
-	answer()
 	if sub.Receipt && !k.ManualReceipt {
-		s.after(ctx, k.ReceiptAfter, func() { _ = s.SendReceipt(sub.ID, k.ReceiptState) })
+		c.after(ctx, k.ReceiptAfter, func() { _ = c.SendReceipt(sub.ID, k.ReceiptState) })
 	}
-	s.tell(sub)
+	c.tell(sub)
 }
 
 // write sends a frame whole. A client that does not read for ten seconds is cut off,
@@ -143,68 +113,59 @@ func (l *session) write(frame []byte) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	if err := l.conn.SetWriteDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		return fmt.Errorf("smsc: %w", err)
+		return fmt.Errorf("carrier: %w", err)
 	}
 	if _, err := l.conn.Write(frame); err != nil {
 		_ = l.conn.Close()
-		return fmt.Errorf("smsc: %w", err)
+		return fmt.Errorf("carrier: %w", err)
 	}
 	return nil
 }
 
-// request sends a deliver_sm and registers for its answer first.
-func (l *session) request(p pdu.PDU) (answer <-chan uint32, err error) {
+// request sends a delivery and registers for its answer first.
+func (l *session) request(p packet) (answer <-chan uint32, err error) {
 	ch := make(chan uint32, 1)
 	l.mu.Lock()
 	l.seq++
-	p.SetSequenceNumber(l.seq)
-	l.waiting[l.seq] = ch
+	seq := l.seq
+	l.waiting[seq] = ch
 	l.mu.Unlock()
-	return ch, l.write(frameOf(p))
+	return ch, l.write(p(l, seq))
 }
 
-func (s *SMSC) silent() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.knobs.Silent
+func (c *centre) silent() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.knobs.Silent
 }
 
 // verdict is the knobs as they are for this submit, and the status to answer; the
 // counting knobs are counted down.
-func (s *SMSC) verdict() (Knobs, data.CommandStatusType) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k := s.knobs
+func (c *centre) verdict() (k Knobs, status uint32) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k = c.knobs
 	switch {
 	case k.Throttle > 0:
-		s.knobs.Throttle--
-		return k, data.ESME_RTHROTTLED
+		c.knobs.Throttle--
+		return k, c.proto.throttled()
 	case k.Refuse != 0:
-		return k, data.CommandStatusType(k.Refuse)
+		return k, k.Refuse
 	case k.DropAnswers > 0:
-		s.knobs.DropAnswers--
+		c.knobs.DropAnswers--
 	}
-	return k, data.ESME_ROK
+	return k, 0
 }
 
-// after runs f later, unless the SMSC is closed first.
-func (s *SMSC) after(ctx context.Context, d time.Duration, f func()) {
+// after runs f later, unless the carrier is closed first.
+func (c *centre) after(ctx context.Context, d time.Duration, f func()) {
 	if d <= 0 {
 		f()
 		return
 	}
-	s.opt.Clock.AfterFunc(d, func() {
+	c.opt.Clock.AfterFunc(d, func() {
 		if ctx.Err() == nil {
 			f()
 		}
 	})
-}
-
-// codingOf is the data coding of a submit; the codec forgets codings it does not know,
-// which we never send.
-func codingOf(req *pdu.SubmitSM) sms.Coding {
-	if enc := req.Message.Encoding(); enc != nil {
-		return sms.Coding(enc.DataCoding())
-	}
-	return sms.GSM7
 }

@@ -1,269 +1,237 @@
 // Package smstest is a carrier to test against, and the promises a store and a
 // transport must keep.
 //
-// [SMSC] speaks SMPP 3.4 as a carrier does: it takes texts, gives them ids, sends
-// receipts, delivers what handsets answer, holds what it cannot deliver and comes
-// again. It keeps its own record of every submit, so a test can count what was really
-// on the wire, and it misbehaves on request ([Knobs]). [TestStore] and [TestTransport]
-// are suites for implementations of the interfaces of package sms; [NewStore] is the
-// smallest store that passes. The development carrier runs the same SMSC.
+// [SMSC] speaks SMPP 3.4 and [ISMG] CMPP 2.0 and 3.0 as a carrier does: they take texts,
+// give them ids, send receipts, deliver what handsets answer, hold what they cannot
+// deliver and come again. They keep their own record of every submit, so a test can count
+// what was really on the wire, and they misbehave on request ([Knobs]). [TestStore] and
+// [TestTransport] are suites for implementations of the interfaces of package sms;
+// [NewStore] is the smallest store that passes. The development carrier runs the same two.
 package smstest
 
 import (
 	"context"
-	"errors"
+	"encoding/binary"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
-	"slices"
-	"sync"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/linxGnu/gosmpp/data"
+	"github.com/linxGnu/gosmpp/pdu"
 
 	"hotline/sms"
 )
 
-// Options say how an SMSC is set up. The zero value lets anybody bind, on the wall clock.
-type Options struct {
-	SystemID string // empty: any
-	Password string // checked with SystemID
-	Clock    sms.Clock
-	Log      *slog.Logger // nil: silent
-}
-
-// Knobs say how an SMSC behaves. The zero value is a carrier in good health: a receipt
-// follows each submit at once.
-type Knobs struct {
-	Latency       time.Duration // before a submit is answered
-	ReceiptAfter  time.Duration // from submit to receipt
-	ReceiptState  string        // DELIVRD (also when empty), UNDELIV, EXPIRED, REJECTD ...
-	ManualReceipt bool          // none by itself; see SMSC.SendReceipt
-	ReceiptFirst  bool          // the receipt is sent before the submit is answered
-	PlainReceipts bool          // no TLVs; the text says all
-	HexReceipts   bool          // the receipt gives in hexadecimal the id that the answer gave in decimal
-	DropAnswers   int           // that many submits are taken but not answered
-	Throttle      int           // that many submits are refused with ESME_RTHROTTLED
-	Refuse        uint32        // not zero: every submit is refused with this command_status
-	Twice         bool          // everything is delivered to us twice
-	Silent        bool          // reads, and answers nothing at all
-	RetryAfter    time.Duration // a delivery unanswered or refused for now comes again; zero: 60 s
-}
-
-// ErrRefused says that the hotline refused a delivery for good.
-var ErrRefused = errors.New("delivery refused")
-
 // SMSC is a simulated SMPP 3.4 message centre. Safe for concurrent use.
-type SMSC struct {
-	opt Options
-
-	mu       sync.Mutex
-	knobs    Knobs
-	ln       net.Listener
-	sessions map[*session]struct{}
-	submits  []Submit
-	texts    []Text
-	partial  map[partKey][]Submit
-	onSubmit []func(Text)
-	lastID   uint64
-	lastRef  byte
-	binds    int
-	unbinds  int
-	changed  chan struct{} // closed and replaced whenever a waiter should look again
-	queue    []*delivery
-	closed   bool
-
-	running context.Context // of all goroutines, from the first connection to Close
-	stop    context.CancelFunc
-	done    sync.WaitGroup
-}
+type SMSC struct{ *centre }
 
 // NewSMSC makes a message centre that is not listening yet.
-func NewSMSC(opt Options) *SMSC {
-	if opt.Clock == nil {
-		opt.Clock = WallClock{}
+func NewSMSC(opt Options) *SMSC { return &SMSC{newCentre(opt, smpp34{})} }
+
+// smpp34 is the protocol of an SMSC.
+type smpp34 struct{}
+
+func (smpp34) id(n uint64, _ time.Time) string { return fmt.Sprintf("%010d", n) }
+
+func (smpp34) throttled() uint32 { return uint32(data.ESME_RTHROTTLED) }
+
+func (smpp34) comesAgain(status uint32) bool {
+	switch data.CommandStatusType(status) {
+	case data.ESME_RSYSERR, data.ESME_RMSGQFUL, data.ESME_RTHROTTLED, data.ESME_RX_T_APPN:
+		return true
 	}
-	if opt.Log == nil {
-		opt.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
-	}
-	return &SMSC{
-		opt:      opt,
-		sessions: map[*session]struct{}{},
-		partial:  map[partKey][]Submit{},
-		changed:  make(chan struct{}),
-		// A carrier never gives an id twice, not even after a restart.
-		lastID: uint64(opt.Clock.Now().UnixMilli()),
-	}
+	return false
 }
 
-// Listen opens the SMPP port, such as "127.0.0.1:0", and serves it until Close.
-func (s *SMSC) Listen(addr string) error {
-	ln, err := net.Listen("tcp", addr)
+func (smpp34) leave() packet {
+	return func(_ *session, seq uint32) []byte { return bare(header{id: data.UNBIND, seq: int32(seq)}) }
+}
+
+func (smpp34) read(r io.Reader) (func(context.Context, *session) bool, error) {
+	h, p, err := readPDU(r)
 	if err != nil {
-		return fmt.Errorf("smsc: %w", err)
+		return nil, err
 	}
-	s.mu.Lock()
-	s.ln = ln
-	s.mu.Unlock()
-	ctx := s.start()
-	s.done.Go(func() { s.accept(ctx, ln) })
-	return nil
+	return func(ctx context.Context, l *session) bool { return handleSMPP(ctx, l, h, p) }, nil
 }
 
-// Connect gives one end of a new connection that needs no network, for tests whose
-// time is not real. The other end is served like any.
-func (s *SMSC) Connect() net.Conn {
-	ours, theirs := net.Pipe()
-	s.serve(s.start(), newSlack(ours))
-	return newSlack(theirs)
-}
-
-// start sets the deliveries going, once.
-func (s *SMSC) start() context.Context {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.running == nil {
-		ctx, stop := context.WithCancel(context.Background())
-		s.running, s.stop = ctx, stop
-		s.done.Go(func() { s.pump(ctx) })
+// handleSMPP does what one PDU asks; false ends the session.
+func handleSMPP(ctx context.Context, l *session, h header, p pdu.PDU) bool {
+	if h.id < 0 { // a response: its number and status are all that matters
+		l.answered(uint32(h.seq), uint32(h.status))
+		return true
 	}
-	return s.running
-}
-
-// Addr is the address it listens on.
-func (s *SMSC) Addr() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.ln.Addr().String()
-}
-
-// Close hangs up on everybody and ends all goroutines. It may be called twice.
-func (s *SMSC) Close() error {
-	s.mu.Lock()
-	ln, stop := s.ln, s.stop
-	already := s.closed
-	s.closed = true
-	s.mu.Unlock()
-	if stop == nil || already {
-		return nil
+	switch req := p.(type) {
+	case *pdu.BindRequest:
+		return bindSMPP(l, req)
+	case *pdu.EnquireLink:
+		_ = l.write(frameOf(req.GetResponse()))
+	case *pdu.Unbind:
+		l.tookLeave()
+		_ = l.write(frameOf(req.GetResponse()))
+		return true // who takes leave hangs up
+	case *pdu.SubmitSM:
+		resp := req.GetResponse().(*pdu.SubmitSMResp)
+		l.submit(ctx, submitOf(req), func(id string, status uint32) []byte {
+			resp.MessageID, resp.CommandStatus = id, data.CommandStatusType(status)
+			return frameOf(resp)
+		})
+	default:
+		_ = l.write(bare(header{id: data.GENERIC_NACK, status: data.ESME_RINVCMDID, seq: h.seq}))
 	}
-	stop()
-	var err error
-	if ln != nil {
-		err = ln.Close()
+	return true
+}
+
+func bindSMPP(l *session, req *pdu.BindRequest) bool {
+	resp := pdu.NewBindResp(*req)
+	resp.SystemID = "smstest"
+	if !l.centre.known(req.SystemID, func(p string) bool { return req.Password == p }) {
+		resp.CommandStatus = data.ESME_RBINDFAIL
+		_ = l.write(frameOf(resp))
+		return false
 	}
-	s.Disconnect()
-	s.done.Wait()
-	return err
-}
-
-// Tune changes how it behaves from now on.
-func (s *SMSC) Tune(change func(*Knobs)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(&s.knobs)
-	s.wake()
-}
-
-// OnSubmit has f told of every whole text that was taken. f is called on the link's
-// goroutine after the answer went out and must not block.
-func (s *SMSC) OnSubmit(f func(Text)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.onSubmit = append(s.onSubmit, f)
-}
-
-// Texts are the whole texts taken so far, in order.
-func (s *SMSC) Texts() []Text {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.texts)
-}
-
-// Submits are all submit_sm taken so far, one a segment: the carrier's own record.
-func (s *SMSC) Submits() []Submit {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.submits)
-}
-
-// Binds is how often somebody bound.
-func (s *SMSC) Binds() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.binds
-}
-
-// Unbinds is how often somebody took leave as one should.
-func (s *SMSC) Unbinds() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.unbinds
-}
-
-// Unbind asks every client to leave.
-func (s *SMSC) Unbind() {
-	for _, link := range s.links(func(*session) bool { return true }) {
-		_ = link.write(bare(header{id: data.UNBIND, seq: 1 << 20}))
+	if l.write(frameOf(resp)) != nil {
+		return false
 	}
+	l.bound(req.SystemID, req.BindingType != pdu.Transmitter)
+	return true
 }
 
-// Disconnect drops every connection without unbinding.
-func (s *SMSC) Disconnect() {
-	for _, link := range s.links(func(*session) bool { return true }) {
-		_ = link.conn.Close()
+// submitOf reads a submit_sm.
+func submitOf(req *pdu.SubmitSM) Submit {
+	body, _ := req.Message.GetMessageData()
+	coding := sms.GSM7
+	if enc := req.Message.Encoding(); enc != nil { // the codec forgets codings it does not know, which we never send
+		coding = sms.Coding(enc.DataCoding())
 	}
-}
-
-// Inject writes raw bytes to every connection: poison for a client to survive.
-func (s *SMSC) Inject(raw []byte) {
-	for _, link := range s.links(func(*session) bool { return true }) {
-		_ = link.write(raw)
+	sub := Submit{
+		From: req.SourceAddr.Address(), To: req.DestAddr.Address(), Coding: coding,
+		Text: sms.Decode(coding, body), Octets: len(body), Receipt: req.RegisteredDelivery&3 != 0,
 	}
+	if header, err := req.Message.UDH().MarshalBinary(); err == nil && len(header) > 0 {
+		sub.Concat, _, _ = sms.SplitHeader(header)
+		sub.Octets += len(header)
+	}
+	return sub
 }
 
-func (s *SMSC) links(want func(*session) bool) []*session {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []*session
-	for link := range s.sessions {
-		if want(link) {
-			out = append(out, link)
+func (smpp34) deliver(d segment) packet {
+	return func(_ *session, seq uint32) []byte { return numbered(deliverSM(d), seq) }
+}
+
+// numbered is a PDU's bytes under a number.
+func numbered(p pdu.PDU, seq uint32) []byte {
+	p.SetSequenceNumber(int32(seq))
+	return frameOf(p)
+}
+
+// deliverSM is a handset's segment.
+func deliverSM(s segment) *pdu.DeliverSM {
+	d := pdu.NewDeliverSM().(*pdu.DeliverSM)
+	_ = d.SourceAddr.SetAddress(s.from)
+	_ = d.DestAddr.SetAddress(s.to)
+	body := s.Data
+	if s.Concat.IsPart() {
+		d.EsmClass = data.SM_UDH_GSM
+		body = append(s.Concat.Header(), body...)
+	}
+	_ = d.Message.SetMessageDataWithEncoding(body, data.NewCustomEncoding(byte(s.Coding), nil))
+	return d
+}
+
+// stateCodes are the message_state values of SMPP 3.4 §5.2.28.
+var stateCodes = map[string]byte{
+	"ENROUTE": 1, "DELIVRD": 2, "EXPIRED": 3, "DELETED": 4,
+	"UNDELIV": 5, "ACCEPTD": 6, "UNKNOWN": 7, "REJECTD": 8,
+}
+
+// receipt is a deliver_sm with esm_class 4.
+func (smpp34) receipt(r receipt) packet {
+	id := r.sub.ID
+	if n, err := strconv.ParseUint(id, 10, 64); err == nil && r.knobs.HexReceipts {
+		id = fmt.Sprintf("%08X", n)
+	}
+	return func(_ *session, seq uint32) []byte {
+		d := deliverSM(segment{Segment: sms.Segment{Data: []byte(receiptText(r, id))}, from: r.sub.To, to: r.sub.From})
+		d.EsmClass = data.SM_SMSC_DLV_RCPT_TYPE
+		if !r.knobs.PlainReceipts {
+			d.RegisterOptionalParam(pdu.Field{Tag: pdu.TagReceiptedMessageID, Data: append([]byte(id), 0)})
+			if code, ok := stateCodes[r.state]; ok {
+				d.RegisterOptionalParam(pdu.Field{Tag: pdu.TagMessageStateOption, Data: []byte{code}})
+			}
 		}
+		return numbered(d, seq)
 	}
+}
+
+// minute is how carriers write the time in a receipt.
+func minute(at time.Time) string {
+	return at.In(time.FixedZone("CST", 8*60*60)).Format("0601021504")
+}
+
+func receiptText(r receipt, id string) string {
+	dlvrd := "000"
+	if r.state == "DELIVRD" {
+		dlvrd = "001"
+	}
+	return strings.Join([]string{
+		"id:" + id, "sub:001", "dlvrd:" + dlvrd, "submit date:" + minute(r.sub.At), "done date:" + minute(r.done),
+		"stat:" + r.state, "err:000", "text:",
+	}, " ")
+}
+
+// maxFrame is the longest PDU a simulator reads.
+const maxFrame = 64 << 10
+
+// header is the start of every PDU.
+type header struct {
+	id     data.CommandIDType
+	status data.CommandStatusType
+	seq    int32
+}
+
+// readPDU reads one PDU. A PDU that cannot be parsed comes back nil with its header,
+// so that it can be refused by its number; err means the stream itself is broken.
+func readPDU(r io.Reader) (h header, p pdu.PDU, err error) {
+	frame := make([]byte, 16)
+	if _, err = io.ReadFull(r, frame); err != nil {
+		return h, nil, err
+	}
+	size := binary.BigEndian.Uint32(frame)
+	h.id = data.CommandIDType(binary.BigEndian.Uint32(frame[4:]))
+	h.status = data.CommandStatusType(binary.BigEndian.Uint32(frame[8:]))
+	h.seq = int32(binary.BigEndian.Uint32(frame[12:]))
+	if size < 16 || size > maxFrame {
+		return h, nil, fmt.Errorf("pdu length %d out of range", size)
+	}
+	frame = append(frame, make([]byte, size-16)...)
+	if _, err = io.ReadFull(r, frame[16:]); err != nil {
+		return h, nil, err
+	}
+	if p, err = pdu.CreatePDUFromCmdID(h.id); err != nil {
+		return h, nil, nil
+	}
+	if err = p.Unmarshal(pdu.NewBuffer(frame)); err != nil {
+		return h, nil, nil
+	}
+	return h, p, nil
+}
+
+// frameOf is a PDU's bytes.
+func frameOf(p pdu.PDU) []byte {
+	b := pdu.NewBuffer(nil)
+	p.Marshal(b)
+	return b.Bytes()
+}
+
+// bare is a PDU without a body.
+func bare(h header) []byte {
+	out := make([]byte, 16)
+	binary.BigEndian.PutUint32(out, 16)
+	binary.BigEndian.PutUint32(out[4:], uint32(h.id))
+	binary.BigEndian.PutUint32(out[8:], uint32(h.status))
+	binary.BigEndian.PutUint32(out[12:], uint32(h.seq))
 	return out
-}
-
-// receiver is a link that takes deliveries, or nil; the lock is held.
-func (s *SMSC) receiver() *session {
-	for link := range s.sessions {
-		if link.receives {
-			return link
-		}
-	}
-	return nil
-}
-
-func (s *SMSC) accept(ctx context.Context, ln net.Listener) {
-	for {
-		conn, err := ln.Accept()
-		if err != nil {
-			return
-		}
-		s.serve(ctx, conn)
-	}
-}
-
-// serve takes a connection on.
-func (s *SMSC) serve(ctx context.Context, conn net.Conn) {
-	link := &session{smsc: s, conn: conn, waiting: map[int32]chan uint32{}, gone: make(chan struct{})}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		_ = conn.Close()
-		return
-	}
-	s.sessions[link] = struct{}{}
-	s.done.Go(func() { link.serve(ctx) })
 }

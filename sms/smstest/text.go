@@ -1,17 +1,14 @@
 package smstest
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/linxGnu/gosmpp/pdu"
-
 	"hotline/sms"
 )
 
-// Submit is one submit_sm as it was on the wire.
+// Submit is one segment as it was submitted on the wire.
 type Submit struct {
 	ID      string // given by us
 	From    string // the hotline's number, with extension: answer to this
@@ -41,47 +38,35 @@ type partKey struct {
 }
 
 // record keeps a submit and gives it its id.
-func (s *SMSC) record(req *pdu.SubmitSM) Submit {
-	body, _ := req.Message.GetMessageData()
-	coding := codingOf(req)
-	sub := Submit{
-		From: req.SourceAddr.Address(), To: req.DestAddr.Address(), Coding: coding,
-		Text: sms.Decode(coding, body), Octets: len(body),
-		Receipt: req.RegisteredDelivery&3 != 0, At: s.opt.Clock.Now(),
-	}
-	if header, err := req.Message.UDH().MarshalBinary(); err == nil && len(header) > 0 {
-		sub.Concat, _, _ = sms.SplitHeader(header)
-		sub.Octets += len(header)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lastID++
-	sub.ID = fmt.Sprintf("%010d", s.lastID)
-	s.submits = append(s.submits, sub)
-	s.wake()
+func (c *centre) record(sub Submit) Submit {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	sub.ID, sub.At = c.nextID(), c.opt.Clock.Now()
+	c.submits = append(c.submits, sub)
+	c.wake()
 	return sub
 }
 
 // tell joins segments and announces a text that is whole.
-func (s *SMSC) tell(sub Submit) {
-	s.mu.Lock()
+func (c *centre) tell(sub Submit) {
+	c.mu.Lock()
 	parts := []Submit{sub}
 	if sub.Concat.IsPart() {
 		key := partKey{sub.From, sub.To, sub.Concat.Ref}
-		parts = append(s.partial[key], sub)
-		s.partial[key] = parts
+		parts = append(c.partial[key], sub)
+		c.partial[key] = parts
 		if len(parts) < sub.Concat.Total {
-			s.mu.Unlock()
+			c.mu.Unlock()
 			return
 		}
-		delete(s.partial, key)
+		delete(c.partial, key)
 		slices.SortFunc(parts, func(a, b Submit) int { return a.Concat.Seq - b.Concat.Seq })
 	}
 	text := join(parts)
-	s.texts = append(s.texts, text)
-	listeners := slices.Clone(s.onSubmit)
-	s.wake()
-	s.mu.Unlock()
+	c.texts = append(c.texts, text)
+	listeners := slices.Clone(c.onSubmit)
+	c.wake()
+	c.mu.Unlock()
 	for _, f := range listeners {
 		f(text)
 	}

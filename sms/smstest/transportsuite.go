@@ -12,7 +12,7 @@ import (
 	"hotline/sms"
 )
 
-// Carrier is the far side of a transport under test, such as [SMSC].
+// Carrier is the far side of a transport under test, such as [SMSC] or [ISMG].
 type Carrier interface {
 	WaitTexts(ctx context.Context, n int) ([]Text, error)
 	Deliver(ctx context.Context, from, to, text string) error
@@ -24,6 +24,9 @@ type Rig struct {
 	sms.Transport
 	Carrier
 	Disconnect func() // drops the line without a word
+	// Never and Later are statuses of the protocol that refuse a text for good, because of
+	// its number, and for now.
+	Never, Later uint32
 }
 
 // rigged is a rig that runs.
@@ -229,13 +232,13 @@ func tellsFaults(t *testing.T, r *rigged) {
 	if got := r.faultOf(t); got.Fault != sms.Throttled || got.Code == "" {
 		t.Errorf("too fast: %+v", got)
 	}
-	r.Tune(func(k *Knobs) { k.Refuse = 0x0B })
+	r.Tune(func(k *Knobs) { k.Refuse = r.Never })
 	if got := r.faultOf(t); got.Fault != sms.Permanent || got.Code == "" {
 		t.Errorf("bad number: %+v", got)
 	}
-	r.Tune(func(k *Knobs) { k.Refuse = 0x14 })
+	r.Tune(func(k *Knobs) { k.Refuse = r.Later })
 	if got := r.faultOf(t); got.Fault != sms.Temporary || got.Code == "" {
-		t.Errorf("queue full: %+v", got)
+		t.Errorf("not now: %+v", got)
 	}
 	r.stop()
 	if got := r.faultOf(t); got.Fault != sms.Unreachable {
@@ -254,13 +257,22 @@ func tellsUnknown(t *testing.T, r *rigged) {
 }
 
 func comesBack(t *testing.T, r *rigged) {
-	before := r.Health().Since
 	r.Disconnect()
-	back := func() bool { h := r.Health(); return h.Up && h.Since.After(before) }
-	if err := r.Until(soon(t), back); err != nil {
-		t.Fatalf("after a disconnection: %v; %+v", err, r.Health())
+	for {
+		before := r.Health().Since
+		_, err := r.Send(soon(t), sms.Outgoing{ID: "m", To: citizen, Text: "您好"})
+		if err == nil {
+			return
+		}
+		var fault *sms.SendError
+		if !errors.As(err, &fault) || fault.Fault != sms.Unreachable && fault.Fault != sms.Unknown {
+			t.Fatalf("on a line that was dropped: %v", err)
+		}
+		back := func() bool { h := r.Health(); return h.Up && h.Since.After(before) }
+		if err := r.Until(soon(t), back); err != nil {
+			t.Fatalf("after a disconnection: %v; %+v", err, r.Health())
+		}
 	}
-	r.send(t, "您好", "")
 }
 
 func closes(t *testing.T, r *rigged) {

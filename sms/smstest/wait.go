@@ -7,19 +7,19 @@ import (
 )
 
 // WaitBound returns when somebody is bound to receive.
-func (s *SMSC) WaitBound(ctx context.Context) error {
-	return s.wait(ctx, func() bool { return s.receiver() != nil })
+func (c *centre) WaitBound(ctx context.Context) error {
+	return c.wait(ctx, func() bool { return c.receiver() != nil })
 }
 
 // WaitTexts returns the texts once there are n of them.
-func (s *SMSC) WaitTexts(ctx context.Context, n int) ([]Text, error) {
-	err := s.wait(ctx, func() bool { return len(s.texts) >= n })
-	return s.Texts(), err
+func (c *centre) WaitTexts(ctx context.Context, n int) ([]Text, error) {
+	err := c.wait(ctx, func() bool { return len(c.texts) >= n })
+	return c.Texts(), err
 }
 
 // wait blocks until cond, asked under the lock, holds.
-func (s *SMSC) wait(ctx context.Context, cond func() bool) error {
-	return until(ctx, &s.mu, &s.changed, cond)
+func (c *centre) wait(ctx context.Context, cond func() bool) error {
+	return until(ctx, &c.mu, &c.changed, cond)
 }
 
 // until blocks until cond holds, which is asked under the lock and anew whenever changed
@@ -41,7 +41,7 @@ func until(ctx context.Context, mu *sync.Mutex, changed *chan struct{}, cond fun
 }
 
 // wake lets waiters look again; the lock is held.
-func (s *SMSC) wake() {
-	close(s.changed)
-	s.changed = make(chan struct{})
+func (c *centre) wake() {
+	close(c.changed)
+	c.changed = make(chan struct{})
 }
