@@ -1,0 +1,201 @@
+package cmpp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"hotline/sms"
+)
+
+// Sizes of a text's fields in octets.
+const (
+	maxNumber = 21  // Src_Id, and a number of a handset in 2.0
+	maxASCII  = 159 // of Msg_Content in ASCII
+)
+
+// Retries of a later segment, when the first is out already and giving up would leave
+// half a text on the handset.
+const (
+	segmentTries = 5
+	segmentPause = time.Second
+)
+
+// Results we give, and those of a submit that are not the text's fault.
+const (
+	resultOK        uint32 = 0
+	resultStructure uint32 = 1
+	resultCommand   uint32 = 2
+	resultRepeated  uint32 = 3
+	resultLength    uint32 = 4
+	resultFlow      uint32 = 8
+	resultNotServed uint32 = 9
+)
+
+// result is what a result of a submit means.
+type result struct {
+	fault sms.Fault
+	words string
+}
+
+// results are those the standard knows; all others, such as the carriers' own from 100
+// on, are for good.
+var results = map[uint32]result{
+	resultStructure: {sms.Permanent, "malformed"},
+	resultCommand:   {sms.Permanent, "unknown command"},
+	resultRepeated:  {sms.Temporary, "number of the request used twice"},
+	resultLength:    {sms.Permanent, "wrong length"},
+	5:               {sms.Permanent, "wrong fee code"},
+	6:               {sms.Permanent, "text too long"},
+	7:               {sms.Permanent, "wrong service"},
+	resultFlow:      {sms.Throttled, "too fast"},
+	resultNotServed: {sms.Temporary, "number not served by this gateway"}, // by another's it may be
+	10:              {sms.Permanent, "wrong Src_Id"},
+	11:              {sms.Permanent, "wrong Msg_src"},
+	12:              {sms.Permanent, "wrong Fee_terminal_Id"},
+	13:              {sms.Permanent, "wrong Dest_terminal_Id"},
+}
+
+// Send is sms.Transport. The segments of a long text go one after another; if the
+// carrier took the first and not a later one, the outcome is unknown.
+func (l *Link) Send(ctx context.Context, out sms.Outgoing) (sms.Taken, error) {
+	segments, err := split(out.Text, out.Ref)
+	from := l.cfg.Numbers[0] + out.Ext
+	if err == nil && max(len(from), len(out.To)) > maxNumber {
+		err = fmt.Errorf("numbers of %d and %d digits, at most %d", len(from), len(out.To), maxNumber)
+	}
+	if err != nil {
+		return sms.Taken{}, &sms.SendError{Fault: sms.Permanent, Err: err}
+	}
+	taken := sms.Taken{Segments: len(segments)}
+	for i, seg := range segments {
+		p := l.submitOf(out, seg)
+		p.From = from
+		id, fault := l.sendSegment(ctx, p, i > 0)
+		if fault != nil {
+			if i > 0 {
+				fault.Fault, fault.Taken = sms.Unknown, taken
+			}
+			return sms.Taken{}, fault
+		}
+		if id != 0 { // a carrier that sends no reports may give no ids either
+			taken.CarrierIDs = append(taken.CarrierIDs, id.String())
+		}
+	}
+	return taken, nil
+}
+
+// split cuts a text as CMPP carries it. There is no GSM-7: coding 0 is ASCII, in which a
+// short text may go; every other goes in UCS-2. GBK, which receivers cut in the middle of
+// characters, we only read.
+func split(text string, ref byte) ([]sms.Segment, error) {
+	segments, err := sms.Split(text, ref)
+	if err != nil || segments[0].Coding != sms.GSM7 {
+		return segments, err
+	}
+	// One segment of septets: what ASCII says in one octet costs some handsets two.
+	if len(segments) == 1 && len(text) <= maxASCII && strings.IndexFunc(text, notASCII) < 0 {
+		return []sms.Segment{{Coding: sms.ASCII, Data: []byte(text)}}, nil
+	}
+	return sms.SplitUCS2(text, ref)
+}
+
+func notASCII(r rune) bool { return r >= 0x7F }
+
+// sendSegment submits one segment; a later one of a long text is tried several times.
+func (l *Link) sendSegment(ctx context.Context, p *Submit, later bool) (MsgID, *sms.SendError) {
+	for n := 1; ; n++ {
+		id, fault := l.submit(ctx, p)
+		again := fault != nil && fault.Fault != sms.Permanent && fault.Fault != sms.Unknown
+		if !again || !later || n == segmentTries || ctx.Err() != nil {
+			return id, fault
+		}
+		l.wait(ctx, segmentPause*time.Duration(n))
+	}
+}
+
+// submit waits for room in a window, writes one submit and waits for its answer.
+func (l *Link) submit(ctx context.Context, p *Submit) (MsgID, *sms.SendError) {
+	s, err := l.seat(ctx)
+	if err != nil {
+		return 0, &sms.SendError{Fault: sms.Unreachable, Err: err}
+	}
+	defer l.leave(s)
+	answer, err := s.request(ctx, call{CmdSubmit, Marshal(p, l.cfg.Version), l.cfg.Response})
+	if errors.Is(err, errUnwritten) {
+		return 0, &sms.SendError{Fault: sms.Unreachable, Err: err}
+	}
+	var resp Resp
+	if err == nil {
+		err = Unmarshal(&resp, l.cfg.Version, answer.Body)
+	}
+	switch {
+	case err != nil:
+		s.suspect()
+		return 0, &sms.SendError{Fault: sms.Unknown, Err: err}
+	case resp.Result != resultOK:
+		return 0, refusal(resp.Result)
+	}
+	return resp.MsgID, nil
+}
+
+// refusal is what a result other than success means.
+func refusal(code uint32) *sms.SendError {
+	r, ok := results[code]
+	if !ok {
+		r = result{sms.Permanent, "refused by the carrier's own rule"}
+	}
+	return &sms.SendError{Fault: r.fault, Code: strconv.FormatUint(uint64(code), 10), Err: errors.New(r.words)}
+}
+
+// submitOf is one segment as a submit. Whoever gets a text of ours never pays for it.
+func (l *Link) submitOf(out sms.Outgoing, seg sms.Segment) *Submit {
+	p := &Submit{
+		PkTotal: 1, PkNumber: 1, Service: l.cfg.Service, Source: l.cfg.User,
+		FeeUser: 2, FeeType: "01", FeeCode: "000000",
+		ValidUntil: l.validUntil(out.Validity), To: []string{out.To},
+		Fmt: formatOf(seg.Coding), Content: seg.Data,
+	}
+	if l.cfg.Receipts {
+		p.Report = 1
+	}
+	if c := seg.Concat; c.IsPart() {
+		p.TPUdhi, p.PkTotal, p.PkNumber = 1, byte(c.Total), byte(c.Seq)
+		p.Content = append(c.Header(), seg.Data...)
+	}
+	return p
+}
+
+// formatOf is a coding as Msg_Fmt numbers it: like SMPP, but that 0 is ASCII.
+func formatOf(c sms.Coding) byte {
+	if c == sms.ASCII {
+		return 0
+	}
+	return byte(c)
+}
+
+// codingOf is a Msg_Fmt as a coding.
+func codingOf(format byte) sms.Coding {
+	if format == 0 {
+		return sms.ASCII
+	}
+	return sms.Coding(format)
+}
+
+// validUntil is an absolute time (SMPP 3.3 §7.1.1) on the carrier's clock, with its offset
+// in quarters of an hour; empty leaves it to the carrier.
+func (l *Link) validUntil(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	at := l.cfg.Clock.Now().Add(d).In(l.cfg.Zone)
+	_, offset := at.Zone()
+	sign := '+'
+	if offset < 0 {
+		sign = '-'
+	}
+	return fmt.Sprintf("%s0%02d%c", at.Format("060102150405"), max(offset, -offset)/900, sign)
+}
