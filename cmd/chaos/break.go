@@ -46,22 +46,26 @@ func fill(file string) error {
 	return nil
 }
 
+// fillLimit is how long it may take to fill a table of HTTP sessions.
+const fillLimit = 25 * time.Second
+
 // fillSessions opens as many connections to Asterisk's HTTP server as it takes.
 func (x *injury) fillSessions(ctx context.Context) {
 	n := x.rng.IntN(len(x.town.rig.Switches))
 	s := x.town.rig.Switches[n]
 	var open []net.Conn
-	// Five wait to be accepted at a time; who comes too fast has to come again.
-	for failed := 0; len(open) < s.SessionLimit+10 && failed < 10; {
-		c, err := net.DialTimeout("tcp", rig.Local(s.ARIPort), 2*time.Second)
-		if err != nil {
-			failed++
-			continue
+	// Five wait to be accepted at a time, and who comes too fast has to come again. Asterisk
+	// closes idle ones after 30 s.
+	began := time.Now()
+	full := func() bool { return len(open) >= s.SessionLimit && !served(rig.Local(s.ARIPort)) }
+	for time.Since(began) < fillLimit && !full() {
+		c, err := net.DialTimeout("tcp", rig.Local(s.ARIPort), 50*time.Millisecond)
+		if err == nil {
+			open = append(open, c)
 		}
-		open = append(open, c)
 	}
-	x.say("%d idle connections to %s", len(open), x.town.switchName(n))
-	if served(rig.Local(s.ARIPort)) {
+	x.say("%d idle connections to %s in %v", len(open), x.town.switchName(n), time.Since(began).Round(time.Millisecond))
+	if !full() {
 		x.findings = append(x.findings, x.town.switchName(n)+" serves HTTP beside a full table: nothing was tried")
 	}
 	wait(ctx, x.between(2*time.Second, 5*time.Second))
