@@ -41,14 +41,14 @@ func FuzzBodies(f *testing.F) {
 		func() body { return &Resp{} }, func() body { return &Deliver{} }, func() body { return &Report{} },
 	}
 	f.Fuzz(func(t *testing.T, _ uint8, data []byte) {
-		for _, make := range kinds {
+		for _, empty := range kinds {
 			for _, v := range []Version{V20, V30} {
-				first := make()
+				first := empty()
 				if Unmarshal(first, v, data) != nil {
 					continue
 				}
 				written := Marshal(first, v)
-				second := make()
+				second := empty()
 				if err := Unmarshal(second, v, written); err != nil {
 					t.Fatalf("%T of %s: what we wrote cannot be read: %v", first, v, err)
 				}

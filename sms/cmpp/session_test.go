@@ -180,6 +180,21 @@ func TestPoisonIsSurvived(t *testing.T) {
 	}
 }
 
+// A frame may come an octet at a time; a reader that gives up in the middle of a length
+// loses the beat for ever.
+func TestFramesThatComeInDrips(t *testing.T) {
+	onLine(t, setting{}, func(t *testing.T, l *line) {
+		for _, b := range rawPDU(5, deliverBody(cmpp.Deliver{Content: []byte("1")}), 0) {
+			l.ismg.Inject([]byte{b})
+			pass(200 * time.Millisecond)
+		}
+		if parts, err := l.Parts(soon(t), 1); err != nil || parts[0].Text != "1" || l.ismg.Binds() != 1 {
+			t.Errorf("%+v %v", parts, err)
+		}
+		l.works(t)
+	})
+}
+
 func TestPoisonMakesNoStorm(t *testing.T) {
 	onLine(t, setting{}, func(t *testing.T, l *line) {
 		for range 3600 { // a carrier that brings it again and again, for an hour

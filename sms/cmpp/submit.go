@@ -133,7 +133,7 @@ func (l *Link) submit(ctx context.Context, p *Submit) (MsgID, *sms.SendError) {
 		err = Unmarshal(&resp, l.cfg.Version, answer.Body)
 	}
 	switch {
-	case err != nil:
+	case err != nil: // also by an answer that makes no sense
 		s.suspect()
 		return 0, &sms.SendError{Fault: sms.Unknown, Err: err}
 	case resp.Result != resultOK:
