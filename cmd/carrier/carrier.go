@@ -18,6 +18,7 @@ import (
 type config struct {
 	SIP     [2]string // the trunks
 	SMPP    string
+	CMPP    string
 	HTTP    string
 	Hotline string // host:port
 	Number  string // what citizens dial
@@ -33,6 +34,7 @@ type carrier struct {
 	trunks   [2]*sipphone.Phone
 	citizens *sipphone.Phone // places the test calls
 	smsc     *smstest.SMSC
+	ismg     *smstest.ISMG
 	book     *soundbook
 	lines    *lines
 	record   *record
@@ -51,7 +53,7 @@ type carrier struct {
 
 // open starts everything; the carrier runs until close or until ctx ends.
 func open(ctx context.Context, cfg config) (*carrier, error) {
-	if err := onLoopback(cfg.SIP[0], cfg.SIP[1], cfg.SMPP, cfg.HTTP, cfg.Hotline); err != nil {
+	if err := onLoopback(cfg.SIP[0], cfg.SIP[1], cfg.SMPP, cfg.CMPP, cfg.HTTP, cfg.Hotline); err != nil {
 		return nil, err
 	}
 	c := &carrier{cfg: cfg, log: cfg.Log, now: time.Now, events: newHub()}
@@ -63,7 +65,7 @@ func open(ctx context.Context, cfg config) (*carrier, error) {
 	if c.book, err = openSoundbook(cfg.Sounds); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(c.openPhones(), c.openSMSC(), c.openWeb()); err != nil {
+	if err := errors.Join(c.openPhones(), c.openCentres(), c.openWeb()); err != nil {
 		c.close()
 		return nil, err
 	}
@@ -108,15 +110,6 @@ func (c *carrier) listen(addr string) (*sipphone.Phone, error) {
 	})
 }
 
-func (c *carrier) openSMSC() error {
-	c.smsc = smstest.NewSMSC(smstest.Options{Log: c.log})
-	c.smsc.OnSubmit(c.handsets.receive)
-	if err := c.smsc.Listen(c.cfg.SMPP); err != nil {
-		return fmt.Errorf("SMSC: %w", err)
-	}
-	return nil
-}
-
 func (c *carrier) openWeb() error {
 	var err error
 	if c.web, err = (&net.ListenConfig{}).Listen(c.ctx, "tcp", c.cfg.HTTP); err != nil {
@@ -158,11 +151,7 @@ func (c *carrier) close() {
 			p.Close()
 		}
 	}
-	if c.smsc != nil {
-		if err := c.smsc.Close(); err != nil {
-			c.log.Debug("SMSC closed", "error", err)
-		}
-	}
+	c.closeCentres()
 	c.runs.Wait()
 }
 

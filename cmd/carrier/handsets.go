@@ -19,6 +19,7 @@ type text struct {
 	Number string `json:"number"` // the handset
 	Peer   string `json:"peer"`   // the other number, with extension
 	Out    bool   `json:"out"`    // sent from the handset
+	Over   string `json:"over"`   // smpp or cmpp
 	Text   string `json:"text"`
 	At     string `json:"at"`
 	State  string `json:"state,omitempty"` // of one sent: "sending", "taken", "refused" and why
@@ -56,8 +57,8 @@ func newHandsets(events *hub) *handsets {
 }
 
 // receive takes a text from the hotline.
-func (h *handsets) receive(t smstest.Text) {
-	h.add(text{Number: national(t.To), Peer: t.From, Text: t.Text, At: stamp(t.At)})
+func (h *handsets) receive(over string, t smstest.Text) {
+	h.add(text{Number: national(t.To), Peer: t.From, Over: over, Text: t.Text, At: stamp(t.At)})
 }
 
 // add files a text and tells the page; it returns it with its id.
@@ -133,7 +134,7 @@ const longestText = 2000
 
 var errNobody = errors.New("to is empty and no text has come in to answer")
 
-// send files a reply and hands it to the SMSC; what becomes of it shows on the text.
+// send files a reply and hands it to a centre; what becomes of it shows on the text.
 func (c *carrier) send(number string, r reply) (text, error) {
 	if strings.TrimSpace(r.Text) == "" || utf8.RuneCountInString(r.Text) > longestText {
 		return text{}, fmt.Errorf("a text has 1 to %d characters", longestText)
@@ -148,19 +149,19 @@ func (c *carrier) send(number string, r reply) (text, error) {
 	if r.To == "" {
 		return text{}, errNobody
 	}
-	t := c.handsets.add(text{Number: number, Peer: r.To, Out: true, Text: r.Text, At: c.record.at(), State: "sending"})
+	t := c.handsets.add(text{Number: number, Peer: r.To, Out: true, Over: c.way(number, r.To), Text: r.Text, At: c.record.at(), State: "sending"})
 	c.start(func() { c.deliver(t) })
 	return t, nil
 }
 
-// deliverTime is how long the page waits for the hotline to take a text; the SMSC
+// deliverTime is how long the page waits for the hotline to take a text; the centre
 // keeps it beyond that.
 const deliverTime = 30 * time.Second
 
 func (c *carrier) deliver(t text) {
 	ctx, cancel := context.WithTimeout(c.ctx, deliverTime)
 	defer cancel()
-	switch err := c.smsc.Deliver(ctx, t.Number, t.Peer, t.Text); {
+	switch err := c.centre(t.Over).Deliver(ctx, t.Number, t.Peer, t.Text); {
 	case err == nil:
 		c.handsets.mark(t, "taken")
 	case errors.Is(err, smstest.ErrRefused):

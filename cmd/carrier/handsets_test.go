@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"hotline/sms"
+	"hotline/sms/cmpp"
 	"hotline/sms/smpp"
 	"hotline/sms/smstest"
 )
@@ -34,13 +35,22 @@ func (d *desk) Changed(string) {
 	}
 }
 
-// bind connects a real SMPP link to the carrier's SMSC.
-func (w *town) bind() (*smpp.Link, *desk) {
+// bind connects a real link to one of the carrier's centres.
+func (w *town) bind(over string) (sms.Transport, *desk) {
 	w.t.Helper()
-	link, err := smpp.New(smpp.Config{
-		Name: "dev", Addr: w.carrier.smsc.Addr(), SystemID: "hotline", Numbers: []string{"1068"},
-		Receipts: true, Clock: smstest.WallClock{},
-	})
+	var link sms.Transport
+	var err error
+	if over == overCMPP {
+		link, err = cmpp.New(cmpp.Config{
+			Name: "dev", Addr: w.carrier.ismg.Addr(), User: "900001", Secret: ismgSecret, Numbers: []string{"1068"},
+			Version: cmpp.V30, Receipts: true, Clock: smstest.WallClock{},
+		})
+	} else {
+		link, err = smpp.New(smpp.Config{
+			Name: "dev", Addr: w.carrier.smsc.Addr(), SystemID: "hotline", Numbers: []string{"1068"},
+			Receipts: true, Clock: smstest.WallClock{},
+		})
+	}
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -52,27 +62,29 @@ func (w *town) bind() (*smpp.Link, *desk) {
 		_ = link.Run(ctx, d)
 	}()
 	w.t.Cleanup(func() { stop(); <-done })
-	if err := w.carrier.smsc.WaitBound(w.context()); err != nil {
-		w.t.Fatal(err)
+	for !link.Health().Up {
+		select {
+		case <-d.up:
+		case <-w.context().Done():
+			w.t.Fatalf("%+v", link.Health())
+		}
 	}
 	return link, d
 }
 
 func TestTextsArriveOnHandsetsAndAreAnswered(t *testing.T) {
+	for _, over := range []string{overSMPP, overCMPP} {
+		t.Run(over, func(t *testing.T) { arriveAndAreAnswered(t, over) })
+	}
+}
+
+func arriveAndAreAnswered(t *testing.T, over string) {
 	w := newTown(t, "")
-	link, d := w.bind()
+	link, d := w.bind(over)
 	const question = "【12345】您的诉求已办结，请评价：1非常满意 2满意 3基本满意 4不满意 5非常不满意"
 	w.until(func() {
-		for {
-			_, err := link.Send(w.context(), sms.Outgoing{ID: "1", To: "13900005555", Ext: "07", Text: question, Ref: 1})
-			if err == nil {
-				return
-			}
-			select { // the SMSC knows of the bind a moment before the link does
-			case <-d.up:
-			case <-w.context().Done():
-				t.Fatal(err)
-			}
+		if _, err := link.Send(w.context(), sms.Outgoing{ID: "1", To: "13900005555", Ext: "07", Text: question, Ref: 1}); err != nil {
+			t.Fatal(err)
 		}
 	}, func(event string, data []byte) bool {
 		return event == "text" && bytes.Contains(data, []byte("非常不满意"))
@@ -99,5 +111,34 @@ func TestTextsArriveOnHandsetsAndAreAnswered(t *testing.T) {
 	w.must("GET", "/api/handsets/13900005555/texts", "", &chat)
 	if len(chat) != 2 || chat[0].Text != question || chat[0].Out || !chat[1].Out {
 		t.Errorf("chat %+v", chat)
+	}
+	var record []submit
+	if w.must("GET", "/api/submits", "", &record); len(record) != 1 || record[0].Over != over || record[0].From != "106807" {
+		t.Errorf("record %+v", record)
+	}
+}
+
+// A handset answers over the centre that brought the question; what it writes first goes
+// where the hotline is.
+func TestTextsGoBackTheWayTheyCame(t *testing.T) {
+	w := newTown(t, "")
+	byCMPP, cmppDesk := w.bind(overCMPP)
+	var sent text
+	w.must("POST", "/api/handsets/13900005555/reply", `{"text":"路灯坏了","to":"1068"}`, &sent)
+	if p := <-cmppDesk.arrived; p.Text != "路灯坏了" || sent.Over != overCMPP {
+		t.Errorf("arrived %+v over %s", p, sent.Over)
+	}
+	_, smppDesk := w.bind(overSMPP)
+	w.must("POST", "/api/handsets/13900005556/reply", `{"text":"井盖丢了","to":"1068"}`, &sent)
+	if p := <-smppDesk.arrived; p.Text != "井盖丢了" || sent.Over != overSMPP {
+		t.Errorf("arrived %+v over %s", p, sent.Over)
+	}
+	if _, err := byCMPP.Send(w.context(), sms.Outgoing{ID: "1", To: "13900005556", Ext: "08", Text: "请评价"}); err != nil {
+		t.Fatal(err)
+	}
+	<-cmppDesk.receipts
+	w.must("POST", "/api/handsets/13900005556/reply", `{"text":"2"}`, &sent)
+	if p := <-cmppDesk.arrived; p.Text != "2" || p.Ext != "08" || sent.Over != overCMPP {
+		t.Errorf("arrived %+v over %s", p, sent.Over)
 	}
 }

@@ -51,7 +51,8 @@ func (c *carrier) routes() http.Handler {
 	})
 
 	mux.HandleFunc("GET /api/submits", func(w http.ResponseWriter, _ *http.Request) { tell(w, c.submits()) })
-	mux.HandleFunc("POST /api/smsc/inject", c.postInject)
+	mux.HandleFunc("POST /api/smsc/inject", c.postInject(c.smsc))
+	mux.HandleFunc("POST /api/ismg/inject", c.postInject(c.ismg))
 
 	mux.HandleFunc("GET /api/handsets", func(w http.ResponseWriter, _ *http.Request) { tell(w, c.handsets.list()) })
 	mux.HandleFunc("GET /api/handsets/{number}/texts", func(w http.ResponseWriter, r *http.Request) {
@@ -137,7 +138,7 @@ func (c *carrier) info(w http.ResponseWriter, _ *http.Request) {
 	}
 	tell(w, map[string]any{
 		"number": c.cfg.Number, "hotline": c.cfg.Hotline, "trunks": []string{c.trunks[0].Addr(), c.trunks[1].Addr()},
-		"smpp": c.smsc.Addr(), "prompts": prompts, "keys": c.cfg.Keys, "behaviours": behaviours,
+		"smpp": c.smsc.Addr(), "cmpp": c.ismg.Addr(), "prompts": prompts, "keys": c.cfg.Keys, "behaviours": behaviours,
 	})
 }
 

@@ -21,7 +21,7 @@ import (
 
 func (r *Rig) carrier() *exec.Cmd {
 	return r.program("carrier", "--sip", Local(r.Ports.CarrierSIP), "--sip2", Local(r.Ports.CarrierSIP2),
-		"--smpp", Local(r.Ports.SMPP), "--http", r.at[Carrier],
+		"--smpp", Local(r.Ports.SMPP), "--cmpp", Local(r.Ports.CMPP), "--http", r.at[Carrier],
 		"--hotline", Local(r.Ports.SIP), "--number", r.Asterisk.Hotline, "--sounds", r.Sounds, "--keys", r.House.Keys)
 }
 

@@ -13,8 +13,8 @@ import (
 // Ports is every port of one running rig. All of them are on the loopback address
 // but SIP, which follows HOTLINE_BIND.
 type Ports struct {
-	SIP, ARI, HTTP, Redis                     int
-	CarrierSIP, CarrierSIP2, SMPP, CarrierWeb int
+	SIP, ARI, HTTP, Redis                           int
+	CarrierSIP, CarrierSIP2, SMPP, CMPP, CarrierWeb int
 }
 
 // portRow is one port with what people and the environment call it.
@@ -35,6 +35,7 @@ func (p *Ports) rows() []portRow {
 		{&p.CarrierSIP, 5070, "CARRIER_SIP_PORT", "SIP of the carrier", true},
 		{&p.CarrierSIP2, 5071, "CARRIER_SIP2_PORT", "the carrier's second trunk", true},
 		{&p.SMPP, 2775, "CARRIER_SMPP_PORT", "the carrier's SMSC", false},
+		{&p.CMPP, 7890, "CARRIER_CMPP_PORT", "the carrier's ISMG", false},
 		{&p.CarrierWeb, 8090, "CARRIER_HTTP_PORT", "page of handsets", false},
 	}
 }

@@ -11,6 +11,13 @@ func (c *centre) WaitBound(ctx context.Context) error {
 	return c.wait(ctx, func() bool { return c.receiver() != nil })
 }
 
+// Bound reports whether somebody is bound to receive.
+func (c *centre) Bound() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.receiver() != nil
+}
+
 // WaitTexts returns the texts once there are n of them.
 func (c *centre) WaitTexts(ctx context.Context, n int) ([]Text, error) {
 	err := c.wait(ctx, func() bool { return len(c.texts) >= n })

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"hotline/sms/smstest"
+)
+
+// centre takes and brings texts by one protocol. All of them serve the same handsets.
+type centre interface {
+	Listen(addr string) error
+	Close() error
+	Bound() bool
+	OnSubmit(f func(smstest.Text))
+	Submits() []smstest.Submit
+	Deliver(ctx context.Context, from, to, text string) error
+	Inject(raw []byte)
+}
+
+// The names of the centres, as texts and submits are marked with them.
+const (
+	overSMPP = "smpp"
+	overCMPP = "cmpp"
+)
+
+// ismgSecret is what the ISMG proves to know, as the hotline expects by default.
+const ismgSecret = "hotline"
+
+// centre is one by its name.
+func (c *carrier) centre(over string) centre {
+	if over == overCMPP {
+		return c.ismg
+	}
+	return c.smsc
+}
+
+func (c *carrier) openCentres() error {
+	c.smsc = smstest.NewSMSC(smstest.Options{Log: c.log})
+	c.ismg = smstest.NewISMG(smstest.Options{Log: c.log, Password: ismgSecret})
+	var errs []error
+	for over, addr := range map[string]string{overSMPP: c.cfg.SMPP, overCMPP: c.cfg.CMPP} {
+		c.centre(over).OnSubmit(func(t smstest.Text) { c.handsets.receive(over, t) })
+		if err := c.centre(over).Listen(addr); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", over, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c *carrier) closeCentres() {
+	if c.smsc == nil {
+		return
+	}
+	for _, over := range []string{overSMPP, overCMPP} {
+		if err := c.centre(over).Close(); err != nil {
+			c.log.Debug("centre closed", "over", over, "error", err)
+		}
+	}
+}
+
+// way is the centre a handset's text goes by: the one that brought what it answers, if
+// the hotline is there.
+func (c *carrier) way(number, to string) string {
+	ways := []string{overSMPP, overCMPP}
+	for _, t := range slices.Backward(c.handsets.of(number)) {
+		if !t.Out && t.Peer == to {
+			ways = slices.Insert(ways, 0, t.Over)
+			break
+		}
+	}
+	for _, over := range ways {
+		if c.centre(over).Bound() {
+			return over
+		}
+	}
+	return ways[0]
+}
+
+// submit is one segment as the hotline submitted it: the carrier's own record, by which a
+// test can tell that a question went out once.
+type submit struct {
+	Over string `json:"over"` // smpp or cmpp
+	From string `json:"from"`
+	To   string `json:"to"`
+	Text string `json:"text"` // of this segment
+	At   string `json:"at"`
+}
+
+// submits lists all segments since the start, oldest first.
+func (c *carrier) submits() []submit {
+	out := []submit{}
+	for _, over := range []string{overSMPP, overCMPP} {
+		for _, s := range c.centre(over).Submits() {
+			out = append(out, submit{Over: over, From: s.From, To: s.To, Text: s.Text, At: stamp(s.At)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b submit) int { return strings.Compare(a.At, b.At) })
+	return out
+}
+
+// longestInjection bounds what may be put on a link at once: more than the largest
+// frame any text could be.
+const longestInjection = 2 << 20
+
+// postInject writes the body to the hotline's link as it is: bad lengths, unknown
+// commands, garbage. It answers 204 whatever the hotline makes of it.
+func (c *carrier) postInject(to centre) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestInjection))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
+			return
+		}
+		to.Inject(raw)
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
