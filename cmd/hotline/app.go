@@ -25,7 +25,6 @@ import (
 	"hotline/ivr/redisdesks"
 	"hotline/ivr/voice"
 	"hotline/sms"
-	"hotline/sms/smpp"
 	"hotline/sms/survey"
 )
 
@@ -112,7 +111,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	if err != nil {
 		return nil, err
 	}
-	links, err := transports(set, clk, log)
+	links, err := set.transports(clk, log)
 	if err != nil {
 		return nil, err
 	}
@@ -152,20 +151,6 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.tower.Handle(func(ctx context.Context, c *asterisk.Call) { a.runner.Serve(ctx, c) })
 	a.handler, err = a.routes()
 	return a, err
-}
-
-// transports is the table of links to carriers; a new kind is a few lines here.
-func transports(set settings, clk *clock, log *slog.Logger) ([]sms.Transport, error) {
-	var all []sms.Transport
-	if set.SMPP != "" {
-		link, err := smpp.New(smpp.Config{Name: "smpp", Addr: set.SMPP, SystemID: set.SMPPUser, Password: set.SMPPPass,
-			Numbers: []string{set.SMSNumber}, Receipts: true, Clock: clk, Log: log.With("part", "smpp")})
-		if err != nil {
-			return nil, fmt.Errorf("smpp link: %w", err)
-		}
-		all = append(all, link)
-	}
-	return all, nil
 }
 
 // Run works until ctx ends, then drains: no new calls, live ones may finish within

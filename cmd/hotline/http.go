@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,7 +88,7 @@ func (a *app) parts(ctx context.Context) []console.Part {
 	down := probe(ctx, a.store.Ping, func(ctx context.Context) error { return a.redis.Ping(ctx).Err() })
 	all := append(a.switchParts(), part("SQL", down[0]), part("Redis", down[1]))
 	for _, l := range a.gateway.Links() {
-		all = append(all, console.Part{Name: "SMS " + l.Link, Up: l.Up, Since: l.Since, Detail: l.Detail})
+		all = append(all, console.Part{Name: partLink + l.Link, Up: l.Up, Since: l.Since, Detail: l.Detail})
 	}
 	all = append(all, a.trunks.parts()...)
 	return append(all, a.foresight()...)
@@ -109,6 +110,9 @@ func probe(ctx context.Context, asks ...func(context.Context) error) []error {
 	return answers
 }
 
+// partLink begins the names of the links to carriers.
+const partLink = "SMS "
+
 // only says whether a part is told of but fails nothing: what will be missing one day, one
 // Asterisk of several, and trunks, for whose sake no other controller would fare better.
 func only(part string) bool {
@@ -116,13 +120,23 @@ func only(part string) bool {
 		strings.HasPrefix(part, partSwitch) || strings.HasPrefix(part, partTrunk)
 }
 
+// missing names what makes the hotline unready. Of several links to carriers one will do.
+func missing(parts []console.Part) (names []string) {
+	isLink := func(p console.Part) bool { return strings.HasPrefix(p.Name, partLink) }
+	linked := slices.ContainsFunc(parts, func(p console.Part) bool { return p.Up && isLink(p) })
+	for _, p := range parts {
+		if !p.Up && !only(p.Name) && !(linked && isLink(p)) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // readyz answers 200 when everything is up, else 503 and what is missing.
 func (a *app) readyz(w http.ResponseWriter, r *http.Request) {
 	status, parts := http.StatusOK, a.parts(r.Context())
-	for _, p := range parts {
-		if !p.Up && !only(p.Name) {
-			status = http.StatusServiceUnavailable
-		}
+	if len(missing(parts)) > 0 {
+		status = http.StatusServiceUnavailable
 	}
 	if a.draining.Load() {
 		status = http.StatusServiceUnavailable

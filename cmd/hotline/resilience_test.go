@@ -13,6 +13,7 @@ import (
 
 	"hotline/asterisk/sipphone"
 	"hotline/cmd/rig"
+	"hotline/dispatch/console"
 )
 
 // secondCaller calls while the citizen of the story is talking.
@@ -85,7 +86,7 @@ func (c *calm) emergencyWorks() {
 }
 
 // readiness is what /readyz says is not up, but for what is only foreseen.
-func (w *world) readiness(ctx context.Context) (missing []string, err error) {
+func (w *world) readiness(ctx context.Context) (lacking []string, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.console.base+"/readyz", nil)
 	if err != nil {
 		return nil, err
@@ -95,22 +96,15 @@ func (w *world) readiness(ctx context.Context) (missing []string, err error) {
 		return nil, err
 	}
 	defer res.Body.Close()
-	var parts []struct {
-		Name string
-		Up   bool
-	}
+	var parts []console.Part
 	if err := json.NewDecoder(res.Body).Decode(&parts); err != nil {
 		return nil, err
 	}
-	for _, p := range parts {
-		if !p.Up && !only(p.Name) {
-			missing = append(missing, p.Name)
-		}
+	lacking = missing(parts)
+	if ok := res.StatusCode == http.StatusOK; ok != (len(lacking) == 0) {
+		return lacking, fmt.Errorf("/readyz answers %s with %v down", res.Status, lacking)
 	}
-	if ok := res.StatusCode == http.StatusOK; ok != (len(missing) == 0) {
-		return missing, fmt.Errorf("/readyz answers %s with %v down", res.Status, missing)
-	}
-	return missing, nil
+	return lacking, nil
 }
 
 // lacks waits until /readyz misses exactly these parts.

@@ -53,29 +53,28 @@ type settings struct {
 	Asterisk  string // Asterisk's own folder, as rendered: recordings, and what its fallback did
 	Tools     string // programs that speak, to put the answer to an order into sound
 
-	SMPP       string // host:port of the SMSC; empty: no texts leave
-	SMPPUser   string
-	SMPPPass   string
-	SMSNumber  string // the number texts come from; a survey's slot is appended to it
-	Production bool   // real emergency numbers may be dialled
-	Dev        bool   // the clock can be moved over HTTP
+	carriers        // the links texts go by
+	Production bool // real emergency numbers may be dialled
+	Dev        bool // the clock can be moved over HTTP
 	Debug      bool
 
 	AdminPassword string
 	Drain         time.Duration // how long live calls may go on after SIGTERM
 }
 
+// fromEnv is a flag's default: its environment variable, or else fallback.
+func fromEnv(flag, fallback string) string {
+	if v := os.Getenv("HOTLINE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))); v != "" {
+		return v
+	}
+	return fallback
+}
+
 // bind gives s its flags and, from the environment, their defaults.
 func (s *settings) bind(f *pflag.FlagSet) {
-	env := func(flag, fallback string) string {
-		if v := os.Getenv("HOTLINE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))); v != "" {
-			return v
-		}
-		return fallback
-	}
-	str := func(p *string, flag, fallback, usage string) { f.StringVar(p, flag, env(flag, fallback), usage) }
+	str := func(p *string, flag, fallback, usage string) { f.StringVar(p, flag, fromEnv(flag, fallback), usage) }
 	yes := func(p *bool, flag, usage string) {
-		on, _ := strconv.ParseBool(env(flag, "false")) // anything else is no
+		on, _ := strconv.ParseBool(fromEnv(flag, "false")) // anything else is no
 		f.BoolVar(p, flag, on, usage)
 	}
 	str(&s.Profile, "profile", "zz", "hotline to run: zz, sq, kf, zq, xz")
@@ -91,19 +90,16 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	str(&s.ARIPass, "ari-pass", "", "ARI password")
 	f.StringArrayVar(&s.Switches, "switch", nil, "one of several Asterisks, instead of --ari: name=http://user:password@host:port[,dir=/its/folder]; "+
 		"may be repeated, in HOTLINE_SWITCH separated by spaces or semicolons")
-	f.StringSliceVar(&s.Trunks, "trunks", strings.Split(env("trunks", "carrier,carrier2"), ","), "trunks in order of preference, as name or name=host:port; one with an address is probed")
-	f.StringSliceVar(&s.TrunkMax, "trunk-max", listed(env("trunk-max", "")), "most calls at once on a trunk, trunk=calls; emergencies are not counted out")
-	f.StringArrayVar(&s.Routes, "route", words(env("route", "")), "order of trunks for one class of calls (emergency, duty, external), class=trunk,trunk; "+
+	f.StringSliceVar(&s.Trunks, "trunks", strings.Split(fromEnv("trunks", "carrier,carrier2"), ","), "trunks in order of preference, as name or name=host:port; one with an address is probed")
+	f.StringSliceVar(&s.TrunkMax, "trunk-max", listed(fromEnv("trunk-max", "")), "most calls at once on a trunk, trunk=calls; emergencies are not counted out")
+	f.StringArrayVar(&s.Routes, "route", words(fromEnv("route", "")), "order of trunks for one class of calls (emergency, duty, external), class=trunk,trunk; "+
 		"may be repeated, in HOTLINE_ROUTE separated by spaces or semicolons")
 	str(&s.CallerLimit, "caller-limit", "6/10", "calls a minute and calls at once of one number; who calls more hears so and has the emergency key; off: no limit")
 	str(&s.SourceLimit, "source-limit", "6000/1000", "the same of one address calls come from, for those that are no trunk's")
-	f.StringSliceVar(&s.Simulated, "simulated", strings.Split(env("simulated", ""), ","), "trunks that cannot reach the public network")
+	f.StringSliceVar(&s.Simulated, "simulated", strings.Split(fromEnv("simulated", ""), ","), "trunks that cannot reach the public network")
 	str(&s.Asterisk, "asterisk-dir", "", "Asterisk's own folder (default run-dir/asterisk)")
 	str(&s.Tools, "bin", ".cache/bin", "folder of the programs that speak")
-	str(&s.SMPP, "smpp", "", "SMSC address; empty: texts wait in the outbox")
-	str(&s.SMPPUser, "smpp-user", "hotline", "SMPP system_id")
-	str(&s.SMPPPass, "smpp-pass", "hotline", "SMPP password")
-	str(&s.SMSNumber, "sms-number", "10612345", "number texts are sent from")
+	s.carriers.bind(f)
 	str(&s.AdminPassword, "admin-password", "", "console password of admin (default: a new one is printed)")
 	yes(&s.Production, "production", "real emergency numbers may be dialled")
 	yes(&s.Dev, "dev", "development: the clock can be moved over HTTP")
@@ -144,10 +140,13 @@ func (s *settings) complete() error {
 	if _, _, err := readRedis(s.Redis); err != nil {
 		wrong = append(wrong, err)
 	}
-	for flag, addr := range map[string]string{"http": s.HTTP, "smpp": s.SMPP} {
-		if _, _, err := net.SplitHostPort(addr); err != nil && (addr != "" || flag != "smpp") {
+	for flag, addr := range map[string]string{"http": s.HTTP, "smpp": s.SMPP, "cmpp": s.CMPP} {
+		if _, _, err := net.SplitHostPort(addr); err != nil && (addr != "" || flag == "http") {
 			wrong = append(wrong, fmt.Errorf("--%s: %q is not host:port", flag, addr))
 		}
+	}
+	if _, err := s.readCMPP(); err != nil && s.CMPP != "" {
+		wrong = append(wrong, err)
 	}
 	if s.Production && s.Dev {
 		wrong = append(wrong, errors.New("--production and --dev exclude each other: a clock that moves must never run a real hotline"))
