@@ -12,9 +12,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// What happens in other processes is looked at again until it is right; what the dialplan
-// did is imported every ten seconds.
-const settleLimit = 25 * time.Second
+// What happens in other processes is looked at again until it is right: what the dialplan
+// did is imported every ten seconds, and a carrier that was asked to come again with a text
+// or a receipt, because Redis or SQL was away, comes after a minute.
+const settleLimit = 90 * time.Second
 
 // slowToSettle is worth a word.
 const slowToSettle = 5 * time.Second

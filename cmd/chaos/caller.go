@@ -49,6 +49,7 @@ type call struct {
 	session *sipphone.Session
 	seen    int // of the ear's prompts
 	acted   time.Time
+	choices int // how often the emergencies to choose from were read out since
 	moves   []move
 }
 
@@ -195,18 +196,16 @@ func (c *call) again(up context.Context, id string) {
 		return
 	}
 	c.be(map[string]phase{"0": waits, "5": waits, "4": listens, "92": urgent}[c.Want.keys])
-	c.acted = time.Now()
+	c.acted, c.choices = time.Now(), 0
 	_ = c.session.Press(up, c.Want.keys) // the end of the call is noticed elsewhere
 }
 
 // insist presses the second key of an emergency again when the choice is read out again: it
 // was pressed while nobody had the call.
 func (c *call) insist(up context.Context) {
-	if c.Want.keys != "92" || time.Since(c.acted) < time.Second {
-		return
+	if c.choices++; c.Want.keys == "92" && c.choices > 1 {
+		_ = c.session.Press(up, "2")
 	}
-	c.acted = time.Now()
-	_ = c.session.Press(up, "2")
 }
 
 // meet notes who is heard.
