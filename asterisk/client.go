@@ -27,6 +27,7 @@ const (
 	// connection, at first after fullPause, or as soon as another request has ended.
 	fullFor   = 2 * time.Second
 	fullPause = 5 * time.Millisecond
+	mostPause = 200 * time.Millisecond
 )
 
 // client speaks HTTP/1.1 with one server over connections that it keeps. It writes and
@@ -116,6 +117,9 @@ func (c *client) enter(ctx context.Context, deadline time.Time) error {
 		return context.Cause(ctx)
 	}
 }
+
+// busy is how many connections are in use.
+func (c *client) busy() int { return len(c.slots) }
 
 // kept takes the connection used last out of the idle ones, nil when there is none.
 func (c *client) kept() *link {

@@ -131,6 +131,7 @@ func TestConfirm(t *testing.T) {
 			if got := soon(t, dialed, "the outcome"); got.Outcome != test.want {
 				t.Errorf("dialled %+v, want %s", got, test.want)
 			}
+			until(t, "every answer is read", func() bool { return d.InUse() == 0 })
 		})
 	}
 }

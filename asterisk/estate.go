@@ -109,12 +109,12 @@ func (s *Switch) subscription(ctx context.Context, method, app string, ids ...st
 // claim takes channels, to which we are subscribed, away from the controllers that died,
 // and returns those that are ours by it. Another heir may be at the same, when Redis forgot
 // whom it had told that it was the heir: Asterisk lets one of them end a subscription, and
-// that one has the call.
+// that one has the call. A leg goes with its caller: see others.
 func (s *Switch) claim(ctx context.Context, h *heirs, ids []string) (ours []string, err error) {
 	var (
-		mu     sync.Mutex
-		others []string
-		wg     sync.WaitGroup
+		mu      sync.Mutex
+		refused []string
+		wg      sync.WaitGroup
 	)
 	slots := make(chan struct{}, claimsAtOnce)
 	for _, id := range ids {
@@ -127,10 +127,10 @@ func (s *Switch) claim(ctx context.Context, h *heirs, ids []string) (ours []stri
 			switch {
 			case e != nil:
 				err = e
-			case won:
+			case won || s.ids.isLeg(id):
 				ours = append(ours, id)
 			default:
-				others = append(others, id)
+				refused = append(refused, id)
 			}
 		})
 	}
@@ -138,8 +138,17 @@ func (s *Switch) claim(ctx context.Context, h *heirs, ids []string) (ours []stri
 	if err != nil {
 		return nil, err
 	}
+	theirs, err := s.elsewhere(ctx, h, refused)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range refused {
+		if !theirs[id] { // a claim of ours whose answer was lost, and which was sent again
+			ours = append(ours, id)
+		}
+	}
 	slices.Sort(ours)
-	return ours, s.subscribe(ctx, http.MethodDelete, others)
+	return ours, s.subscribe(ctx, http.MethodDelete, slices.Sorted(maps.Keys(theirs)))
 }
 
 // claimOne ends the subscriptions that dead controllers have to a channel. There are
@@ -158,4 +167,27 @@ func (s *Switch) claimOne(ctx context.Context, h *heirs, id string) (won bool, e
 		won = err == nil
 	}
 	return won, nil
+}
+
+// elsewhere is which of the channels another heir has: who claims one is subscribed to it.
+func (s *Switch) elsewhere(ctx context.Context, h *heirs, ids []string) (map[string]bool, error) {
+	theirs := map[string]bool{}
+	if len(ids) == 0 {
+		return theirs, nil
+	}
+	var all []application
+	if err := s.do(ctx, request{method: http.MethodGet, path: "/applications", out: &all}); err != nil {
+		return nil, err
+	}
+	for _, a := range all {
+		if a.Name == s.app || h.inherit(a.Name) {
+			continue
+		}
+		for _, id := range a.Channels {
+			if slices.Contains(ids, id) {
+				theirs[id] = true
+			}
+		}
+	}
+	return theirs, nil
 }

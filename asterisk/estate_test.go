@@ -29,6 +29,7 @@ func TestTakenOverByOneOfTwo(t *testing.T) {
 			c.Adopt = func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
 				adopted <- node
 				h.talk(ctx, c)
+				c.Play(ctx, h.play("menu"))
 			}
 		}))
 	}
@@ -52,8 +53,8 @@ func TestTakenOverByOneOfTwo(t *testing.T) {
 	if n := heirs[0].Stats().Adopted + heirs[1].Stats().Adopted; n != 1 {
 		t.Errorf("%d controllers have the call, want 1", n)
 	}
-	s.Hangup(context.Background())
-	soon(t, far.Context().Done(), "the desk's hang-up")
+	far.Hangup(context.Background())
+	hears(t, s, "menu") // whoever has the call hears of the desk's end
 }
 
 // Who has heard the tone is recorded, also when the controller dies at that moment.
@@ -66,7 +67,7 @@ func TestTakenOverAtTheBeep(t *testing.T) {
 		t.Fatal("no tone:", err)
 	}
 	h.cable.pull()
-	say(t, s, 1500*time.Millisecond)
+	say(t, s, 2500*time.Millisecond)
 	got := make(chan asterisk.Recording, 1)
 	h.inherits(func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
 		r, err := c.Record(ctx, o)

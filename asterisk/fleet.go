@@ -171,7 +171,7 @@ func (f *Fleet) TakeOver(ctx context.Context) error {
 	all := f.all()
 	errs := make([]error, len(all))
 	for i, m := range all {
-		if m.Connected() && !m.quiet(unheard) {
+		if long, _ := m.quietFor(); m.Connected() && long < unheard {
 			taking.Go(func() { errs[i] = m.TakeOver(ctx) })
 		}
 	}

@@ -44,7 +44,7 @@ func TestClientDoesWithoutNewConnections(t *testing.T) {
 		}
 	}
 	c.forget()
-	if _, err := ask(c, t.Context(), 100*time.Millisecond); !errors.Is(err, errFull) || !errors.Is(err, errUnanswered) {
+	if _, err := ask(c, t.Context(), time.Second); !errors.Is(err, errFull) || !errors.Is(err, errUnanswered) {
 		t.Errorf("error %v, want no room", err)
 	}
 	room()

@@ -47,22 +47,23 @@ func (f *Fleet) List() []Member {
 func (f *Fleet) Stranded(after time.Duration) []string {
 	var names []string
 	for _, m := range f.all() {
-		if n, _ := m.calls.state(); n > 0 && m.quiet(after) {
+		long, known := m.quietFor()
+		if n, _ := m.calls.state(); n > 0 && known && long >= after {
 			names = append(names, m.cfg.Name)
 		}
 	}
 	return names
 }
 
-// Within is the Asterisks that are connected and gave a sign of life within that time.
-func (f *Fleet) Within(reach time.Duration) []string {
-	var names []string
+// Quiet is for how long each Asterisk that is connected has given no sign of life.
+func (f *Fleet) Quiet() map[string]time.Duration {
+	quiet := map[string]time.Duration{}
 	for _, m := range f.all() {
-		if m.Connected() && !m.quiet(reach) {
-			names = append(names, m.cfg.Name)
+		if m.Connected() {
+			quiet[m.cfg.Name], _ = m.quietFor()
 		}
 	}
-	return names
+	return quiet
 }
 
 // Stats is the sum of the counters of every Switch there was; Deepest is the highest,

@@ -13,6 +13,8 @@ const (
 	playMargin = 3 * time.Second // past the expected length before our timer ends a playback
 	perSound   = time.Minute     // assumed for a sound whose length nobody told
 	tooShort   = 400 * time.Millisecond
+	// mostPending is how many connections may be in use for a stop's answer to be left for later.
+	mostPending = mostConns / 4
 	// hangupBehind is how far behind a failed playback the hang-up that made it fail may be.
 	hangupBehind = 200 * time.Millisecond
 )
@@ -56,6 +58,9 @@ func (c *Call) play(ctx context.Context, o PlayOptions) (Playback, error) {
 		return p.failed(ctx, err)
 	}
 	end, err := p.wait(ctx)
+	if c.memo.Channel == "" {
+		c.stopped() // a leg has no note to write meanwhile, and may be left as it is
+	}
 	return Playback{End: end, Elapsed: p.elapsed()}, err
 }
 
@@ -183,6 +188,9 @@ func (p *playing) stop(ctx context.Context) {
 	a := c.sw.ask(detached(ctx), time.Now().Add(c.sw.cfg.RequestTimeout),
 		request{method: http.MethodDelete, path: "/playbacks/" + p.id})
 	c.stopping = &a
+	if c.sw.client.busy() > mostPending {
+		c.stopped() // whatever the flow does next may take long, and others need the connection
+	}
 }
 
 // stopped waits until Asterisk has stopped the playback that stop was called for. That

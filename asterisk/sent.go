@@ -56,7 +56,7 @@ func (s *sent) anew() {
 // answer waits until the answer begins.
 func (s *sent) answer() (*reply, error) {
 	limit := time.Now().Add(fullFor)
-	for pause := fullPause; s.inside; pause *= 2 {
+	for pause := fullPause; s.inside; pause = min(2*pause, mostPause) {
 		s.read()
 		if !errors.Is(s.err, errFull) || time.Now().After(limit) || !s.client.breathe(s.ctx, s.deadline, pause) {
 			break
@@ -92,6 +92,9 @@ func (s *sent) read() {
 // breathe waits until one of our connections is free again, at most for so long, and says
 // whether there is still time.
 func (c *client) breathe(ctx context.Context, deadline time.Time, pause time.Duration) bool {
+	if !deadline.IsZero() {
+		pause = min(pause, time.Until(deadline))
+	}
 	t := time.NewTimer(pause)
 	defer t.Stop()
 	select {

@@ -63,16 +63,14 @@ func (s *Switch) listen(ctx context.Context) error {
 
 func (s *Switch) offline() { s.online.Store(false) }
 
-// hear notes a sign of life.
-func (s *Switch) hear() {
-	now := time.Now()
-	s.heard.Store(&now)
-}
+// hear notes a sign of life: an event, or the answer to a ping.
+func (s *Switch) hear() { s.heard.Store(int64(time.Since(s.made))) }
 
-// quiet reports whether Asterisk was heard before and not for so long.
-func (s *Switch) quiet(long time.Duration) bool {
+// quietFor is for how long Asterisk has given no sign of life; known is false before the
+// first.
+func (s *Switch) quietFor() (long time.Duration, known bool) {
 	heard := s.heard.Load()
-	return heard != nil && time.Since(*heard) >= long
+	return time.Since(s.made) - time.Duration(heard), heard > 0
 }
 
 func (s *Switch) dialSocket(ctx context.Context) (*websocket.Conn, error) {
@@ -103,6 +101,7 @@ func (s *Switch) read(conn *websocket.Conn) error {
 		if err != nil {
 			return fmt.Errorf("read event socket: %w", err)
 		}
+		s.hear()
 		e, err := decode(message.Bytes())
 		if err != nil {
 			s.stats.malformed.Add(1)

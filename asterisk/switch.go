@@ -36,7 +36,8 @@ type Switch struct {
 	away     atomic.Bool // our calls are somebody else's
 	adopting sync.Mutex
 	online   atomic.Bool
-	heard    atomic.Pointer[time.Time] // the last sign of life; nil before the first connection
+	made     time.Time    // by the machine's clock
+	heard    atomic.Int64 // the last sign of life, nanoseconds since made; 0 before the first connection
 	ready    chan struct{}
 	once     sync.Once
 	ids      idMaker
@@ -65,6 +66,7 @@ func New(cfg Config) (*Switch, error) {
 	s := &Switch{
 		cfg: cfg, app: AppName(cfg.App, cfg.Node, cfg.Incarnation), client: newClient(u, cfg.User, cfg.Password, cfg.Clock.Now),
 		stats: newCounters(), calls: newRegistry(), ready: make(chan struct{}), ids: newIDMaker(cfg.App, cfg.Incarnation),
+		made: time.Now(),
 	}
 	s.base, s.stopAll = context.WithCancelCause(context.Background())
 	u.Scheme = map[string]string{"http": "ws", "https": "wss"}[u.Scheme]

@@ -45,11 +45,11 @@ func (s *Switch) TakeOver(ctx context.Context) error {
 	}
 	t := &taking{sw: s, listed: byID(channels), talking: conversations(bridges), notes: notes}
 	s.carried(notes, ids, t.listed)
-	t.takeAll(ids)
+	theirs := t.takeAll(ids)
 	for _, n := range t.notes {
 		t.lost(ctx, n)
 	}
-	return nil
+	return s.subscribe(ctx, http.MethodDelete, theirs)
 }
 
 // taking is one taking over of calls.
@@ -61,7 +61,8 @@ type taking struct {
 }
 
 // takeAll gives every call its owner, citizens first: who is talking with one is theirs.
-func (t *taking) takeAll(ids []string) {
+// It returns the legs that are another heir's.
+func (t *taking) takeAll(ids []string) (theirs []string) {
 	var legs []*channelInfo
 	for _, id := range ids {
 		info := t.listed[id]
@@ -74,13 +75,18 @@ func (t *taking) takeAll(ids []string) {
 		}
 	}
 	for _, info := range legs {
-		if t.sw.calls.find(route{'c', info.ID}) == nil && !t.others(info.ID) {
+		switch {
+		case t.sw.calls.find(route{'c', info.ID}) != nil:
+		case t.others(info.ID):
+			theirs = append(theirs, info.ID)
+		default:
 			c := t.sw.newCall(info.ID)
 			c.read(info)
 			t.sw.cfg.Log.Warn("a leg of a controller that died; hanging up", "leg", c.id)
 			c.drop(t.sw.base)
 		}
 	}
+	return theirs
 }
 
 // others reports whether a leg talks with, or rings for, a caller whom another heir has.
@@ -124,7 +130,9 @@ func (t *taking) take(info *channelInfo) {
 	s.start(c, func(ctx context.Context, c *Call) {
 		note := c.inherit(ctx, left)
 		if note != nil && note.Bridge != "" && !c.bridged { // nobody talks in it any more
-			s.deleteBridge(ctx, "/bridges/"+url.PathEscape(note.Bridge))
+			path := "/bridges/" + url.PathEscape(note.Bridge)
+			c.stepOut(ctx, path)
+			s.deleteBridge(ctx, path)
 		}
 		if s.cfg.Adopt == nil {
 			c.fallBack()

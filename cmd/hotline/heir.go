@@ -16,8 +16,10 @@ const (
 	// strandedAfter is how long an Asterisk may be out of reach before its calls are left
 	// to a controller that reaches it.
 	strandedAfter = 900 * time.Millisecond
-	// reachFor is how long a controller's word that it reaches an Asterisk holds.
-	reachFor = 3 * lookAround
+	// reachFor is how long after Asterisk's last sign of life a controller's word that it
+	// reaches it holds. It ends before anybody may be stranded: when an Asterisk stands still
+	// nobody reaches it, and nobody has to leave.
+	reachFor = 650 * time.Millisecond
 )
 
 // errStranded says that calls were given up to who reaches their Asterisk.
@@ -53,16 +55,18 @@ func (a *app) inherit(ctx context.Context) error {
 func (a *app) reach(ctx context.Context) error {
 	look := time.NewTicker(lookAround)
 	defer look.Stop()
-	for {
+	for before := false; ; {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-look.C:
-			if a.stranded(ctx) {
-				a.tower.Leave()
-				return errStranded
-			}
 		}
+		now := a.stranded(ctx)
+		if now && before { // once may be a pause of our own, or a word that was true just now
+			a.tower.Leave()
+			return errStranded
+		}
+		before = now
 	}
 }
 
@@ -76,8 +80,10 @@ func (a *app) stranded(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, lookAround)
 	defer cancel()
 	words := a.redis.Pipeline()
-	for _, on := range a.tower.Within(strandedAfter) {
-		words.Set(ctx, reachKey(on, a.set.Node), 1, reachFor)
+	for on, quiet := range a.tower.Quiet() {
+		if left := reachFor - quiet; left >= time.Millisecond {
+			words.Set(ctx, reachKey(on, a.set.Node), 1, left)
+		}
 	}
 	if _, err := words.Exec(ctx); err != nil {
 		return false // nobody would know where our calls are
