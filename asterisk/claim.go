@@ -15,7 +15,7 @@ func (s *Switch) offered(channel string) {
 	if s.draining.Load() || s.stopping.Load() {
 		return
 	}
-	go func() {
+	s.aside.run(func() {
 		err := s.do(context.WithoutCancel(s.base), request{
 			method: http.MethodPost, path: "/events/claim",
 			query: url.Values{"channelId": {channel}, "application": {s.app}},
@@ -29,5 +29,5 @@ func (s *Switch) offered(channel string) {
 		default:
 			s.cfg.Log.Warn("new call not claimed", "call", channel, "err", err)
 		}
-	}()
+	})
 }

@@ -30,7 +30,7 @@ func (c *Call) dropLegs() {
 func (c *Call) drop(ctx context.Context) {
 	if err := c.Hangup(detached(ctx), "normal"); err != nil {
 		c.sw.cfg.Log.Warn("leg not hung up, trying again", "leg", c.id, "err", err)
-		go c.sw.hangUpSurely(c) // the caller is not kept waiting for it
+		c.sw.aside.run(func() { c.sw.hangUpSurely(c) }) // the caller is not kept waiting for it
 	}
 	c.sw.calls.remove(route{'c', c.id})
 }

@@ -142,7 +142,7 @@ func (s *Switch) route(e *event) {
 		call.deliver(e)
 	case e.Type == stasisStart && s.ids.isLeg(e.Channel.ID):
 		s.stats.unrouted.Add(1)
-		go s.stray(e.Channel.ID)
+		s.aside.run(func() { s.stray(e.Channel.ID) })
 	case e.Type == stasisStart:
 		s.arrive(e.Channel)
 	default:

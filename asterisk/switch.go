@@ -26,6 +26,7 @@ type Switch struct {
 	events string // WebSocket URL
 	stats  *counters
 	calls  *registry
+	aside  *errands
 	handle Handler
 	greet  func(context.Context) // called on every connection before calls are; may be nil
 
@@ -65,7 +66,7 @@ func New(cfg Config) (*Switch, error) {
 	cfg = cfg.withDefaults()
 	s := &Switch{
 		cfg: cfg, app: AppName(cfg.App, cfg.Node, cfg.Incarnation), client: newClient(u, cfg.User, cfg.Password, cfg.Clock.Now),
-		stats: newCounters(), calls: newRegistry(), ready: make(chan struct{}), ids: newIDMaker(cfg.App, cfg.Incarnation),
+		stats: newCounters(), calls: newRegistry(), aside: newErrands(), ready: make(chan struct{}), ids: newIDMaker(cfg.App, cfg.Incarnation),
 		made: time.Now(),
 	}
 	s.base, s.stopAll = context.WithCancelCause(context.Background())
@@ -116,6 +117,7 @@ func (s *Switch) Run(ctx context.Context) error {
 	})
 	defer stop()
 	s.stayConnected(socket)
+	s.aside.close()
 	s.client.forget()
 	return nil
 }
@@ -160,7 +162,7 @@ func (s *Switch) Calls() []Info {
 // arrive starts the goroutine of a citizen's call.
 func (s *Switch) arrive(info *channelInfo) {
 	if s.draining.Load() {
-		go s.decline(info.ID)
+		s.aside.run(func() { s.decline(info.ID) })
 		return
 	}
 	c := s.newCall(info.ID)
@@ -176,7 +178,7 @@ func (s *Switch) arrive(info *channelInfo) {
 func (s *Switch) start(c *Call, h Handler) {
 	if !s.calls.enter(c) {
 		s.calls.remove(route{'c', c.id})
-		go s.decline(c.id)
+		s.aside.run(func() { s.decline(c.id) })
 		return
 	}
 	go s.serve(c, h)
@@ -240,7 +242,9 @@ func (s *Switch) hangUpSurely(c *Call) {
 			return
 		}
 		s.cfg.Log.Warn("call not hung up", "call", c.id, "err", err)
-		s.pause(ctx, time.Second)
+		if s.pause(s.aside.ctx, time.Second); s.aside.ctx.Err() != nil {
+			return
+		}
 	}
 }
 
