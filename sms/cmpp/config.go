@@ -50,7 +50,7 @@ type Config struct {
 	// Zone is where the carrier's clock is; nil: China, UTC+8.
 	Zone *time.Location
 
-	Probe    time.Duration // silence after which the line is tested; default 30 s (the standard says 3 min)
+	Probe    time.Duration // how often the line is tested; default 30 s (the standard says 3 min)
 	Response time.Duration // for an answer to a submit or a test; default 60 s
 	Missed   int           // unanswered tests in a row that end a connection; default 3
 	Connect  time.Duration // for dialling, and again for logging in; default 10 s
