@@ -91,11 +91,16 @@ func (l *layout) since30(v *byte) {
 }
 
 // result is one octet in 2.0 and four in 3.0. Gateways answer in the form of the other
-// version too; after, the size of the fields that follow, tells.
+// version too; after, the size of the fields that follow, tells. They may be missing.
 func (l *layout) result(v *uint32, after int) {
 	wide := l.Version != V20
-	if n := len(l.rest) - after; !l.writing && (n == 1 || n == 4) {
-		wide = n == 4
+	if !l.writing {
+		switch len(l.rest) {
+		case 1, 1 + after:
+			wide = false
+		case 4, 4 + after:
+			wide = true
+		}
 	}
 	if wide {
 		l.u32(v)

@@ -120,6 +120,7 @@ func (l *Link) login(ctx context.Context) (*session, error) {
 		s.work.Wait()
 		return nil, fmt.Errorf("cmpp login %s: %w", l.cfg.Addr, err)
 	}
+	close(s.greeted)
 	return s, nil
 }
 
@@ -132,11 +133,12 @@ func (l *Link) greet(ctx context.Context, s *session) error {
 		return err
 	}
 	var resp ConnectResp
-	if err := Unmarshal(&resp, l.cfg.Version, answer.Body); err != nil {
-		return err
-	}
-	if resp.Status != 0 {
+	err = Unmarshal(&resp, l.cfg.Version, answer.Body)
+	if resp.Status != 0 { // some gateways refuse with the status and nothing behind it
 		return fmt.Errorf("refused with status %d %s", resp.Status, statuses[resp.Status])
+	}
+	if err != nil {
+		return err
 	}
 	// Gateways differ in how wide they hash the status; who hashes either knows the secret.
 	right := func(v Version) bool { return resp.Auth == AuthISMG(v, resp.Status, hello.Auth, l.cfg.Secret) }

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// answered gives an answer to whoever waits for it.
+// answered gives an answer to whoever waits for it. The answer to our greeting is judged
+// before anything behind it is read: gateways empty their queues as soon as they answered.
 func (s *session) answered(f Frame) {
 	s.mu.Lock()
 	ch, ok := s.pending[f.Seq]
@@ -17,6 +18,10 @@ func (s *session) answered(f Frame) {
 		return
 	}
 	ch <- f
+	select {
+	case <-s.greeted:
+	case <-s.gone:
+	}
 }
 
 // register gives a request its number, before it is written: a fast answer must find it.

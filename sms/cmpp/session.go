@@ -36,6 +36,7 @@ type session struct {
 	seen    time.Time // last sign of life; under link.mu
 
 	writing sync.Mutex
+	greeted chan struct{} // closed when the gateway has been found to be ours
 
 	mu      sync.Mutex
 	seq     uint32
@@ -57,7 +58,7 @@ func (l *Link) newSession(ctx context.Context, conn net.Conn) *session {
 	s := &session{
 		link: l, conn: conn, seen: l.cfg.Clock.Now(),
 		inbox: make(chan incoming, inboundQueue), pending: map[uint32]chan Frame{},
-		gone: make(chan struct{}), probe: make(chan struct{}, 1),
+		greeted: make(chan struct{}), gone: make(chan struct{}), probe: make(chan struct{}, 1),
 	}
 	s.work.Go(s.read)
 	s.work.Go(func() { s.store(context.WithoutCancel(ctx)) })
@@ -122,17 +123,29 @@ func (s *session) handle(f Frame) {
 	case f.Command == CmdActiveTest:
 		_ = s.write(f.Reply([]byte{0}))
 	case f.Command == CmdDeliver:
-		select {
-		case s.inbox <- incoming{f, s.link.cfg.Clock.Now()}:
-		default:
-			s.refuse(f, resultFlow)
-		}
+		s.receive(f)
 	case f.Command == CmdTerminate:
 		_ = s.write(f.Reply(nil))
 		s.close(errTerminated)
 	default:
 		s.link.count(func(st *Stats) { st.Malformed++ })
 		s.refuse(f, resultCommand)
+	}
+}
+
+// receive queues a deliver to be stored. It has to come again if there is no room, or if
+// it came from who has not proved yet to be the gateway.
+func (s *session) receive(f Frame) {
+	inbox := s.inbox
+	select {
+	case <-s.greeted:
+	default:
+		inbox = nil
+	}
+	select {
+	case inbox <- incoming{f, s.link.cfg.Clock.Now()}:
+	default:
+		s.refuse(f, resultFlow)
 	}
 }
 
