@@ -135,6 +135,13 @@ func (s *Spool) note(name string) {
 	s.kept[name] = true
 }
 
+// forget says that there is no file.
+func (s *Spool) forget(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.kept, name)
+}
+
 // drop forgets an entry that the office has taken, or never will. Nearly none has a
 // file: two records a call would otherwise look for one in vain.
 func (s *Spool) drop(name string) {
@@ -148,9 +155,7 @@ func (s *Spool) drop(name string) {
 		s.cfg.Log.Warn("kept file not removed; it will be offered again", "file", name, "err", err)
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.kept, name)
+	s.forget(name)
 }
 
 // setAside keeps an entry from being offered again.
@@ -158,7 +163,9 @@ func (s *Spool) setAside(name string, why error) {
 	s.cfg.Log.Error("kept file refused; look at it", "file", name+refusedEnd, "err", why)
 	if err := os.Rename(s.path(name), s.path(name+refusedEnd)); err != nil {
 		s.cfg.Log.Error("kept file not set aside", "file", name, "err", err)
+		return
 	}
+	s.forget(name)
 }
 
 func (s *Spool) path(name string) string { return filepath.Join(s.cfg.Dir, name) }

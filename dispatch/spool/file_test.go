@@ -1,6 +1,8 @@
 package spool
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -27,4 +29,19 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("file %q", name)
 		}
 	})
+}
+
+// A file that is set aside is gone, like one that was taken: nothing is remembered of it.
+func TestSetAsideIsForgotten(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "0"+waitingEnd), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(Config{Dir: dir}) // what cannot be read is never offered to an office
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Offer(t.Context()); err != nil || len(s.kept) != 0 {
+		t.Errorf("still remembered: %v; %v", s.kept, err)
+	}
 }
