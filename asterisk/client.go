@@ -81,7 +81,8 @@ func newClient(u *url.URL, user, password string, now func() time.Time) *client 
 // send performs a request until its answer begins; the caller closes that. A zero
 // deadline is none; the answer's body has to be read by then too. A request that a kept
 // connection did not carry is sent once more on a new one, POST or not: every id in it is
-// ours, so that Asterisk notices a repetition.
+// ours, so that Asterisk notices a repetition. It then refuses it, which says nothing of
+// the first: see elsewhere for where that matters.
 func (c *client) send(ctx context.Context, deadline time.Time, q outgoing) (*reply, error) {
 	s := c.begin(ctx, deadline, q)
 	return s.answer()

@@ -35,10 +35,16 @@ func (h *heirs) inherit(app string) bool {
 	return yes
 }
 
+// applications is whose events Asterisk knows to send where.
+func (s *Switch) applications(ctx context.Context) (all []application, err error) {
+	err = s.do(ctx, request{method: http.MethodGet, path: "/applications", out: &all})
+	return all, err
+}
+
 // orphans is the channels that no living controller has.
 func (s *Switch) orphans(ctx context.Context, h *heirs) (ids []string, err error) {
-	var all []application
-	if err := s.do(ctx, request{method: http.MethodGet, path: "/applications", out: &all}); err != nil {
+	all, err := s.applications(ctx)
+	if err != nil {
 		return nil, err
 	}
 	alive := map[string]bool{}
@@ -175,8 +181,8 @@ func (s *Switch) elsewhere(ctx context.Context, h *heirs, ids []string) (map[str
 	if len(ids) == 0 {
 		return theirs, nil
 	}
-	var all []application
-	if err := s.do(ctx, request{method: http.MethodGet, path: "/applications", out: &all}); err != nil {
+	all, err := s.applications(ctx)
+	if err != nil {
 		return nil, err
 	}
 	for _, a := range all {

@@ -114,6 +114,10 @@ const method = `
   mended some seconds later; a process that was killed is started again as systemd would.
 - Prompts are cut to 1.2 s and the ring-back tone has no pauses, so that a caller always hears something. More than
   2 s of silence is a finding, plus 0.5 s and what this process itself was late by: on a busy machine callers are late too.
+  It is counted from the fault on: what was quiet before is how a menu waits for a key.
+- The auditor compares callers, the carrier's calls and texts, what each Asterisk wrote down of its channels (CEL), SQL and
+  Redis, for 90 s at most: a carrier that was asked to come again with a text comes after a minute.
+- What was said in the last 2 s before an Asterisk is killed is not missed: it writes recordings in blocks of that length.
 - While the Asterisk or the carrier that has a call is dead, frozen or cut off, its calls may be silent or end; with one
   controller, so may all while it is away. Their records, orders and messages must be right all the same.
 - *Sound again* is from the moment the victim works again to the first sound of a caller who heard nothing then.
