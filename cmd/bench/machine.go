@@ -124,5 +124,11 @@ func percentile(values []time.Duration, p int) time.Duration {
 	return sorted[max(0, (len(sorted)*p+99)/100-1)]
 }
 
-// millis writes a time as people compare them.
-func millis(d time.Duration) string { return fmt.Sprintf("%.1f ms", d.Seconds()*1000) }
+// millis writes a time as people compare them; nothing takes no time, so that zero means
+// that there was nothing to measure.
+func millis(d time.Duration) string {
+	if d == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f ms", d.Seconds()*1000)
+}
