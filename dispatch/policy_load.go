@@ -25,28 +25,28 @@ func LoadPolicy(fsys fs.FS, name string) (*Policy, error) {
 // ParsePolicy is LoadPolicy for a file that was read already.
 func ParsePolicy(name string, src []byte) (*Policy, error) {
 	var p Policy
-	d := readDocument(name, src, &p)
+	d := fault.Read(name, src, &p)
 	p.checkHotline(d)
 	p.checkTypes(d)
 	p.checkDeadlines(d)
 	p.checkSurvey(d)
 	p.checkTexts(d)
-	if err := d.err(); err != nil {
+	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	return &p, nil
 }
 
-func (p *Policy) checkHotline(d *document) {
+func (p *Policy) checkHotline(d *fault.Document) {
 	h := p.Hotline
 	if h.ID == "" || h.Name == "" {
-		d.fault("hotline", "the hotline needs an id and a name")
+		d.Fault("hotline", "the hotline needs an id and a name")
 	}
 	if n := len(h.Prefix); n < 2 || n > 4 || strings.Trim(h.Prefix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		d.fault("hotline.prefix", "the prefix of order numbers is two to four capital letters")
+		d.Fault("hotline.prefix", "the prefix of order numbers is two to four capital letters")
 	}
 	if n := utf8.RuneCountInString(h.Signature); n < 2 || n > 12 || strings.ContainsAny(h.Signature, "【】[]") {
-		d.fault("hotline.signature", "a signature has 2 to 12 characters and no brackets: carriers add them")
+		d.Fault("hotline.signature", "a signature has 2 to 12 characters and no brackets: carriers add them")
 	}
 }
 
@@ -62,50 +62,50 @@ func typeNames() []string {
 	return names
 }
 
-func (p *Policy) checkTypes(d *document) {
+func (p *Policy) checkTypes(d *fault.Document) {
 	names := typeNames()
 	if len(p.Types) == 0 {
-		d.fault("types", "a hotline accepts at least one type of request")
+		d.Fault("types", "a hotline accepts at least one type of request")
 	}
 	for i, t := range p.Types {
 		path := fmt.Sprintf("types[%d]", i)
 		if !slices.Contains(names, string(t)) {
-			d.at(d.places[path], fault.DidYouMean(string(t), names), "unknown type %q", t)
+			d.Unknown(path, string(t), "unknown type %q", names)
 		}
 		if slices.Index(p.Types, t) != i {
-			d.fault(path, "type %q is listed twice", t)
+			d.Fault(path, "type %q is listed twice", t)
 		}
 	}
 }
 
-func (p *Policy) checkDeadlines(d *document) {
+func (p *Policy) checkDeadlines(d *fault.Document) {
 	if _, ok := p.Deadlines[defaultTerm]; !ok {
-		d.fault("deadlines", "deadlines need a line \"default\"")
+		d.Fault("deadlines", "deadlines need a line \"default\"")
 	}
 	for t, term := range p.Deadlines {
 		path := "deadlines." + string(t)
 		if t != defaultTerm && !p.Accepts(t) {
-			d.fault(path, "a deadline for %q, which is not among the types", t)
+			d.Fault(path, "a deadline for %q, which is not among the types", t)
 		}
 		units := 0
 		for _, n := range []int{term.Workdays, term.Days, term.Hours} {
 			if n < 0 || n > 1000 {
-				d.fault(path, "a term of %d is out of range", n)
+				d.Fault(path, "a term of %d is out of range", n)
 			}
 			if n > 0 {
 				units++
 			}
 		}
 		if units != 1 {
-			d.fault(path, "a term is in exactly one of workdays, days and hours")
+			d.Fault(path, "a term is in exactly one of workdays, days and hours")
 		}
 		if term.Rule == "" {
-			d.fault(path, "a deadline names the rule it follows")
+			d.Fault(path, "a deadline names the rule it follows")
 		}
 	}
 }
 
-func (p *Policy) checkSurvey(d *document) {
+func (p *Policy) checkSurvey(d *fault.Document) {
 	s := p.Survey
 	for _, n := range []struct {
 		path      string
@@ -114,12 +114,12 @@ func (p *Policy) checkSurvey(d *document) {
 		{"survey.silent_h", s.SilentHours, 168}, {"query.tries", p.Query.Tries, 10}, {"query.lock_min", p.Query.LockMinutes, 1440},
 		{"result.max_runes", p.Result.MaxRunes, 500}} {
 		if n.value < 0 || n.value > n.to {
-			d.fault(n.path, "%d is not from 0 to %d", n.value, n.to)
+			d.Fault(n.path, "%d is not from 0 to %d", n.value, n.to)
 		}
 	}
 	for i, t := range s.NotFor {
 		if t == Unset || !p.Accepts(t) {
-			d.fault(fmt.Sprintf("survey.not_for[%d]", i), "%q is not among the types", t)
+			d.Fault(fmt.Sprintf("survey.not_for[%d]", i), "%q is not among the types", t)
 		}
 	}
 	if !s.Enabled {
@@ -127,11 +127,11 @@ func (p *Policy) checkSurvey(d *document) {
 	}
 	for rating := 1; rating <= 5; rating++ {
 		if slices.Contains(s.AutoArchive, rating) == slices.Contains(s.CallbackOn, rating) {
-			d.fault("survey", "rating %d (%s) must be in exactly one of auto_archive and callback_on", rating, RatingWords[rating])
+			d.Fault("survey", "rating %d (%s) must be in exactly one of auto_archive and callback_on", rating, RatingWords[rating])
 		}
 	}
 	if s.WindowHours == 0 {
-		d.fault("survey", "an enabled survey needs window_h")
+		d.Fault("survey", "an enabled survey needs window_h")
 	}
 }
 
@@ -150,7 +150,7 @@ var (
 	dutySlots    = append([]string{"phone"}, orderSlots...)
 )
 
-func (p *Policy) checkTexts(d *document) {
+func (p *Policy) checkTexts(d *fault.Document) {
 	t := p.Texts
 	for _, c := range []template{
 		{path: "survey", text: t.Survey, needed: p.Survey.Enabled, must: []string{"number"}},
@@ -170,25 +170,25 @@ func (p *Policy) checkTexts(d *document) {
 	}
 }
 
-func (c template) check(d *document) {
+func (c template) check(d *fault.Document) {
 	if c.text == "" {
 		if c.needed {
-			d.fault(c.path, "the text %q is missing", strings.TrimPrefix(c.path, "texts."))
+			d.Fault(c.path, "the text %q is missing", strings.TrimPrefix(c.path, "texts."))
 		}
 		return
 	}
 	if strings.ContainsAny(c.text, "【】[]") {
-		d.fault(c.path, "brackets are for the signature, which is added by itself")
+		d.Fault(c.path, "brackets are for the signature, which is added by itself")
 	}
 	known := append(append([]string{}, c.must...), c.may...)
 	for _, m := range slotPattern.FindAllStringSubmatch(c.text, -1) {
 		if !slices.Contains(known, m[1]) {
-			d.at(d.places[c.path], fault.DidYouMean(m[1], known), "unknown slot {%s}", m[1])
+			d.Unknown(c.path, m[1], "unknown slot {%s}", known)
 		}
 	}
 	for _, slot := range c.must {
 		if !strings.Contains(c.text, "{"+slot+"}") {
-			d.fault(c.path, "the slot {%s} is missing", slot)
+			d.Fault(c.path, "the slot {%s} is missing", slot)
 		}
 	}
 }
@@ -199,19 +199,19 @@ const oneSegment = 70
 // checkQuestion makes sure that the survey says its five options, how to answer and
 // how long (ZQ-15.1), and fits one segment: a part that is lost or late would leave
 // the citizen with half a question, and the window opens with the last part.
-func (p *Policy) checkQuestion(d *document) {
+func (p *Policy) checkQuestion(d *fault.Document) {
 	text := p.Texts.Survey
 	for i, word := range surveyWords {
 		if !strings.Contains(text, fmt.Sprintf("%d%s", i+1, word)) {
-			d.fault("texts.survey", "the option %q is missing", fmt.Sprintf("%d%s", i+1, word))
+			d.Fault("texts.survey", "the option %q is missing", fmt.Sprintf("%d%s", i+1, word))
 		}
 	}
 	if hours := fmt.Sprintf("%d小时", p.Survey.WindowHours); !strings.Contains(text, hours) || !strings.Contains(text, "回复") {
-		d.fault("texts.survey", "it must say to answer (回复) within %s", hours)
+		d.Fault("texts.survey", "it must say to answer (回复) within %s", hours)
 	}
 	number := Number{Prefix: p.Hotline.Prefix, Day: "20261121", Serial: MaxSerial}.String()
 	whole := "【" + p.Hotline.Signature + "】" + fill(text, map[string]string{"number": number})
 	if n := len(utf16.Encode([]rune(whole))); n > oneSegment {
-		d.fault("texts.survey", "with number and signature it is %d characters, one text holds %d", n, oneSegment)
+		d.Fault("texts.survey", "with number and signature it is %d characters, one text holds %d", n, oneSegment)
 	}
 }

@@ -46,7 +46,7 @@ func LoadRoster(fsys fs.FS, name string) (*Roster, error) {
 // ParseRoster is LoadRoster for a file that was read already.
 func ParseRoster(name string, src []byte) (*Roster, error) {
 	var f rosterFile
-	d := readDocument(name, src, &f)
+	d := fault.Read(name, src, &f)
 	r := &Roster{officers: f.Officers}
 	r.checkOfficers(d)
 	for i, line := range f.Weekly {
@@ -56,23 +56,23 @@ func ParseRoster(name string, src []byte) (*Roster, error) {
 		r.overrides = append(r.overrides, r.datedRule(d, fmt.Sprintf("overrides[%d]", i), line))
 	}
 	if len(f.Weekly) == 0 {
-		d.fault("weekly", "a roster needs a weekly pattern")
+		d.Fault("weekly", "a roster needs a weekly pattern")
 	}
-	if err := d.err(); err != nil {
+	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *Roster) checkOfficers(d *document) {
+func (r *Roster) checkOfficers(d *fault.Document) {
 	for id, o := range r.officers {
 		path := "officers." + id
 		if o.Name == "" {
-			d.fault(path, "officer %q has no name", id)
+			d.Fault(path, "officer %q has no name", id)
 		}
 		n, err := sms.Normalize(o.Phone)
 		if err != nil {
-			d.fault(path, "officer %q: %q is no phone number", id, o.Phone)
+			d.Fault(path, "officer %q: %q is no phone number", id, o.Phone)
 			continue
 		}
 		o.Phone = n
@@ -81,15 +81,15 @@ func (r *Roster) checkOfficers(d *document) {
 }
 
 // weeklyRule reads a line of the pattern.
-func (r *Roster) weeklyRule(d *document, path string, line rosterLine) shiftRule {
+func (r *Roster) weeklyRule(d *fault.Document, path string, line rosterLine) shiftRule {
 	rule := shiftRule{hours: line.Hours, shift: r.shift(d, path, line)}
 	if len(line.Days) == 0 || line.From != "" || line.To != "" {
-		d.fault(path, "a weekly line has days, and no dates")
+		d.Fault(path, "a weekly line has days, and no dates")
 	}
 	for i, name := range line.Days {
 		at := slices.Index(weekdays, name)
 		if at < 0 {
-			d.at(d.places[fmt.Sprintf("%s.days[%d]", path, i)], fault.DidYouMean(name, weekdays), "%q is no day of the week", name)
+			d.Unknown(fmt.Sprintf("%s.days[%d]", path, i), name, "%q is no day of the week", weekdays)
 		}
 		rule.days = append(rule.days, time.Weekday(at))
 	}
@@ -97,30 +97,30 @@ func (r *Roster) weeklyRule(d *document, path string, line rosterLine) shiftRule
 }
 
 // datedRule reads an override.
-func (r *Roster) datedRule(d *document, path string, line rosterLine) shiftRule {
+func (r *Roster) datedRule(d *fault.Document, path string, line rosterLine) shiftRule {
 	rule := shiftRule{from: line.From, to: line.To, hours: line.Hours, shift: r.shift(d, path, line)}
 	if len(line.Days) > 0 || line.From == "" {
-		d.fault(path, "an override has dates, and no days of the week")
+		d.Fault(path, "an override has dates, and no days of the week")
 		return rule
 	}
 	for _, day := range []string{line.From, line.To} {
 		if _, err := time.Parse(time.DateOnly, day); err != nil && day != "" {
-			d.fault(path, "%q is no date like 2026-10-01", day)
+			d.Fault(path, "%q is no date like 2026-10-01", day)
 		}
 	}
 	if rule.to == "" {
 		rule.to = rule.from
 	}
 	if rule.to < rule.from {
-		d.fault(path, "it ends (%s) before it begins (%s)", rule.to, rule.from)
+		d.Fault(path, "it ends (%s) before it begins (%s)", rule.to, rule.from)
 	}
 	return rule
 }
 
 // shift turns ids into officers.
-func (r *Roster) shift(d *document, path string, line rosterLine) Shift {
+func (r *Roster) shift(d *fault.Document, path string, line rosterLine) Shift {
 	if len(line.Duty)+len(line.Backup)+len(line.Leader) == 0 {
-		d.fault(path, "the line names nobody")
+		d.Fault(path, "the line names nobody")
 	}
 	ids := make([]string, 0, len(r.officers))
 	for id := range r.officers {
@@ -131,7 +131,7 @@ func (r *Roster) shift(d *document, path string, line rosterLine) Shift {
 		for i, id := range names {
 			o, ok := r.officers[id]
 			if !ok {
-				d.at(d.places[fmt.Sprintf("%s.%s[%d]", path, list, i)], fault.DidYouMean(id, ids), "unknown officer %q", id)
+				d.Unknown(fmt.Sprintf("%s.%s[%d]", path, list, i), id, "unknown officer %q", ids)
 			}
 			who = append(who, o)
 		}

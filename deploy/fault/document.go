@@ -1,4 +1,4 @@
-package dispatch
+package fault
 
 import (
 	"encoding"
@@ -12,26 +12,25 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
-
-	"hotline/deploy/fault"
 )
 
 // maxDocument bounds a configuration file: a wrong path must not eat the memory.
 const maxDocument = 1 << 20
 
-// document is a YAML file being read into a struct. Reading never stops at a fault;
+// Document is a YAML file being read into a struct. Reading never stops at a fault;
 // the place of every value is kept by its path, so that later checks can point at it.
-type document struct {
+type Document struct {
 	file     string
 	lines    []string
 	places   map[string]ast.Node // survey.send_hours, types[3] ...
 	problems Problems
 }
 
-// readDocument reads src into what into points at. Unknown and repeated fields and
-// values of the wrong kind are problems; missing ones are the caller's to find.
-func readDocument(file string, src []byte, into any) *document {
-	d := &document{file: file, lines: strings.Split(string(src), "\n"), places: map[string]ast.Node{}}
+// Read reads src into the struct that into points at, by its yaml tags. Unknown and
+// repeated fields and values of the wrong kind are problems; missing ones are the
+// caller's to find.
+func Read(file string, src []byte, into any) *Document {
+	d := &Document{file: file, lines: strings.Split(string(src), "\n"), places: map[string]ast.Node{}}
 	defer func() {
 		// The parser is a guest: a file that breaks it is a file that is not YAML.
 		if r := recover(); r != nil {
@@ -55,26 +54,43 @@ func readDocument(file string, src []byte, into any) *document {
 	return d
 }
 
-// err is nil when there was no problem. Problems come in the order of their lines.
-func (d *document) err() error {
-	if len(d.problems) == 0 {
-		return nil
-	}
+// Err is nil when there was no problem but warnings. Problems come in the order of their
+// lines.
+func (d *Document) Err() error { return d.Problems().Err() }
+
+// Problems is everything that was found, warnings too, in the order of the lines.
+func (d *Document) Problems() Problems {
 	slices.SortStableFunc(d.problems, func(a, b Problem) int { return a.Line - b.Line })
 	return d.problems
 }
 
-// fault notes a problem with the value at a path, or with what contains it when the
-// value is not there.
-func (d *document) fault(path, format string, args ...any) {
+// Fault notes a problem with the value at a path (survey.send_hours, types[3]), or with
+// what contains it when the value is not there.
+func (d *Document) Fault(path, format string, args ...any) {
+	d.at(d.nearest(path), "", format, args...)
+}
+
+// Warn notes what is no fault but should be looked at.
+func (d *Document) Warn(path, format string, args ...any) {
+	d.Fault(path, format, args...)
+	d.problems[len(d.problems)-1].Warning = true
+}
+
+// nearest is the value at a path, or the nearest that contains it.
+func (d *Document) nearest(path string) ast.Node {
 	for path != "" && d.places[path] == nil {
 		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
 	}
-	d.at(d.places[path], "", format, args...)
+	return d.places[path]
+}
+
+// Unknown notes a name at a path that is none of those there are, with the nearest.
+func (d *Document) Unknown(path, name, format string, names []string) {
+	d.at(d.places[path], DidYouMean(name, names), format, name)
 }
 
 // at notes a problem at a node.
-func (d *document) at(n ast.Node, hint, format string, args ...any) {
+func (d *Document) at(n ast.Node, hint, format string, args ...any) {
 	p := Problem{File: d.file, Line: 1, Col: 1, Text: fmt.Sprintf(format, args...), Hint: hint}
 	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 && !m.IsFlowStyle {
 		n = m.Values[0].Key
@@ -89,7 +105,7 @@ func (d *document) at(n ast.Node, hint, format string, args ...any) {
 }
 
 // syntax notes the parser's own complaint.
-func (d *document) syntax(err error) {
+func (d *Document) syntax(err error) {
 	var s *yaml.SyntaxError
 	if !errors.As(err, &s) || s.Token == nil {
 		d.at(nil, "", "not YAML: %v", err)
@@ -99,7 +115,7 @@ func (d *document) syntax(err error) {
 }
 
 // read puts a node's value into v.
-func (d *document) read(n ast.Node, v reflect.Value, path string) {
+func (d *Document) read(n ast.Node, v reflect.Value, path string) {
 	d.places[path] = n
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		if s, ok := d.scalar(n); ok {
@@ -121,7 +137,7 @@ func (d *document) read(n ast.Node, v reflect.Value, path string) {
 	}
 }
 
-func (d *document) readStruct(n ast.Node, v reflect.Value, path string) {
+func (d *Document) readStruct(n ast.Node, v reflect.Value, path string) {
 	fields := map[string]reflect.Value{}
 	var names []string
 	for i := range v.NumField() {
@@ -133,14 +149,14 @@ func (d *document) readStruct(n ast.Node, v reflect.Value, path string) {
 		name := m.Key.GetToken().Value
 		field, ok := fields[name]
 		if !ok {
-			d.at(m.Key, fault.DidYouMean(name, names), "unknown field %q", name)
+			d.at(m.Key, DidYouMean(name, names), "unknown field %q", name)
 			continue
 		}
 		d.read(m.Value, field, join(path, name))
 	}
 }
 
-func (d *document) readMap(n ast.Node, v reflect.Value, path string) {
+func (d *Document) readMap(n ast.Node, v reflect.Value, path string) {
 	v.Set(reflect.MakeMap(v.Type()))
 	for _, m := range d.mapping(n) {
 		name := m.Key.GetToken().Value
@@ -151,7 +167,7 @@ func (d *document) readMap(n ast.Node, v reflect.Value, path string) {
 	}
 }
 
-func (d *document) readSlice(n ast.Node, v reflect.Value, path string) {
+func (d *Document) readSlice(n ast.Node, v reflect.Value, path string) {
 	s, ok := n.(*ast.SequenceNode)
 	if !ok {
 		d.at(n, "", "a list is expected")
@@ -163,7 +179,7 @@ func (d *document) readSlice(n ast.Node, v reflect.Value, path string) {
 	}
 }
 
-func (d *document) readScalar(n ast.Node, v reflect.Value) {
+func (d *Document) readScalar(n ast.Node, v reflect.Value) {
 	s, ok := d.scalar(n)
 	if !ok {
 		return
@@ -186,7 +202,7 @@ func (d *document) readScalar(n ast.Node, v reflect.Value) {
 }
 
 // mapping lists the fields of a mapping; anything else is a problem and has none.
-func (d *document) mapping(n ast.Node) []*ast.MappingValueNode {
+func (d *Document) mapping(n ast.Node) []*ast.MappingValueNode {
 	switch m := n.(type) {
 	case *ast.MappingNode:
 		return m.Values
@@ -198,7 +214,7 @@ func (d *document) mapping(n ast.Node) []*ast.MappingValueNode {
 }
 
 // scalar is a single value's text.
-func (d *document) scalar(n ast.Node) (string, bool) {
+func (d *Document) scalar(n ast.Node) (string, bool) {
 	switch s := n.(type) {
 	case *ast.StringNode:
 		return s.Value, true
