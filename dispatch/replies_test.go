@@ -42,7 +42,7 @@ func unwrittenOutcome(h *hall) {
 	o := h.complete(h.open(nil).Number)
 	s := h.survey(o.Number)
 	h.same("nobody was asked yet", h.text("2", ""), "order")
-	claimed, err := h.store.Claim(h.ctx(), h.now, 10, time.Minute)
+	claimed, err := h.store.Claim(h.ctx(), sms.Want{Now: h.now, Limit: 10, Lease: time.Minute})
 	h.ok(err)
 	if len(claimed) == 0 {
 		h.t.Fatal("nothing claimed")
@@ -78,7 +78,7 @@ func takenBack(h *hall) {
 	o := h.complete(h.open(nil).Number)
 	h.same("refusal", h.text("TD", ""), "opt-out")
 	morning := time.Date(2026, 11, 21, 9, 0, 0, 0, dispatch.Place)
-	left, err := h.store.Claim(h.ctx(), morning, 10, time.Minute)
+	left, err := h.store.Claim(h.ctx(), sms.Want{Now: morning, Limit: 10, Lease: time.Minute})
 	h.ok(err)
 	for _, m := range left {
 		h.t.Errorf("a %s text still leaves", m.Kind)

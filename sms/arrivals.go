@@ -52,6 +52,7 @@ func (g *Gateway) Arrived(ctx context.Context, p Part) error {
 	g.count(func(s *Stats) { s.Received++ })
 	g.cfg.Log.InfoContext(ctx, "text arrived", "text", in.ID, "link", in.Link, "from", Mask(in.From), "ext", in.Ext)
 	nudge(g.wakeIn)
+	g.learnFrom(ctx, p.Link, in.From)
 	return nil
 }
 

@@ -12,9 +12,10 @@ import (
 
 // Config is what a [Gateway] is made of. Outbox, Inbox, Clock and OnInbound are needed.
 type Config struct {
-	Outbox     Outbox      // may also be a Teller and a Doubter
-	Inbox      Inbox       // may also be a Rememberer
-	Transports []Transport // in order of preference; each Health().Link is its name
+	Outbox     Outbox           // may also be a Teller, a Doubter, a Learner and a Counter
+	Inbox      Inbox            // may also be a Rememberer
+	Transports []Transport      // in order of preference; each Health().Link is its name
+	Routes     map[string]Route // by name of the link; one without carries everything
 	Clock      Clock
 	Log        *slog.Logger // nil: silent
 	Signature  string       // 【...】, put once in front of every text
@@ -55,8 +56,12 @@ type Policy struct {
 	Resend map[Kind]time.Duration
 	// MaxSegments refuses longer texts; default 10.
 	MaxSegments int
-	// Workers is how many texts may be under way at once, over all links; default 16.
+	// Workers is how many texts may be under way at once, over all links, until their
+	// outcome is stored; default 256. An eighth more, at least two, is for urgent texts
+	// alone.
 	Workers int
+	// Limits spare receivers; zero: none. See CarrierLimits.
+	Limits Limits
 	// JoinFor is how long the parts of a long incoming text wait for each other;
 	// default 5 min. Then what is there is handled, marked as incomplete.
 	JoinFor time.Duration
@@ -79,6 +84,7 @@ func (c Config) check() error {
 			errs = append(errs, fmt.Errorf("sms gateway: no %s", what))
 		}
 	}
+	errs = append(errs, c.Policy.Limits.check())
 	names := map[string]bool{}
 	for _, t := range c.Transports {
 		name := t.Health().Link
@@ -86,6 +92,12 @@ func (c Config) check() error {
 			errs = append(errs, fmt.Errorf("sms gateway: link name %q is empty or not unique", name))
 		}
 		names[name] = true
+	}
+	for name, r := range c.Routes {
+		if !names[name] {
+			errs = append(errs, fmt.Errorf("sms gateway: a route for link %q, which is not there", name))
+		}
+		errs = append(errs, r.check(name))
 	}
 	return errors.Join(errs...)
 }
@@ -107,7 +119,7 @@ func (c Config) withDefaults() Config {
 	p.LastRetry = cmp.Or(p.LastRetry, 5*time.Minute)
 	p.GiveUp = cmp.Or(p.GiveUp, 72*time.Hour)
 	p.MaxSegments = cmp.Or(p.MaxSegments, 10)
-	p.Workers = cmp.Or(p.Workers, 16)
+	p.Workers = cmp.Or(p.Workers, 256)
 	p.JoinFor = cmp.Or(p.JoinFor, 5*time.Minute)
 	p.ParkFor = cmp.Or(p.ParkFor, 15*time.Minute)
 	p.Settle = cmp.Or(p.Settle, 90*time.Second)

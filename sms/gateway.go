@@ -13,12 +13,13 @@ type Gateway struct {
 	cfg     Config
 	clock   Clock
 	links   []*link
-	teller  Teller // nil if the outbox does not remember what was told
+	teller  Teller  // nil if the outbox does not remember what was told
+	learner Learner // nil if it does not remember ported numbers
+	counter Counter // nil if it does not count a receiver's texts
 	started time.Time
 
 	wakeOut chan struct{} // one slot each: a nudge is never lost and never waits
 	wakeIn  chan struct{}
-	slots   chan struct{} // one per text under way
 	sending sync.WaitGroup
 
 	turn [64]sync.Mutex // one move per message at a time, by hash of its id
@@ -26,6 +27,9 @@ type Gateway struct {
 	mu       sync.Mutex
 	stats    Stats
 	inHand   map[string]bool      // texts under way here
+	busy     int                  // how many were claimed and are not done
+	waiting  int                  // how many of these wait for room in a link
+	roomy    chan struct{}        // closed and replaced when they should look again
 	refs     [256]byte            // last reference, by hash of the receiver
 	unstored map[string]bool      // texts whose outcome the store did not take yet
 	parked   map[string]parked    // receipts whose text is not known yet, by link and id
@@ -48,14 +52,18 @@ func NewGateway(cfg Config) (*Gateway, error) {
 	g := &Gateway{
 		cfg: cfg, clock: cfg.Clock, started: cfg.Clock.Now(),
 		wakeOut: make(chan struct{}, 1), wakeIn: make(chan struct{}, 1),
-		slots:  make(chan struct{}, cfg.Policy.Workers),
+		roomy:  make(chan struct{}),
 		inHand: map[string]bool{}, unstored: map[string]bool{}, parked: map[string]parked{},
 		parts: map[string]*delivery{}, untold: map[string]Message{}, repeats: newRepeats(),
 		backlog: map[string]arrival{}, handled: map[string]failing{},
 	}
 	g.teller, _ = cfg.Outbox.(Teller)
+	g.learner, _ = cfg.Outbox.(Learner)
+	g.counter, _ = cfg.Outbox.(Counter)
 	for _, t := range cfg.Transports {
-		g.links = append(g.links, &link{Transport: t, name: t.Health().Link})
+		name := t.Health().Link
+		route := cfg.Routes[name]
+		g.links = append(g.links, &link{Transport: t, name: name, route: route, bucket: newBucket(route.Rate, g.started)})
 	}
 	return g, nil
 }
@@ -94,6 +102,7 @@ func (g *Gateway) Wake() { nudge(g.wakeOut) }
 // Changed is part of [Sink].
 func (g *Gateway) Changed(string) {
 	g.noteLinks()
+	g.stir()
 	nudge(g.wakeOut)
 }
 

@@ -2,16 +2,20 @@ package sms
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"time"
 )
 
-// link is a transport with what the gateway knows of it. The fields are under
-// Gateway.mu.
+// link is a transport with what the gateway knows of it. The fields below name and route
+// are under Gateway.mu.
 type link struct {
 	Transport
-	name string
+	name  string
+	route Route
 
+	bucket  bucket
+	load    int       // texts given to it that it has not answered
+	turn    time.Time // when the last text comes again that was put off for want of room
 	rest    time.Time // throttled: nothing is sent before
 	pauses  int       // throttled that often in a row
 	seen    time.Time // everything sent to us before this instant has arrived
@@ -25,52 +29,69 @@ const (
 	lastRest  = time.Minute
 )
 
-// usable reports whether a link takes texts now; mu is not held.
-func (g *Gateway) usable(l *link) bool {
-	if !l.Health().Up {
-		return false
+// usable reports whether a link takes texts now; mu is held.
+func (g *Gateway) usable(l *link, h Health) bool {
+	return h.Up && !l.rest.After(g.clock.Now())
+}
+
+// spare is how many more texts a usable link takes now, by its window and its rate; mu is
+// held. Urgent texts may queue before a full window: the next seat in it is theirs, since
+// nobody else does.
+func (g *Gateway) spare(l *link, h Health, urgent bool) int {
+	free := max(1, h.Free)
+	if h.Window > 0 {
+		free = h.Window - l.load
+		if urgent {
+			free += extra(h.Window)
+		}
 	}
+	return max(0, min(free, l.bucket.spare(g.clock.Now(), urgent)))
+}
+
+// extra is the share of a number of places that is kept for urgent texts.
+func extra(places int) int { return max(2, places/8) }
+
+// room is how many texts can be sent now. A link that only takes over does not count while
+// the one before it is well: its texts wait for that.
+func (g *Gateway) room(urgent bool) int {
+	health := g.Links()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return !l.rest.After(g.clock.Now())
-}
-
-// room is how many texts can be sent now.
-func (g *Gateway) room() int {
+	var well []*link
+	for i, l := range g.links {
+		if g.usable(l, health[i]) {
+			well = append(well, l)
+		}
+	}
 	free := 0
-	for _, l := range g.links {
-		if g.usable(l) {
-			free += max(1, l.Health().Free)
+	for i, l := range g.links {
+		if slices.Contains(well, l) && !slices.ContainsFunc(well, func(o *link) bool { return o.route.before(l.route) }) {
+			free += g.spare(l, health[i], urgent)
 		}
 	}
-	return min(free, cap(g.slots)-len(g.slots))
+	slots := g.cfg.Policy.Workers - g.busy
+	if urgent {
+		slots += extra(g.cfg.Policy.Workers)
+	}
+	return max(0, min(free, slots))
 }
 
-// carry offers a text to the links in order until one takes it, or one may have.
-func (g *Gateway) carry(ctx context.Context, out Outgoing) (l *link, taken Taken, fault *SendError) {
-	fault = &SendError{Fault: Unreachable, Err: errors.New("no link is up")}
-	for _, candidate := range g.links {
-		if !g.usable(candidate) {
-			continue
-		}
-		l = candidate
-		taken, err := l.Send(ctx, out)
-		if err == nil {
-			g.restOver(l)
-			return l, taken, nil
-		}
-		if !errors.As(err, &fault) {
-			fault = &SendError{Fault: Unknown, Err: err} // a transport's mistake; be careful
-		}
-		switch fault.Fault {
-		case Throttled:
-			g.restAfterThrottle(ctx, l)
-		case Permanent, Unknown:
-			return l, fault.Taken, fault
+// roomIn is how long until there may be room for a text, by the rates of the links that
+// are full for that alone; at most a poll.
+func (g *Gateway) roomIn() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	least := g.cfg.Policy.Poll
+	for _, l := range g.links {
+		if d := l.bucket.wait(g.clock.Now(), 1, false); d > 0 {
+			least = min(least, max(d, tick))
 		}
 	}
-	return l, Taken{}, fault
+	return least
 }
+
+// tick is how often at most a link's rate has the outbox looked at.
+const tick = 20 * time.Millisecond
 
 func (g *Gateway) restOver(l *link) {
 	g.mu.Lock()
@@ -89,7 +110,7 @@ func (g *Gateway) restAfterThrottle(ctx context.Context, l *link) {
 	l.pauses++
 	l.rest = now.Add(d)
 	g.cfg.Log.WarnContext(ctx, "link throttled", "link", l.name, "rests", d)
-	g.clock.AfterFunc(d, g.Wake)
+	g.clock.AfterFunc(d, func() { g.stir(); g.Wake() })
 }
 
 // noteLinks remembers up to when each link has certainly brought everything.

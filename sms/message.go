@@ -35,6 +35,7 @@ const (
 	KindReceipt Kind = "receipt" // "we have your text, its number is ..."
 	KindDuty    Kind = "duty"    // to officers on duty; goes at any hour
 	KindNotice  Kind = "notice"
+	KindBulk    Kind = "bulk" // to many at once; after everything else
 )
 
 // Message is one text on its way out. Times are UTC.
@@ -46,7 +47,7 @@ type Message struct {
 	To         string // digits, normalised
 	Ext        string // digits appended to the link's own number, so that a reply finds its question
 	Text       string // without the 【signature】, which the gateway adds once
-	Priority   int    // lower goes first
+	Priority   int    // 0 to 9, lower goes first among the texts of its class (see Lane)
 	NotBefore  time.Time
 	ValidUntil time.Time // zero: no limit
 	CreatedAt  time.Time
@@ -59,6 +60,7 @@ type Message struct {
 	Segments   int
 	Raw        string // the carrier's own code, as it came
 	MaybeTwice bool   // an earlier try had an unknown outcome
+	Avoid      string // the link whose carrier says that the number went to another
 	Lapsed     bool   // set by Claim alone: an earlier claim ran out, and nobody said what came of it
 	SentAt     time.Time
 	DoneAt     time.Time // receipt's time for Delivered and Undelivered
@@ -75,16 +77,25 @@ type Change struct {
 	Raw        string
 	NextTry    time.Time // for a Queued message that is to be tried again
 	MaybeTwice bool
+	Avoid      string // takes a text that was sent back to Queued, once: its number is another carrier's
+}
+
+// Want is what a claim asks for.
+type Want struct {
+	Now    time.Time
+	Limit  int           // at most so many
+	Urgent bool          // of the urgent class alone
+	Lease  time.Duration // held back from other claims that long; without one it only looks
 }
 
 // Outbox is where outgoing texts live; SQL implements it.
 type Outbox interface {
-	// Claim hands out at most limit queued texts due at now, by priority and age, and
-	// holds each back from other claims until now+lease, or until it is advanced. Without
-	// a lease it only looks.
-	Claim(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]Message, error)
-	// Advance applies a change if it moves the message forward and reports whether it
-	// did. A retry (Status Queued) counts one attempt and sets NextTry.
+	// Claim hands out queued texts that are due, lane after lane and in each by when they
+	// fell due (see Message.Lane), and holds each back from other claims for the lease, or
+	// until it is advanced.
+	Claim(ctx context.Context, w Want) ([]Message, error)
+	// Advance applies a change if the message takes it (see Message.Takes) and reports
+	// whether it did. A retry (Status Queued) counts one attempt and sets NextTry.
 	Advance(ctx context.Context, c Change) (Message, bool, error)
 	// ByCarrierID finds the message a receipt speaks of; ErrNotFound when it is not (yet) known.
 	ByCarrierID(ctx context.Context, link, carrierID string) (Message, error)

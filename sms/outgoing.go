@@ -2,6 +2,7 @@ package sms
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,49 +12,65 @@ import (
 // themselves are sent under work, which outlives ctx so that they can finish.
 func (g *Gateway) dispatch(ctx, work context.Context) {
 	for {
-		full := g.claim(ctx, work)
+		full, more := g.claim(ctx, work)
 		if full {
 			continue
 		}
-		if !g.pause(ctx, g.cfg.Policy.Poll, g.wakeOut) {
+		rest := g.cfg.Policy.Poll
+		if more {
+			rest = g.roomIn()
+		}
+		if !g.pause(ctx, rest, g.wakeOut) {
 			return
 		}
 	}
 }
 
-// claim takes what is due and sets it on its way; full means that there may be more
-// and that there is room for it.
-func (g *Gateway) claim(ctx, work context.Context) (full bool) {
-	n := g.room()
+// claim takes what is due and sets it on its way: texts of all classes while there is room
+// for them, and then urgent ones in the share that is kept for these. full means that there
+// may be more and that there is room for it, more that there may be more.
+func (g *Gateway) claim(ctx, work context.Context) (full, more bool) {
+	n, urgent := g.room(false), false
+	if n == 0 {
+		n, urgent = g.room(true), true
+	}
 	if n == 0 {
 		g.expire(ctx, work)
-		return false
+		return false, true
 	}
 	// By the machine's monotonic clock: this process may be stopped for longer than its
 	// claims hold, and must then leave the texts to whoever has claimed them since.
 	limit := time.Now().Add(g.cfg.Policy.Lease / 2)
-	due, err := g.cfg.Outbox.Claim(ctx, g.clock.Now(), n, g.cfg.Policy.Lease)
+	due, err := g.cfg.Outbox.Claim(ctx, Want{Now: g.clock.Now(), Limit: n, Urgent: urgent, Lease: g.cfg.Policy.Lease})
 	if err != nil {
 		if ctx.Err() == nil {
 			g.cfg.Log.ErrorContext(ctx, "outbox cannot be read", "err", err)
 		}
-		return false
+		return false, false
 	}
 	for _, m := range due {
 		if !g.take(m.ID) {
 			continue
 		}
-		g.slots <- struct{}{} // never waits: only this loop takes slots, and there was room
+		g.employ(1)
 		g.sending.Go(func() {
 			if time.Now().Before(limit) {
 				g.send(work, m)
 			}
 			g.leave(m.ID)
-			<-g.slots
+			g.employ(-1)
 			nudge(g.wakeOut)
 		})
 	}
-	return len(due) == n && g.room() > 0 && ctx.Err() == nil
+	more = len(due) == n || urgent
+	return len(due) == n && g.room(urgent) > 0 && ctx.Err() == nil, more
+}
+
+// employ counts texts that were claimed and are not done.
+func (g *Gateway) employ(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.busy += n
 }
 
 // take claims a message within this process. The lease does so between processes, but
@@ -82,10 +99,11 @@ const (
 
 // expire ends queued texts whose validity passed while nothing can be sent.
 func (g *Gateway) expire(ctx, work context.Context) {
-	if len(g.slots) > 0 {
+	g.mu.Lock()
+	if g.busy > 0 {
+		g.mu.Unlock()
 		return // busy, not cut off
 	}
-	g.mu.Lock()
 	due := !g.lastExpire.Add(expireEvery).After(g.clock.Now())
 	if due {
 		g.lastExpire = g.clock.Now()
@@ -94,7 +112,7 @@ func (g *Gateway) expire(ctx, work context.Context) {
 	if !due {
 		return
 	}
-	waiting, err := g.cfg.Outbox.Claim(ctx, g.clock.Now(), expireBatch, 0)
+	waiting, err := g.cfg.Outbox.Claim(ctx, Want{Now: g.clock.Now(), Limit: expireBatch})
 	if err != nil {
 		return // said by the next claim, if it stays so
 	}
@@ -141,6 +159,9 @@ func (g *Gateway) send(ctx context.Context, m Message) {
 		c, over = g.tooEarly(m)
 	}
 	if !over {
+		c, over = g.spared(ctx, m)
+	}
+	if !over {
 		c = g.try(ctx, m)
 	}
 	if c.Status == Sent && m.Kind == KindSurvey {
@@ -155,14 +176,14 @@ func (g *Gateway) send(ctx context.Context, m Message) {
 
 // try offers a text to the links and says what its outcome changes.
 func (g *Gateway) try(ctx context.Context, m Message) Change {
-	out, err := g.prepare(m)
+	p, err := g.prepare(ctx, m)
 	if err != nil {
 		g.cfg.Log.ErrorContext(ctx, "text cannot be sent", "text", m.ID, "err", err)
 		return Change{ID: m.ID, Status: Failed, At: g.clock.Now(), Raw: err.Error()}
 	}
-	l, taken, fault := g.carry(ctx, out)
+	l, taken, fault := g.carry(ctx, p)
 	if fault != nil {
-		return g.afterFault(ctx, tried{m, l, taken, fault})
+		return g.afterFault(ctx, tried{p, l, taken, fault})
 	}
 	return Change{
 		ID: m.ID, Status: Sent, At: g.clock.Now(), Link: l.name,
@@ -170,21 +191,19 @@ func (g *Gateway) try(ctx context.Context, m Message) Change {
 	}
 }
 
-// prepare is the text as a transport wants it.
-func (g *Gateway) prepare(m Message) (Outgoing, error) {
-	to, err := Normalize(m.To)
-	if err != nil {
-		return Outgoing{}, err
+// prepare is a text with all that decides its way.
+func (g *Gateway) prepare(ctx context.Context, m Message) (parcel, error) {
+	p := parcel{Message: m}
+	var err error
+	if p.to, err = Normalize(m.To); err != nil {
+		return p, err
 	}
-	text := strings.ToValidUTF8(Sign(g.cfg.Signature, m.Text), "\uFFFD")
-	if n := Segments(text); n > g.cfg.Policy.MaxSegments {
-		return Outgoing{}, fmt.Errorf("%w: %d segments, at most %d", ErrTooLong, n, g.cfg.Policy.MaxSegments)
+	p.signed = strings.ToValidUTF8(Sign(g.cfg.Signature, m.Text), "\uFFFD")
+	if p.segments = Segments(p.signed); p.segments > g.cfg.Policy.MaxSegments {
+		return p, fmt.Errorf("%w: %d segments, at most %d", ErrTooLong, p.segments, g.cfg.Policy.MaxSegments)
 	}
-	out := Outgoing{ID: m.ID, To: to, Ext: m.Ext, Text: text, Ref: g.nextRef(to)}
-	if !m.ValidUntil.IsZero() {
-		out.Validity = m.ValidUntil.Sub(g.clock.Now())
-	}
-	return out, nil
+	p.links = g.candidates(m, p.to, g.knownOf(ctx, p.to))
+	return p, nil
 }
 
 // nextRef numbers the long texts to one phone; receivers that share a counter only
@@ -199,7 +218,7 @@ func (g *Gateway) nextRef(to string) byte {
 
 // tried is a text with the fault of its last try.
 type tried struct {
-	Message
+	parcel
 	link  *link
 	taken Taken
 	fault *SendError
@@ -209,12 +228,19 @@ type tried struct {
 func (g *Gateway) afterFault(ctx context.Context, t tried) Change {
 	now := g.clock.Now()
 	c := Change{ID: t.ID, Status: Queued, At: now, Raw: t.fault.Code, MaybeTwice: t.MaybeTwice}
+	if errors.Is(t.fault, errNoRoom) {
+		g.count(func(s *Stats) { s.PutOff++ })
+		c.NextTry = g.turnOf(t)
+		return c
+	}
 	g.cfg.Log.WarnContext(ctx, "text not taken", "text", t.ID, "to", Mask(t.To), "attempt", t.Attempts+1, "err", t.fault)
 	switch t.fault.Fault {
 	case Permanent:
 		c.Status = Failed
 	case Unknown:
 		g.afterUnknown(t, &c)
+	case Unreachable:
+		c.NextTry = now.Add(BackOff(t.Attempts, g.cfg.Policy.FirstRetry, min(g.cfg.Policy.LastRetry, time.Minute)))
 	default:
 		c.NextTry = now.Add(g.backOff(t.Attempts))
 	}
@@ -226,7 +252,7 @@ func (g *Gateway) afterFault(ctx context.Context, t tried) Change {
 func (g *Gateway) lapsed(m Message) Change {
 	c := Change{ID: m.ID, Status: Queued, At: g.clock.Now(), Raw: m.Raw, MaybeTwice: m.MaybeTwice}
 	g.cfg.Log.Warn("text was claimed before, its outcome is unknown", "text", m.ID, "to", Mask(m.To))
-	g.afterUnknown(tried{Message: m}, &c)
+	g.afterUnknown(tried{parcel: parcel{Message: m}}, &c)
 	return c
 }
 

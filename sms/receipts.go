@@ -1,6 +1,7 @@
 package sms
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,6 +69,13 @@ func (g *Gateway) match(ctx context.Context, r Receipt) (known bool, err error) 
 
 // settle moves a text by its receipt.
 func (g *Gateway) settle(ctx context.Context, m Message, r Receipt) error {
+	if r.Status == Undelivered && m.Avoid != "" && r.Link == m.Avoid {
+		return nil // said before; since then it went by another
+	}
+	if c, ok := g.rerouted(ctx, m, r); ok {
+		_, _, err := g.advance(ctx, c)
+		return err
+	}
 	at := g.plausible(r.DoneAt)
 	if r.Status == Delivered && len(m.CarrierIDs) > 1 {
 		all, latest := g.noteSegment(m, r.CarrierID, at)
@@ -91,6 +99,23 @@ func (g *Gateway) settle(ctx context.Context, m Message, r Receipt) error {
 	defer g.mu.Unlock()
 	delete(g.parts, m.ID)
 	return nil
+}
+
+// rerouted sends a text back to the queue, once, whose carrier says after all that the
+// number went to another, if another link carries such texts. That the other reached the
+// phone is learnt as well.
+func (g *Gateway) rerouted(ctx context.Context, m Message, r Receipt) (Change, bool) {
+	switch {
+	case r.Status == Delivered && m.Avoid != "" && r.Link != m.Avoid:
+		g.learn(ctx, Learnt{Phone: m.To, Link: r.Link})
+		return Change{}, false
+	case r.Status != Undelivered || !Ported(r.Raw):
+		return Change{}, false
+	}
+	g.learn(ctx, Learnt{Phone: m.To, Not: r.Link})
+	c := Change{ID: m.ID, Status: Queued, At: g.clock.Now(), NextTry: g.clock.Now(), Raw: r.Raw, Avoid: r.Link}
+	m.Avoid = cmp.Or(m.Avoid, r.Link)
+	return c, m.Avoid == r.Link && m.Status == Sent && len(g.candidates(m, m.To, Learnt{})) > 0
 }
 
 // plausible is the carrier's time if it can be true, else now.

@@ -11,12 +11,12 @@ import (
 )
 
 // Claim may take long: the process was stopped in between.
-func (s *faultyStore) Claim(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]sms.Message, error) {
+func (s *faultyStore) Claim(ctx context.Context, w sms.Want) ([]sms.Message, error) {
 	s.mu.Lock()
 	pause := s.pause
 	s.mu.Unlock()
 	defer func() { <-time.After(pause) }()
-	return s.MemoryStore.Claim(ctx, now, limit, lease)
+	return s.MemoryStore.Claim(ctx, w)
 }
 
 func (s *faultyStore) stopFor(d time.Duration) {
@@ -67,7 +67,7 @@ func TestSeveralProcessesSendEachTextOnce(t *testing.T) {
 func TestAnotherSendsWhatADeadProcessClaimed(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.put("m", nil)
-		if got, err := h.store.MemoryStore.Claim(t.Context(), time.Now(), 9, 2*time.Minute); err != nil || len(got) != 1 {
+		if got, err := h.store.MemoryStore.Claim(t.Context(), sms.Want{Now: time.Now(), Limit: 9, Lease: 2 * time.Minute}); err != nil || len(got) != 1 {
 			t.Fatalf("claimed %v, %v", got, err)
 		}
 		h.start()

@@ -8,6 +8,9 @@ type Stats struct {
 	Retries   int            // refusals for now, after which a text goes again
 	Unknown   int            // tries without an answer
 	Submitted int            // segments that carriers took
+	Limited   int            // times a text had to wait, or failed, for its receiver's limit
+	PutOff    int            // times a text had to wait because its links had no room
+	Learnt    int            // times something was learnt about a ported number
 
 	Receipts    int // receipts that came, repetitions included
 	Interim     int // of these, those that only say "still trying"

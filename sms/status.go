@@ -26,3 +26,13 @@ func (s Status) Reaches(next Status) bool {
 	}
 	return false
 }
+
+// Takes reports whether a change moves a message. Beside what its status reaches, one that
+// was sent goes back to the queue once when its carrier says that the number went to
+// another, to be sent by another link (Change.Avoid).
+func (m Message) Takes(c Change) bool {
+	if m.Status == Sent && c.Status == Queued {
+		return c.Avoid != "" && m.Avoid == ""
+	}
+	return m.Status.Reaches(c.Status)
+}

@@ -60,6 +60,7 @@ type Fault string
 const (
 	Unreachable Fault = "unreachable" // nothing was written; another link may try at once
 	Temporary   Fault = "temporary"   // refused for now; another link may try, or this one later
+	Elsewhere   Fault = "elsewhere"   // the number is another carrier's; another link may try
 	Throttled   Fault = "throttled"   // too fast; the link rests a while
 	Permanent   Fault = "permanent"   // refused for good
 	Unknown     Fault = "unknown"     // written, but no answer came
@@ -119,5 +120,6 @@ type Health struct {
 	Since    time.Time // of the present Up or not-Up
 	LastSeen time.Time // last sign of life from the carrier
 	Free     int       // texts it would take now without waiting
+	Window   int       // texts it has under way at most; zero if it has no such bound
 	Detail   string    // why it is down; in words
 }

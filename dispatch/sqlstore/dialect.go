@@ -20,14 +20,17 @@ type dialect struct {
 	numbered   bool   // placeholders are $1, $2 ... instead of ?
 	hold       string // ends a SELECT that holds its row until the end of the transaction
 	skip       string // the same, passing over rows that others hold
+	each       string // the texts of a JSON list, as rows
 }
 
 // SQLite needs no locks on rows: whoever writes has locked everything.
 var (
-	sqlite   = dialect{name: "SQLite", goose: goose.DialectSQLite3, versionSQL: "SELECT sqlite_version()"}
+	sqlite = dialect{name: "SQLite", goose: goose.DialectSQLite3, versionSQL: "SELECT sqlite_version()",
+		each: "SELECT value FROM json_each(?)"}
 	postgres = dialect{
 		name: "PostgreSQL", goose: goose.DialectPostgres, versionSQL: "SHOW server_version",
 		numbered: true, hold: " FOR UPDATE", skip: " FOR UPDATE SKIP LOCKED",
+		each: "SELECT json_array_elements_text(CAST(? AS json))",
 	}
 )
 

@@ -19,41 +19,60 @@ func (s *Store) PutText(ctx context.Context, m sms.Message) error {
 }
 
 // Claim is sms.Outbox.
-func (s *Store) Claim(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]sms.Message, error) {
-	var claimed []sms.Message
-	err := s.tx(ctx, func(t *tx) error {
-		at := micros(now)
-		due, err := many(t.conn, texts, `WHERE status = 'queued' AND not_before <= ? AND next_try <= ? AND held_until <= ?
-			ORDER BY priority, created_at, id LIMIT ?`+t.dialect.skip, at, at, at, limit)
-		if err != nil {
-			return err
+func (s *Store) Claim(ctx context.Context, w sms.Want) ([]sms.Message, error) {
+	if w.Urgent { // asked for often, and there mostly is none
+		lane, err := nextLane(s.reader(ctx), noLane)
+		if err != nil || lane == noLane || lane >= sms.UrgentLanes {
+			return nil, err
 		}
-		for i := range due {
-			if lease == 0 {
-				break
-			}
-			if err := t.hold(&due[i], micros(now.Add(lease))); err != nil {
-				return err
-			}
-		}
-		claimed = due
-		return nil
+	}
+	var due []sms.Message
+	err := s.tx(ctx, func(t *tx) (err error) {
+		due, err = t.claim(w)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim texts: %w", err)
 	}
-	return claimed, nil
+	return due, nil
 }
 
-// hold claims one text, and finds out whether an earlier claim of it ran out.
-func (t *tx) hold(m *sms.Message, until int64) error {
-	fresh, err := t.exec("UPDATE texts SET held_until = ? WHERE id = ? AND held_until = 0", until, m.ID)
-	if err != nil || fresh == 1 {
-		return err
+// noLane stands before the first lane, and for none.
+const noLane = -1
+
+// nextLane is the first lane after one in which texts wait, due or not.
+func nextLane(c conn, after int) (lane int, err error) {
+	err = c.row([]any{&lane}, "SELECT COALESCE(MIN(lane), -1) FROM texts WHERE status = 'queued' AND lane > ?", after)
+	return lane, err
+}
+
+// claim empties lane after lane. In each the index leads to what is due alone, however
+// many texts wait there for their time.
+func (t *tx) claim(w sms.Want) (due []sms.Message, err error) {
+	for lane := noLane; len(due) < w.Limit; {
+		if lane, err = nextLane(t.conn, lane); err != nil {
+			return nil, err
+		}
+		if lane == noLane || w.Urgent && lane >= sms.UrgentLanes {
+			break
+		}
+		found, err := many(t.conn, claimed, `WHERE status = 'queued' AND lane = ? AND due_at <= ?
+			ORDER BY due_at, id LIMIT ?`+t.dialect.skip, lane, micros(w.Now), w.Limit-len(due))
+		if err != nil {
+			return nil, err
+		}
+		due = append(due, found...)
 	}
-	m.Lapsed = true
-	_, err = t.exec("UPDATE texts SET held_until = ? WHERE id = ?", until, m.ID)
-	return err
+	if w.Lease == 0 || len(due) == 0 {
+		return due, nil
+	}
+	ids := make([]string, len(due))
+	for i, m := range due {
+		ids[i] = m.ID
+	}
+	until := micros(w.Now.Add(w.Lease))
+	_, err = t.exec("UPDATE texts SET held_until = ?, due_at = ? WHERE id IN ("+t.dialect.each+")", until, until, list[string]{&ids})
+	return due, err
 }
 
 // Advance is sms.Outbox.
@@ -63,7 +82,7 @@ func (s *Store) Advance(ctx context.Context, c sms.Change) (m sms.Message, moved
 		if m, err = textOf(one(t.conn, texts, "WHERE id = ?"+t.dialect.hold, c.ID)); err != nil {
 			return err
 		}
-		if !m.Status.Reaches(c.Status) {
+		if !m.Takes(c) {
 			return nil
 		}
 		moved = true
@@ -89,6 +108,7 @@ func apply(m *sms.Message, c sms.Change) {
 	m.Status = c.Status
 	m.Link, m.Raw, m.Segments = cmp.Or(c.Link, m.Link), cmp.Or(c.Raw, m.Raw), cmp.Or(c.Segments, m.Segments)
 	m.MaybeTwice = m.MaybeTwice || c.MaybeTwice
+	m.Avoid = cmp.Or(m.Avoid, c.Avoid)
 	if len(c.CarrierIDs) > 0 {
 		m.CarrierIDs = slices.Clone(c.CarrierIDs)
 	}
@@ -106,10 +126,10 @@ func apply(m *sms.Message, c sms.Change) {
 
 // saveText writes a moved message, lets go of its claim, and files its carrier ids.
 func (t *tx) saveText(m *sms.Message, c sms.Change) error {
-	if _, err := t.exec(texts.updateSQL(""), texts.updateArgs(m)...); err != nil {
-		return err
-	}
-	if _, err := t.exec("UPDATE texts SET held_until = 0 WHERE id = ?", m.ID); err != nil {
+	if _, err := t.exec(`UPDATE texts SET status = ?, attempts = ?, next_try = ?, due_at = ?, link = ?, carrier_ids = ?, segments = ?,
+		raw = ?, maybe_twice = ?, avoid = ?, sent_at = ?, done_at = ?, held_until = 0 WHERE id = ?`,
+		string(m.Status), m.Attempts, (*stamp)(&m.NextTry), dueAt(m), m.Link, list[string]{&m.CarrierIDs}, m.Segments,
+		m.Raw, (*flag)(&m.MaybeTwice), m.Avoid, (*stamp)(&m.SentAt), (*stamp)(&m.DoneAt), m.ID); err != nil {
 		return err
 	}
 	for _, id := range c.CarrierIDs {

@@ -132,7 +132,7 @@ func writeSome(ctx context.Context, s *sqlstore.Store, w, i int) error {
 			tx.Enqueue(sms.Message{ID: id, Key: id, CreatedAt: noon}), tx.SaveCall(dispatch.Call{ID: id, StartedAt: noon}))
 	})
 	_, err2 := s.Receive(ctx, sms.Inbound{ID: id, Key: id, ReceivedAt: noon})
-	_, err3 := s.Claim(ctx, noon.Add(time.Minute), 3, time.Minute)
+	_, err3 := s.Claim(ctx, sms.Want{Now: noon.Add(time.Minute), Limit: 3, Lease: time.Minute})
 	_, err4 := s.Orders(ctx, dispatch.Filter{Search: "路灯"})
 	return errors.Join(err, err2, err3, s.Handled(ctx, id, "order"), err4)
 }

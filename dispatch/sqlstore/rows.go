@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,6 +124,31 @@ func (f *flag) Scan(v any) error {
 	return nil
 }
 
+// derived is a column that follows from the others: written, and not read.
+type derived func() int64
+
+// Value is driver.Valuer.
+func (d derived) Value() (driver.Value, error) { return d(), nil }
+
+// Scan is sql.Scanner.
+func (derived) Scan(any) error { return nil }
+
+// dueAt is when a claim may have a text that none holds.
+func dueAt(m *sms.Message) int64 { return max(micros(m.NotBefore), micros(m.NextTry)) }
+
+// lapse reads of a text that a claim may have whether another had it before.
+type lapse bool
+
+// Scan is sql.Scanner.
+func (l *lapse) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("a time stored as %T", v)
+	}
+	*l = n != 0
+	return nil
+}
+
 // list is anything small kept as JSON; nothing is kept as an empty text.
 type list[T any] struct{ to *[]T }
 
@@ -178,12 +204,18 @@ var (
 				(*stamp)(&s.OpenedAt), (*stamp)(&s.Deadline), (*stamp)(&s.SettledAt), (*stamp)(&s.CreatedAt), &s.Version}
 		}}
 	texts = table[sms.Message]{"texts", columns(`id text_key kind ref to_number ext body priority not_before valid_until created_at
-		status attempts next_try link carrier_ids segments raw maybe_twice sent_at done_at`),
+		status attempts next_try link carrier_ids segments raw maybe_twice sent_at done_at avoid lane due_at`),
 		func(m *sms.Message) []any {
 			return []any{&m.ID, &m.Key, (*string)(&m.Kind), &m.Ref, &m.To, &m.Ext, &m.Text, &m.Priority, (*stamp)(&m.NotBefore),
 				(*stamp)(&m.ValidUntil), (*stamp)(&m.CreatedAt), (*string)(&m.Status), &m.Attempts, (*stamp)(&m.NextTry), &m.Link,
-				list[string]{&m.CarrierIDs}, &m.Segments, &m.Raw, (*flag)(&m.MaybeTwice), (*stamp)(&m.SentAt), (*stamp)(&m.DoneAt)}
+				list[string]{&m.CarrierIDs}, &m.Segments, &m.Raw, (*flag)(&m.MaybeTwice), (*stamp)(&m.SentAt), (*stamp)(&m.DoneAt), &m.Avoid,
+				derived(func() int64 { return int64(m.Lane()) }), derived(func() int64 { return dueAt(m) })}
 		}}
+	// claimed is a text with whether an earlier claim of it ran out.
+	claimed = table[sms.Message]{texts.name, append(slices.Clone(texts.columns), "held_until"),
+		func(m *sms.Message) []any { return append(texts.fields(m), (*lapse)(&m.Lapsed)) }}
+	ported = table[sms.Learnt]{"ported", columns("phone link not_link at"),
+		func(l *sms.Learnt) []any { return []any{&l.Phone, &l.Link, &l.Not, (*stamp)(&l.At)} }}
 	inbound = table[sms.Inbound]{"inbound", columns("id text_key link from_number to_number ext body event_at received_at handled_as"),
 		func(in *sms.Inbound) []any {
 			return []any{&in.ID, &in.Key, &in.Link, &in.From, &in.To, &in.Ext, &in.Text, (*stamp)(&in.EventAt), (*stamp)(&in.ReceivedAt), &in.HandledAs}

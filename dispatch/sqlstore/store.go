@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
@@ -33,6 +34,7 @@ type Store struct {
 	dialect dialect
 	// saveCall is parsed once: two records a call are most of what is written.
 	saveCall *sql.Stmt
+	learnt   atomic.Int64 // how often Learn ran
 }
 
 var (
@@ -41,6 +43,9 @@ var (
 	_ sms.Inbox      = (*Store)(nil)
 	_ sms.Teller     = (*Store)(nil)
 	_ sms.Rememberer = (*Store)(nil)
+	_ sms.Doubter    = (*Store)(nil)
+	_ sms.Learner    = (*Store)(nil)
+	_ sms.Counter    = (*Store)(nil)
 )
 
 // Open opens a database and brings its schema up to date. url is a PostgreSQL URL

@@ -105,7 +105,7 @@ func (t *tx) OptedOut(phone string) (bool, error) {
 
 // Withdraw is dispatch.TextTx.
 func (t *tx) Withdraw(phone string, at time.Time) ([]sms.Message, error) {
-	left, err := many(t.conn, texts, `WHERE to_number = ? AND status = 'queued' AND kind IN ('survey', 'result')
+	left, err := many(t.conn, texts, `WHERE to_number = ? AND status = 'queued' AND kind IN ('survey', 'result', 'bulk')
 		AND maybe_twice = 0 AND held_until = 0 ORDER BY id`+t.dialect.skip, phone)
 	for i := range left {
 		c := sms.Change{ID: left[i].ID, Status: sms.Failed, At: at, Raw: "opted out"}

@@ -251,6 +251,7 @@ func (l *Link) Health() sms.Health {
 		Since: l.since, LastSeen: l.lastSeen, Detail: l.detail,
 	}
 	for i, s := range l.sessions {
+		h.Window += l.cfg.Window
 		h.Free += l.cfg.Window - s.waiting
 		if i == 0 || s.seen.Before(h.LastSeen) {
 			h.LastSeen = s.seen

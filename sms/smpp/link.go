@@ -160,7 +160,8 @@ func (l *Link) Health() sms.Health {
 		Since: l.since, LastSeen: l.lastSeen, Detail: l.detail,
 	}
 	if l.session != nil {
-		h.Free = cap(l.session.window) - len(l.session.window)
+		h.Window = cap(l.session.window)
+		h.Free = h.Window - len(l.session.window)
 	}
 	return h
 }

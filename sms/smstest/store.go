@@ -29,6 +29,7 @@ type MemoryStore struct {
 	messages map[string]*kept
 	inbound  []sms.Inbound
 	keys     map[string]bool
+	learnt   map[string]sms.Learnt
 }
 
 type kept struct {
@@ -39,7 +40,7 @@ type kept struct {
 
 // NewStore makes an empty store.
 func NewStore() *MemoryStore {
-	return &MemoryStore{messages: map[string]*kept{}, keys: map[string]bool{}}
+	return &MemoryStore{messages: map[string]*kept{}, keys: map[string]bool{}, learnt: map[string]sms.Learnt{}}
 }
 
 // PutText queues a text; one with a known Key is ignored, as sending it twice would
@@ -74,28 +75,72 @@ func (s *MemoryStore) Inbound() []sms.Inbound {
 }
 
 // Claim is sms.Outbox.
-func (s *MemoryStore) Claim(_ context.Context, now time.Time, limit int, lease time.Duration) ([]sms.Message, error) {
+func (s *MemoryStore) Claim(_ context.Context, w sms.Want) ([]sms.Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var due []*kept
 	for _, m := range s.messages {
-		if m.Status == sms.Queued && !m.NotBefore.After(now) && !m.NextTry.After(now) && !m.held.After(now) {
+		if m.Status == sms.Queued && !m.due().After(w.Now) && (!w.Urgent || m.Lane() < sms.UrgentLanes) {
 			due = append(due, m)
 		}
 	}
 	slices.SortFunc(due, func(a, b *kept) int {
-		return cmp.Or(cmp.Compare(a.Priority, b.Priority), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.Lane()-b.Lane(), a.due().Compare(b.due()), cmp.Compare(a.ID, b.ID))
 	})
 	var out []sms.Message
-	for _, m := range due[:min(limit, len(due))] {
+	for _, m := range due[:min(w.Limit, len(due))] {
 		claimed := m.Message
 		claimed.Lapsed = !m.held.IsZero()
-		if lease > 0 {
-			m.held = now.Add(lease)
+		if w.Lease > 0 {
+			m.held = w.Now.Add(w.Lease)
 		}
 		out = append(out, claimed)
 	}
 	return out, nil
+}
+
+// due is when a claim may have it.
+func (m *kept) due() time.Time {
+	due := m.NotBefore
+	for _, t := range []time.Time{m.NextTry, m.held} {
+		if t.After(due) {
+			due = t
+		}
+	}
+	return due
+}
+
+// Learn is sms.Learner.
+func (s *MemoryStore) Learn(_ context.Context, l sms.Learnt) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.learnt[l.Phone] = s.learnt[l.Phone].And(l)
+	return nil
+}
+
+// Learnt is sms.Learner.
+func (s *MemoryStore) Learnt(_ context.Context, phone string) (sms.Learnt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.learnt[phone], nil
+}
+
+// SentTo is sms.Counter.
+func (s *MemoryStore) SentTo(_ context.Context, m sms.Message, since time.Time, limit int) ([]sms.SentText, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []sms.SentText
+	for _, o := range s.messages {
+		at := o.SentAt
+		if o.Status == sms.Queued && o.ID < m.ID && !o.held.IsZero() {
+			at = since.Add(24 * time.Hour)
+		}
+		if o.To == m.To && o.ID != m.ID && !at.Before(since) {
+			out = append(out, sms.SentText{At: at, Same: o.Text == m.Text})
+		}
+	}
+	slices.SortFunc(out, func(a, b sms.SentText) int { return b.At.Compare(a.At) })
+	return out[:min(limit, len(out))], nil
 }
 
 // Doubted is sms.Doubter.
@@ -118,7 +163,7 @@ func (s *MemoryStore) Advance(_ context.Context, c sms.Change) (sms.Message, boo
 	if !ok {
 		return sms.Message{}, false, sms.ErrNotFound
 	}
-	if !m.Status.Reaches(c.Status) {
+	if !m.Takes(c) {
 		return m.Message, false, nil
 	}
 	m.apply(c)
@@ -134,6 +179,7 @@ func (m *kept) apply(c sms.Change) {
 	}
 	m.Segments = cmp.Or(c.Segments, m.Segments)
 	m.MaybeTwice = m.MaybeTwice || c.MaybeTwice
+	m.Avoid = cmp.Or(m.Avoid, c.Avoid)
 	switch c.Status {
 	case sms.Queued:
 		m.Attempts++

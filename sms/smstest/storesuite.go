@@ -26,6 +26,11 @@ func TestStore(t *testing.T, open func(t *testing.T) Store) {
 		"texts of unknown outcome by phone":   doubtsByPhone,
 		"claims wait for their time":          claimsWait,
 		"nobody claims what another has":      claimsExclude,
+		"claims by class":                     claimsByClass,
+		"claims by when a text fell due":      claimsByDue,
+		"a ported number goes back once":      goesBackOnce,
+		"ported numbers are known":            learnsPorted,
+		"a receiver's texts are counted":      countsReceiver,
 		"same key is queued once":             queuesOnce,
 		"a retry counts and waits":            retryWaits,
 		"status moves forward only":           movesForward,
@@ -65,7 +70,7 @@ func put(t *testing.T, s Store, n int, change func(*sms.Message)) sms.Message {
 
 func claim(t *testing.T, s Store, at time.Time, limit int) []string {
 	t.Helper()
-	got, err := s.Claim(t.Context(), at, limit, time.Minute)
+	got, err := s.Claim(t.Context(), sms.Want{Now: at, Limit: limit, Lease: time.Minute})
 	if err != nil {
 		t.Fatalf("Claim: %v", err)
 	}
@@ -112,7 +117,7 @@ func claimsHold(t *testing.T, s Store) {
 // lapsed are the texts of a claim, and whether an earlier one of each ran out.
 func lapsed(t *testing.T, s Store, at time.Time) map[string]bool {
 	t.Helper()
-	got, err := s.Claim(t.Context(), at, 9, time.Minute)
+	got, err := s.Claim(t.Context(), sms.Want{Now: at, Limit: 9, Lease: time.Minute})
 	if err != nil {
 		t.Fatalf("Claim: %v", err)
 	}
@@ -138,7 +143,7 @@ func looksHoldNothing(t *testing.T, s Store) {
 	m := put(t, s, 1, nil)
 	at := noon.Add(time.Hour)
 	for range 2 {
-		if got, err := s.Claim(t.Context(), at, 9, 0); err != nil || len(got) != 1 || got[0].ID != m.ID {
+		if got, err := s.Claim(t.Context(), sms.Want{Now: at, Limit: 9}); err != nil || len(got) != 1 || got[0].ID != m.ID {
 			t.Errorf("looked at %+v, %v", got, err)
 		}
 	}
@@ -184,7 +189,7 @@ func claimsExclude(t *testing.T, s Store) {
 	for range claimers {
 		all.Go(func() {
 			for {
-				got, err := s.Claim(t.Context(), noon.Add(time.Hour), 3, time.Minute)
+				got, err := s.Claim(t.Context(), sms.Want{Now: noon.Add(time.Hour), Limit: 3, Lease: time.Minute})
 				if err != nil {
 					t.Errorf("Claim: %v", err)
 					return
