@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Called is what came of calling a dissatisfied citizen (ZQ-15.5).
@@ -10,30 +11,88 @@ type Called struct {
 	Actor   string
 	Reached bool
 	Reason  string // why the citizen is dissatisfied; needed when Reached
+	// NoReason says that the citizen was reached and gives no reason (ZQ-16.5).
+	NoReason bool
+	// UnitFault says that the unit handled the matter wrongly; it counts where the policy
+	// asks for that (XZ-12.5.2).
+	UnitFault bool
+	// Exception is the case of ZQ-16 that the matter is, if it is one.
+	Exception Claim
 }
 
-// unreachableReason is the reason of citizens nobody could reach; it counts as none
-// given (ZQ-16.5).
-const unreachableReason = "unreachable"
+// The reasons of citizens who gave none.
+const (
+	unreachableReason = "unreachable" // nobody could reach them; counts as none given (ZQ-16.5)
+	noReason          = "no_reason"
+)
 
-// FinishCallback notes one call back. Reached, with the reason: the task is done and
-// the order archived. Not reached: the try is counted, and after the policy's number
-// of tries the task ends as "unreachable". A task that is done fails with ErrIllegal.
+// claimFor is how long a task is left to who claimed it.
+const claimFor = 30 * time.Minute
+
+// claimedFrom says whether somebody other than actor is at the task.
+func (c Callback) claimedFrom(actor string, now time.Time) bool {
+	return c.ClaimedBy != "" && c.ClaimedBy != actor && now.Before(c.ClaimedUntil)
+}
+
+// early says whether it is too early for another try.
+func (c Callback) early(now time.Time) error {
+	if now.Before(c.NextAt) {
+		return refuse(ErrEarly, Refusal{Rule: "ZQ-15.5", Text: c.NextAt.In(Place).Format("1月2日15:04") + "以后再拨"})
+	}
+	return nil
+}
+
+// ClaimCallback gives a task to an agent for half an hour, so that two do not call one
+// citizen; again it gives it for longer. It fails with ErrConflict while somebody else
+// has it, with ErrEarly before its next try, with ErrIllegal when it is done.
+func (o *Office) ClaimCallback(ctx context.Context, id, actor string) (Callback, error) {
+	return o.callback(ctx, id, func(u *unit, task *Callback) error {
+		if err := task.early(u.now); err != nil {
+			return err
+		}
+		task.ClaimedBy, task.ClaimedUntil = actor, u.now.Add(claimFor)
+		return u.saveCallback(*task)
+	}, actor)
+}
+
+// FinishCallback notes one call back. Reached, with the reason: the task is done, and the
+// order is sent back to be redone (ZQ-16.0) or archived as the policy and the exceptions
+// say. Not reached: the try is counted and the next one set, at least so many days in all
+// as the policy says; after its number of tries the task ends as "unreachable", which is
+// giving no reason. A task that is done fails with ErrIllegal, one that another agent is
+// at with ErrConflict, and a try before its time with ErrEarly: the same answer sent twice
+// is one try.
 func (o *Office) FinishCallback(ctx context.Context, id string, c Called) (Callback, error) {
 	c.Reason = cut(c.Reason, maxSummary)
-	if c.Reached && c.Reason == "" {
-		return Callback{}, fmt.Errorf("callback %s: the reason is needed (ZQ-15.5): %w", id, ErrInvalid)
+	switch {
+	case c.Reached && c.NoReason:
+		c.Reason = noReason
+	case c.Reached && c.Reason == "":
+		return Callback{}, refuse(ErrInvalid, Refusal{Field: "reason", Rule: "ZQ-15.5", Text: "已接通时请登记原因"})
 	}
+	return o.callback(ctx, id, func(u *unit, task *Callback) error {
+		if !c.Reached {
+			return u.notReached(task, c)
+		}
+		return u.reached(task, c)
+	}, c.Actor)
+}
+
+// callback changes a task that is not done and that nobody else is at.
+func (o *Office) callback(ctx context.Context, id string, f func(*unit, *Callback) error, actor string) (Callback, error) {
 	var task Callback
 	err := o.do(ctx, func(u *unit) error {
 		var err error
 		if task, err = u.Callback(id); err != nil {
 			return err
 		}
-		if !task.DoneAt.IsZero() {
-			return fmt.Errorf("it is done: %w", ErrIllegal)
+		switch {
+		case !task.DoneAt.IsZero():
+			return refuse(ErrIllegal, Refusal{Rule: "ZQ-15.5", Text: "这次回访已经完成"})
+		case task.claimedFrom(actor, u.now):
+			return refuse(ErrConflict, Refusal{Rule: "ZQ-15.5", Text: task.ClaimedBy + "正在回访,至" + task.ClaimedUntil.In(Place).Format("15:04")})
 		}
-		return u.called(&task, c)
+		return f(u, &task)
 	})
 	if err != nil {
 		return Callback{}, fmt.Errorf("callback %s: %w", id, err)
@@ -41,41 +100,107 @@ func (o *Office) FinishCallback(ctx context.Context, id string, c Called) (Callb
 	return task, nil
 }
 
-// called writes one try and, if it was the last, the end.
-func (u *unit) called(task *Callback, c Called) error {
-	task.Attempts++
-	tries := u.office.policy.Survey.CallbackTries
-	if tries == 0 {
-		tries = 3
-	}
-	kind, text := OnCallbackTried, fmt.Sprintf("第 %d 次回访未接通", task.Attempts)
-	switch {
-	case c.Reached:
-		task.Reason = c.Reason
-		kind, text = OnCallbackDone, "回访原因:"+c.Reason
-	case task.Attempts >= tries:
-		task.Reason = unreachableReason
-		kind, text = OnCallbackDone, fmt.Sprintf("%d 次回访未接通,按未提供原因处理", task.Attempts)
-	}
-	if kind == OnCallbackDone {
-		task.DoneAt, task.DoneBy = u.now, c.Actor
-	}
-	if err := u.SaveCallback(*task); err != nil {
+func (u *unit) saveCallback(task Callback) error {
+	if err := u.SaveCallback(task); err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
 	u.tell(NoticeCallback, task.ID)
-	if err := u.event(Event{Number: task.Order, Actor: c.Actor, Kind: kind, Rule: "ZQ-15.5", Text: text}); err != nil {
+	return nil
+}
+
+// try counts one call.
+func (c *Callback) try(now time.Time) {
+	if c.TriedAt.IsZero() || c.TriedAt.In(Place).Format(time.DateOnly) != now.In(Place).Format(time.DateOnly) {
+		c.Days++
+	}
+	c.Attempts++
+	c.TriedAt, c.ClaimedBy, c.ClaimedUntil = now, "", time.Time{}
+}
+
+// notReached counts a call that nobody answered, and ends the task after the last.
+func (u *unit) notReached(task *Callback, c Called) error {
+	if err := task.early(u.now); err != nil {
 		return err
 	}
-	if kind != OnCallbackDone {
-		return nil
+	task.try(u.now)
+	p := u.office.policy.Survey
+	if task.Attempts >= p.tries() && task.Days >= p.days() {
+		c.Reason, c.NoReason = unreachableReason, true
+		return u.calledBack(task, c, fmt.Sprintf("%d 次回访未接通,按未提供原因处理", task.Attempts))
+	}
+	p.schedule(task, u.now)
+	if err := u.saveCallback(*task); err != nil {
+		return err
+	}
+	return u.event(Event{Number: task.Order, Actor: c.Actor, Kind: OnCallbackTried, Rule: "ZQ-15.5",
+		Text: fmt.Sprintf("第 %d 次回访未接通,%s后再拨", task.Attempts, task.NextAt.In(Place).Format("1月2日15:04"))})
+}
+
+// reached ends the task with what the citizen said.
+func (u *unit) reached(task *Callback, c Called) error {
+	task.try(u.now)
+	text := "回访原因:" + c.Reason
+	if c.NoReason {
+		text = "回访接通,诉求人未提供原因"
+	}
+	return u.calledBack(task, c, text)
+}
+
+// calledBack writes the end of a task and moves its order on.
+func (u *unit) calledBack(task *Callback, c Called, text string) error {
+	task.Reason, task.DoneAt, task.DoneBy = c.Reason, u.now, c.Actor
+	if err := u.saveCallback(*task); err != nil {
+		return err
+	}
+	if err := u.event(Event{Number: task.Order, Actor: c.Actor, Kind: OnCallbackDone, Rule: "ZQ-15.5", Text: text}); err != nil {
+		return err
 	}
 	order, err := u.Order(task.Order)
 	if err != nil {
 		return err
 	}
-	if err := u.archive(&order, "回访完成,归档"); err != nil {
+	if err := u.afterReason(&order, c); err != nil {
 		return err
 	}
 	return u.SaveOrder(&order)
+}
+
+// schedule sets when a citizen is called next: at once the first time, then not before
+// the gap, and on another day when the tries that are left are only just enough for the
+// days there must be. It is due within the policy's time from then.
+func (p SurveyPolicy) schedule(c *Callback, now time.Time) {
+	next := now
+	if c.Attempts > 0 {
+		next = now.Add(hours(p.CallbackGap, 3))
+	}
+	if c.Attempts > 0 && p.days()-c.Days >= p.tries()-c.Attempts {
+		y, m, d := now.In(Place).Date()
+		if tomorrow := time.Date(y, m, d+1, 0, 0, 0, 0, Place); next.Before(tomorrow) {
+			next = tomorrow
+		}
+	}
+	c.NextAt = p.callHours().Next(next).UTC()
+	c.DueAt = c.NextAt.Add(hours(p.CallbackDue, 24))
+}
+
+// The policy's numbers, or the rule's recommendations.
+func (p SurveyPolicy) tries() int {
+	if p.CallbackTries == 0 {
+		return 3
+	}
+	return p.CallbackTries
+}
+
+func (p SurveyPolicy) days() int {
+	if p.CallbackDays == 0 {
+		return 2
+	}
+	return p.CallbackDays
+}
+
+func (p SurveyPolicy) callHours() Hours {
+	if p.CallbackHours == (Hours{}) {
+		return Hours{From: 9 * 60, To: 20 * 60}
+	}
+	return p.CallbackHours
 }

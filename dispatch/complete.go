@@ -39,7 +39,7 @@ func (o *Office) Complete(ctx context.Context, number string, c Completion) (Ord
 			return err
 		}
 		done = order
-		if order.State != Registered && order.Result == c.Result {
+		if !order.inHand() && order.Result == c.Result {
 			return nil
 		}
 		if err := c.allowed(order); err != nil {
@@ -59,7 +59,7 @@ func (c Completion) allowed(order Order) error {
 	switch {
 	case c.Version != 0 && c.Version != order.Version:
 		return fmt.Errorf("version %d, stored %d: %w", c.Version, order.Version, ErrConflict)
-	case order.State == Registered && order.Type == Unset:
+	case order.inHand() && order.Type == Unset:
 		return fmt.Errorf("its type must be set first (ZZ-10.1): %w", ErrIllegal)
 	}
 	return nil
@@ -102,7 +102,7 @@ func (u *unit) textResult(order Order) error {
 		order.Result = cut(order.Result, n)
 	}
 	return u.textCitizen(order, sms.Message{
-		Key: "result:" + order.Number, Kind: sms.KindResult, Priority: resultPriority,
+		Key: again("result:"+order.Number, order.attempt()), Kind: sms.KindResult, Priority: resultPriority,
 		NotBefore: p.SendTime(sms.KindResult, u.now),
 	}, template)
 }
@@ -114,13 +114,13 @@ func (u *unit) askOrArchive(order *Order) error {
 		return err
 	}
 	if reason == "" {
-		return u.ask(*order, 1)
+		return u.ask(*order)
 	}
 	if err := u.event(Event{Number: order.Number, Kind: OnTextSkipped, Rule: "ZQ-15.1", Text: "未发评价短信:" + reason}); err != nil {
 		return err
 	}
 	order.Outcome = Skipped
-	return u.archive(order, "办结即归档(未评价)")
+	return u.archive(order, Event{Rule: "ZQ-15.4", Text: "办结即归档(未评价)"})
 }
 
 // notAsked says why there is no survey; empty when there is one.
@@ -137,7 +137,8 @@ func (u *unit) notAsked(order Order) (string, error) {
 
 // ask writes one survey and its text (ZQ-15.1): once per attempt, by the store's
 // unique key.
-func (u *unit) ask(order Order, attempt int) error {
+func (u *unit) ask(order Order) error {
+	attempt := order.attempt()
 	slot, err := u.NextSlot(order.Phone)
 	if err != nil {
 		return fmt.Errorf("next slot: %w", err)
@@ -165,11 +166,20 @@ func (u *unit) ask(order Order, attempt int) error {
 		Text: "评价短信待发," + at.In(Place).Format("1月2日15:04") + "起"})
 }
 
-// archive is the end of an order. The caller saves it.
-func (u *unit) archive(order *Order, why string) error {
+// again is the key of a text about a handling after the first.
+func again(key string, attempt int) string {
+	if attempt == 1 {
+		return key
+	}
+	return fmt.Sprintf("%s:%d", key, attempt)
+}
+
+// archive is the end of an order; why says who ended it, by which rule. The caller saves it.
+func (u *unit) archive(order *Order, why Event) error {
 	if err := order.move(Archived); err != nil {
 		return err
 	}
 	order.ArchivedAt = u.now
-	return u.event(Event{Number: order.Number, Kind: OnArchived, Rule: "ZQ-15.4", Text: why})
+	why.Number, why.Kind = order.Number, OnArchived
+	return u.event(why)
 }

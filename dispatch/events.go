@@ -30,6 +30,12 @@ const (
 	OnCallbackTried   = "callback_tried"
 	OnCallbackDone    = "callback_done"
 	OnArchived        = "archived"
+	OnException       = "exception"           // one of the seven cases that are not sent back (ZQ-16.1 to ZQ-16.7)
+	OnRedo            = "redo"                // sent back to be handled once more (ZQ-15.7, ZQ-16.0)
+	OnReviewAsked     = "review_asked"        // somebody asks a second person for a decision
+	OnReviewDecided   = "review_decided"      // and has it
+	OnCorrected       = "corrected"           // a rating given by mistake (ZQ-15.6)
+	OnSuperviseOffer  = "supervise_candidate" // dissatisfied again after the redo (ZQ-17)
 )
 
 // RatingWords are the five answers by rating (ZQ-15.1); index 0 is empty.

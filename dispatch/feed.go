@@ -14,6 +14,7 @@ const (
 	NoticeText      = "text"
 	NoticeSurvey    = "survey"
 	NoticeCallback  = "callback"
+	NoticeReview    = "review"
 	NoticeResync    = "resync" // some notices were left out: load everything shown again
 )
 

@@ -55,6 +55,7 @@ const (
 	Completed  State = "completed"  // the handler's result is in; an agent or unit completes
 	Surveyed   State = "surveyed"   // the survey text reached the handset (or the gateway, without receipt)
 	CallBack   State = "callback"   // rated 4 or 5: a person calls back and records the reason (ZQ-15.5)
+	Redone     State = "redo"       // sent back to be handled once more (ZQ-15.7, ZQ-16.0)
 	Archived   State = "archived"   // the end; later texts are kept but change nothing
 )
 
@@ -95,7 +96,10 @@ type Order struct {
 	CallID       string
 	Due          Deadline
 	Outcome      Outcome
-	Rating       int // 1 very satisfied ... 5 very dissatisfied; 0 none
+	Rating       int       // 1 very satisfied ... 5 very dissatisfied; 0 none
+	Redos        int       // how often it was sent back to be handled again (ZQ-15.7)
+	RedoneAt     time.Time // when it was last sent back: its deadline counts from then
+	Exception    string    // rule of the case that kept it from being sent back: "ZQ-16.2"
 	CreatedAt    time.Time
 	CompletedAt  time.Time
 	ArchivedAt   time.Time
@@ -122,7 +126,8 @@ type Survey struct {
 	Slot      string // two digits: the extension its text was sent from, unique among the phone's recent surveys
 	MessageID string
 	Outcome   Outcome
-	Rating    int
+	Rating    int       // the one that counts
+	Original  int       // as the citizen gave it, where it was corrected since (ZQ-15.6); else 0
 	Invalid   int       // invalid attempts so far
 	OpenedAt  time.Time // delivery (receipt time), or acceptance without a receipt; zero until then
 	Deadline  time.Time // OpenedAt + 24 h, inclusive
@@ -177,14 +182,22 @@ type Voicemail struct {
 }
 
 // Callback is a task: a person calls a dissatisfied citizen and records why (ZQ-15.5).
+// There is one for each attempt at an order.
 type Callback struct {
-	ID       string
-	Order    string
-	Phone    string
-	Rating   int
-	OpenedAt time.Time
-	Attempts int
-	Reason   string
-	DoneAt   time.Time
-	DoneBy   string
+	ID           string
+	Order        string
+	Attempt      int // the survey's: 1, or 2 after a redo
+	Phone        string
+	Rating       int
+	OpenedAt     time.Time
+	Attempts     int       // calls that nobody answered, and the one that ended it
+	Days         int       // on how many days these were
+	TriedAt      time.Time // the last of them
+	NextAt       time.Time // before then nobody calls again
+	DueAt        time.Time // by then somebody should have
+	ClaimedBy    string    // who is at it
+	ClaimedUntil time.Time // and how long the others leave it to them
+	Reason       string
+	DoneAt       time.Time
+	DoneBy       string
 }

@@ -19,6 +19,7 @@ type Policy struct {
 	Survey    SurveyPolicy  `yaml:"survey"`
 	Result    ResultPolicy  `yaml:"result"`
 	Query     QueryPolicy   `yaml:"query"`
+	Redo      RedoPolicy    `yaml:"redo"`
 	// PromiseRule is the clause by which a deadline may be promised; empty: it may not.
 	PromiseRule string `yaml:"promise_rule"`
 	Texts       Texts  `yaml:"texts"`
@@ -51,6 +52,14 @@ type SurveyPolicy struct {
 	CallbackOn  []int `yaml:"callback_on"`  // ratings that a person calls back about (ZQ-15.5)
 	// CallbackTries is after how many calls without an answer the reason is "unreachable".
 	CallbackTries int `yaml:"callback_tries"`
+	// CallbackDays is on how many different days these calls are at least.
+	CallbackDays int `yaml:"callback_days"`
+	// CallbackGap is how many hours lie between two of them at least.
+	CallbackGap int `yaml:"callback_gap_h"`
+	// CallbackHours is when citizens may be called.
+	CallbackHours Hours `yaml:"callback_hours"`
+	// CallbackDue is within how many hours from when it may be made a call is due.
+	CallbackDue int `yaml:"callback_due_h"`
 	// SendHours is when the question may go out; empty is any hour.
 	SendHours Hours `yaml:"send_hours"`
 	// ValidHours is how long the carrier may try; a later delivery would be a question about old news.
@@ -60,6 +69,22 @@ type SurveyPolicy struct {
 	// NotFor lists types that are never asked.
 	NotFor []Type `yaml:"not_for"`
 }
+
+// RedoPolicy is when an order is handled once more. The zero value is never.
+type RedoPolicy struct {
+	Max  int    `yaml:"max"`  // times in all, by itself and on demand together (Q14)
+	When string `yaml:"when"` // Dissatisfied or UnitFault
+	// FallbackFirst lets the first rating count where the second time nobody rated (Q13).
+	FallbackFirst bool `yaml:"fallback_first"`
+	// Exceptions are the rules of the cases that are not sent back: ZQ-16.1 to ZQ-16.7.
+	Exceptions []string `yaml:"exceptions"`
+}
+
+// When a dissatisfied rating sends an order back.
+const (
+	Dissatisfied = "dissatisfied" // always but for the exceptions (ZQ-16.0)
+	UnitFault    = "unit_fault"   // if its unit handled it wrongly (XZ-12.5.2)
+)
 
 // ResultPolicy is how the answer gets to the citizen.
 type ResultPolicy struct {

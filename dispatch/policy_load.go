@@ -30,6 +30,7 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	p.checkTypes(d)
 	p.checkDeadlines(d)
 	p.checkSurvey(d)
+	p.checkRedo(d)
 	p.checkTexts(d)
 	if err := d.Err(); err != nil {
 		return nil, err
@@ -111,6 +112,7 @@ func (p *Policy) checkSurvey(d *fault.Document) {
 		path      string
 		value, to int
 	}{{"survey.window_h", s.WindowHours, 168}, {"survey.callback_tries", s.CallbackTries, 20}, {"survey.valid_h", s.ValidHours, 72},
+		{"survey.callback_days", s.CallbackDays, 20}, {"survey.callback_gap_h", s.CallbackGap, 72}, {"survey.callback_due_h", s.CallbackDue, 168},
 		{"survey.silent_h", s.SilentHours, 168}, {"query.tries", p.Query.Tries, 10}, {"query.lock_min", p.Query.LockMinutes, 1440},
 		{"result.max_runes", p.Result.MaxRunes, 500}} {
 		if n.value < 0 || n.value > n.to {
@@ -132,6 +134,31 @@ func (p *Policy) checkSurvey(d *fault.Document) {
 	}
 	if s.WindowHours == 0 {
 		d.Fault("survey", "an enabled survey needs window_h")
+	}
+}
+
+func (p *Policy) checkRedo(d *document) {
+	r := p.Redo
+	if r.Max < 0 || r.Max > 99 {
+		d.fault("redo.max", "%d is not from 0 to 99", r.Max)
+	}
+	if r.Max > 0 && r.When != Dissatisfied && r.When != UnitFault {
+		d.at(d.places["redo.when"], fault.DidYouMean(r.When, []string{Dissatisfied, UnitFault}), "a redo is when: %s or %s", Dissatisfied, UnitFault)
+	}
+	if p.Survey.days() > p.Survey.tries() {
+		d.fault("survey.callback_days", "%d calls are not on %d days", p.Survey.tries(), p.Survey.days())
+	}
+	if len(r.Exceptions) > 0 && (r.Max == 0 || r.When != Dissatisfied) {
+		d.fault("redo.exceptions", "exceptions are for a redo when: %s", Dissatisfied)
+	}
+	rules := []string{}
+	for _, e := range Exceptions {
+		rules = append(rules, e.Rule)
+	}
+	for i, rule := range r.Exceptions {
+		if path := fmt.Sprintf("redo.exceptions[%d]", i); !slices.Contains(rules, rule) {
+			d.at(d.places[path], fault.DidYouMean(rule, rules), "unknown exception %q", rule)
+		}
 	}
 }
 

@@ -10,8 +10,20 @@ import (
 // stays in the timeline. It returns how many changed; call it at start-up.
 func (o *Office) Recount(ctx context.Context) (int, error) {
 	changed := 0
+	for _, state := range []State{Registered, Redone} {
+		n, err := o.recountAll(ctx, state)
+		if changed += n; err != nil {
+			return changed, err
+		}
+	}
+	return changed, nil
+}
+
+// recountAll looks at the orders of one state.
+func (o *Office) recountAll(ctx context.Context, state State) (int, error) {
+	changed := 0
 	for offset := 0; ; {
-		page, err := o.store.Orders(ctx, Filter{State: Registered, Limit: 500, Offset: offset})
+		page, err := o.store.Orders(ctx, Filter{State: state, Limit: 500, Offset: offset})
 		if err != nil {
 			return changed, fmt.Errorf("recount deadlines: %w", err)
 		}
@@ -37,8 +49,8 @@ func (o *Office) Recount(ctx context.Context) (int, error) {
 func (o *Office) recount(ctx context.Context, number string) (done bool, err error) {
 	_, err = o.change(ctx, number, func(u *unit, order *Order) error {
 		done = false
-		due := o.policy.Term(order.Type).Deadline(o.calendar, order.CreatedAt)
-		if order.State != Registered || !order.Due.Provisional || due.Provisional {
+		due := o.policy.Term(order.Type).Deadline(o.calendar, order.since())
+		if !order.inHand() || !order.Due.Provisional || due.Provisional {
 			return nil
 		}
 		was := order.Due

@@ -102,6 +102,9 @@ func (u *unit) settle(s *Survey, e ending) error {
 		return err
 	}
 	order.Outcome, order.Rating = e.outcome, e.rating
+	if err := u.fallBack(&order); err != nil {
+		return err
+	}
 	if err := u.follow(&order, e); err != nil {
 		return err
 	}
@@ -120,7 +123,7 @@ func (u *unit) follow(order *Order, e ending) error {
 	if e.outcome != Rated {
 		why = "自动归档(无有效评价)"
 	}
-	return u.archive(order, why)
+	return u.archive(order, Event{Rule: "ZQ-15.4", Text: why})
 }
 
 // openCallback makes the task of a person who calls the citizen (ZQ-15.5).
@@ -128,12 +131,14 @@ func (u *unit) openCallback(order *Order, rating int) error {
 	if err := order.move(CallBack); err != nil {
 		return err
 	}
-	c := Callback{ID: u.id(), Order: order.Number, Phone: order.Phone, Rating: rating, OpenedAt: u.now}
+	c := Callback{ID: u.id(), Order: order.Number, Attempt: order.attempt(), Phone: order.Phone, Rating: rating, OpenedAt: u.now}
+	u.office.policy.Survey.schedule(&c, u.now)
 	if err := u.InsertCallback(c); err != nil {
 		return fmt.Errorf("insert callback: %w", err)
 	}
 	u.tell(NoticeCallback, c.ID)
-	return u.event(Event{Number: order.Number, Kind: OnCallbackOpened, Rule: "ZQ-15.5", Text: "待电话回访,登记原因"})
+	return u.event(Event{Number: order.Number, Kind: OnCallbackOpened, Rule: "ZQ-15.5",
+		Text: "待电话回访,登记原因,最迟" + c.DueAt.In(Place).Format("1月2日15:04")})
 }
 
 // late keeps an answer that came too late or a second time. It changes nothing (Q11).

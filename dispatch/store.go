@@ -17,6 +17,8 @@ var (
 	ErrInvalid  = errors.New("not acceptable")                    // what was asked makes no sense: unknown type, empty result
 	ErrKept     = errors.New("kept on disk, to be written later") // SQL is away; what was asked will be done (D6)
 	ErrWrong    = errors.New("wrong number or code")              // a query that does not say which of the two
+	ErrEarly    = errors.New("too early")                         // a try before its time (ZQ-15.5)
+	ErrSame     = errors.New("needs a second person")             // who asks does not decide (ZQ-15.6)
 )
 
 // Store is the record (D6). SQLite and PostgreSQL implement it, one suite of tests
@@ -37,6 +39,7 @@ type Tx interface {
 	SurveyTx
 	CallTx
 	RuleTx
+	AfterTx
 }
 
 // OrderTx writes orders.
@@ -58,6 +61,21 @@ type OrderTx interface {
 	Voicemail(id string) (Voicemail, error)
 	InsertVoicemail(v Voicemail) error
 	SaveVoicemail(v Voicemail) error
+}
+
+// AfterTx writes what follows on ratings.
+type AfterTx interface {
+	// CallbackOf and SurveyOf read those of one attempt and hold them until the end of Tx.
+	CallbackOf(order string, attempt int) (Callback, error)
+	SurveyOf(order string, attempt int) (Survey, error)
+	InsertRedo(r Redo) error // unique per order and attempt: a second one is ErrConflict
+	RedoOf(order string, attempt int) (Redo, error)
+	// InsertReview returns the one of its kind that waits for the same attempt, and
+	// ErrConflict, if there is one; the transaction stays usable.
+	InsertReview(r Review) (Review, error)
+	// Review reads a review and holds it until the end of Tx.
+	Review(id string) (Review, error)
+	SaveReview(r Review) error
 }
 
 // SurveyTx writes surveys and texts.
@@ -133,6 +151,11 @@ type Reader interface {
 	SilentSurveys(ctx context.Context, sentBefore time.Time, limit int) ([]Survey, error)
 	SurveyBy(ctx context.Context, id string) (Survey, error)
 	Callbacks(ctx context.Context, f Filter) ([]Callback, error)
+	CallbackBy(ctx context.Context, id string) (Callback, error)
+	// Reviews lists what was asked to be decided; Open ones wait.
+	Reviews(ctx context.Context, f Filter) ([]Review, error)
+	// Ratings counts the ratings of orders completed in a span of time.
+	Ratings(ctx context.Context, from, to time.Time) ([]RatingCount, error)
 	Messages(ctx context.Context, f Filter) ([]sms.Message, error)
 	Inbounds(ctx context.Context, f Filter) ([]sms.Inbound, error)
 	// CallerRules lists rules by when they were made; Open ones are in force at f.Until.

@@ -33,6 +33,8 @@ func TestSurvey(t *testing.T) {
 		"ZQ-15.4 satisfied is archived":                satisfied,
 		"ZQ-15.5 dissatisfied is called back":          dissatisfied,
 		"ZQ-15.5 unreachable after three calls":        unreachable,
+		"ZQ-15.5 tries late in the day":                lateTries,
+		"ZQ-15.5 one agent at a time":                  claims,
 		"ZQ-15.2 many at once make one rating":         oneRating,
 		"ZZ-3.1 an answer or a request (Q7)":           answerOrRequest,
 		"what Redis and sweeps propose, SQL decides":   sqlDecides,

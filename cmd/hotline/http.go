@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ func (a *app) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := accounts.Add("admin", a.set.AdminPassword); err != nil {
+	if err := errors.Join(accounts.Add("admin", a.set.AdminPassword), addAccounts(accounts, a.set.Accounts)); err != nil {
 		return nil, err
 	}
 	recordings, err := console.OpenFolder(a.set.recordings())
@@ -33,7 +34,7 @@ func (a *app) routes() (http.Handler, error) {
 	a.cleanups = append(a.cleanups, recordings.Close)
 	a.console, err = console.New(console.Config{
 		Office: a.office, Record: a.store, Accounts: accounts, Audio: recordings,
-		Desks: deskBoard{a.desks}, Switches: a.roll, Status: a.parts, Leaders: a.leaders, Types: a.house.policy.Types,
+		Desks: deskBoard{a.desks}, Switches: a.roll, Status: a.parts, Leaders: a.leaders, Types: a.house.policy.Types, Exceptions: a.house.policy.Redo.Exceptions,
 		Title: a.house.profile.Name, Version: version(), Log: a.log.With("part", "console"),
 		Now: a.clock.Now, After: a.clock.After,
 	})
@@ -49,6 +50,32 @@ func (a *app) routes() (http.Handler, error) {
 		a.devRoutes(mux)
 	}
 	return mux, nil
+}
+
+// addAccounts makes an account of each line of a file, "name password". No file is none.
+func addAccounts(accounts *console.Accounts, file string) error {
+	if file == "" {
+		return nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("accounts: %w", err)
+	}
+	for n, line := range strings.Split(string(text), "\n") {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0:
+			continue
+		case len(words) != 2:
+			err = errors.New("want a name and a password")
+		default:
+			err = accounts.Add(words[0], words[1])
+		}
+		if err != nil {
+			return fmt.Errorf("accounts: %s:%d: %w", file, n+1, err)
+		}
+	}
+	return nil
 }
 
 // devRoutes adds what only a development hotline has. Its clock is not for the pages of

@@ -59,6 +59,7 @@ type settings struct {
 	Debug      bool
 
 	AdminPassword string
+	Accounts      string        // a file of more console accounts
 	Drain         time.Duration // how long live calls may go on after SIGTERM
 }
 
@@ -101,6 +102,7 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	str(&s.Tools, "bin", ".cache/bin", "folder of the programs that speak")
 	s.carriers.bind(f)
 	str(&s.AdminPassword, "admin-password", "", "console password of admin (default: a new one is printed)")
+	str(&s.Accounts, "accounts", "", "file of more console accounts, one \"name password\" a line: what needs two people needs two accounts")
 	yes(&s.Production, "production", "real emergency numbers may be dialled")
 	yes(&s.Dev, "dev", "development: the clock can be moved over HTTP")
 	yes(&s.Debug, "debug", "log more")

@@ -42,6 +42,7 @@ type Marking interface {
 
 // Following is what follows on changes.
 type Following interface {
+	ClaimCallback(ctx context.Context, id, actor string) (dispatch.Callback, error)
 	FinishCallback(ctx context.Context, id string, c dispatch.Called) (dispatch.Callback, error)
 	Subscribe(ctx context.Context) <-chan dispatch.Notice
 }
@@ -51,6 +52,7 @@ type Office interface {
 	Handling
 	Marking
 	Following
+	Reviewing
 	CallerRules
 }
 
@@ -73,6 +75,8 @@ type SurveyRecord interface {
 	Surveys(ctx context.Context, f dispatch.Filter) ([]dispatch.Survey, error)
 	SurveyBy(ctx context.Context, id string) (dispatch.Survey, error)
 	Callbacks(ctx context.Context, f dispatch.Filter) ([]dispatch.Callback, error)
+	CallbackBy(ctx context.Context, id string) (dispatch.Callback, error)
+	Reviews(ctx context.Context, f dispatch.Filter) ([]dispatch.Review, error)
 }
 
 // TextRecord reads texts, and one voicemail.
@@ -133,11 +137,13 @@ type Config struct {
 	Status   func(ctx context.Context) []Part // nil: nothing is known
 	Leaders  func() []string                  // numbers texted when an order is marked urgent; nil: nobody
 	Types    []dispatch.Type                  // what the hotline accepts, for the page's choices
-	Title    string                           // the hotline's name
-	Version  string                           // of the program
-	Log      *slog.Logger                     // nil: no log
-	Now      func() time.Time
-	After    func(d time.Duration) <-chan time.Time // nil: time.After; paces the event stream
+	// Exceptions are the rules of the cases that are not sent back (ZQ-16), for the page's choices.
+	Exceptions []string
+	Title      string       // the hotline's name
+	Version    string       // of the program
+	Log        *slog.Logger // nil: no log
+	Now        func() time.Time
+	After      func(d time.Duration) <-chan time.Time // nil: time.After; paces the event stream
 }
 
 // Console serves the page and the API. It is safe for concurrent use.

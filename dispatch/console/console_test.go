@@ -164,11 +164,15 @@ func TestCallbacks_ZQ15_5(t *testing.T) {
 	c.post(path+"/phone", map[string]any{}).want(t, 200, citizen) // somebody has to dial it
 	c.get("/orders/"+s.order.Number+"/events").want(t, 200, "查看回访号码")
 	c.post(path+"/finish", map[string]any{"reached": true, "reason": ""}).want(t, 422, "ZQ-15.5")
-	c.post(path+"/finish", map[string]any{"reached": false}).want(t, 200, `"attempts":1`)
+	c.post(path+"/finish", map[string]any{"reached": false}).want(t, 200, `"attempts":1`, `"next_at":"2026-11-23T05:00:00Z"`)
+	c.post(path+"/finish", map[string]any{"reached": false}).want(t, 409, "13:00以后再拨", `"rule":"ZQ-15.5"`)
+	c.post(path+"/claim", map[string]any{}).want(t, 409, "ZQ-15.5")
+	c.post(path+"/finish", map[string]any{"reached": true, "reason": "太慢", "exception": map[string]string{"rule": "ZQ-16.3", "evidence": "x"}}).
+		want(t, 422, `"field":"exception.fact"`, `"rule":"ZQ-16.3"`)
 	c.post(path+"/finish", map[string]any{"reached": true, "reason": "太慢"}).want(t, 200, "太慢", `"done_by":"agent:admin"`)
 	c.post(path+"/finish", map[string]any{"reached": true, "reason": "太慢"}).want(t, 409)
-	c.post(path+"/phone", map[string]any{}).want(t, 404)
-	c.get("/orders/"+s.order.Number).want(t, 200, `"state":"archived"`)
+	c.post(path+"/phone", map[string]any{}).want(t, 409)
+	c.get("/orders/"+s.order.Number).want(t, 200, `"state":"redo"`, `"redos":1`)
 }
 
 // TestListening: the recording plays by ranges, and one listening is one line on the order.

@@ -77,6 +77,7 @@ type todoView struct {
 	Voicemails int `json:"voicemails"`
 	Surveys    int `json:"surveys"`
 	Callbacks  int `json:"callbacks"`
+	Reviews    int `json:"reviews"`
 }
 
 // status tells how the hotline is, and what waits.
@@ -90,11 +91,12 @@ func (c *Console) status(w http.ResponseWriter, r request) error {
 	v, errV := c.cfg.Record.Voicemails(r.Context(), waiting)
 	s, errS := c.cfg.Record.Surveys(r.Context(), waiting)
 	b, errB := c.cfg.Record.Callbacks(r.Context(), waiting)
-	if errV != nil || errS != nil || errB != nil {
+	d, errD := c.cfg.Record.Reviews(r.Context(), waiting)
+	if errV != nil || errS != nil || errB != nil || errD != nil {
 		// The strip must work when the record does not: that is when it is looked at.
-		c.cfg.Log.WarnContext(r.Context(), "what waits is not known", "voicemails", errV, "surveys", errS, "callbacks", errB)
+		c.cfg.Log.WarnContext(r.Context(), "what waits is not known", "voicemails", errV, "surveys", errS, "callbacks", errB, "reviews", errD)
 	}
-	view.Todo = todoView{Voicemails: len(v), Surveys: len(s), Callbacks: len(b)}
+	view.Todo = todoView{Voicemails: len(v), Surveys: len(s), Callbacks: len(b), Reviews: len(d)}
 	return send(w, http.StatusOK, view)
 }
 

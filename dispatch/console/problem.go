@@ -19,6 +19,8 @@ import (
 type problem struct {
 	Status int
 	Detail string
+	Field  string        // what of the request is meant, if one thing is
+	Rule   string        // the clause that says so, if one does
 	Wait   time.Duration // for 429: how long until another try makes sense
 	Cause  error         // logged, never sent
 }
@@ -40,9 +42,12 @@ func invalid(format string, args ...any) problem {
 // asProblem finds the status of an error; what is not foreseen is ours (500).
 func asProblem(err error) problem {
 	var p problem
+	var refusal *dispatch.Refusal
 	switch {
 	case errors.As(err, &p):
 		return p
+	case errors.As(err, &refusal):
+		return refused(refusal, err)
 	case errors.Is(err, dispatch.ErrNotFound):
 		return problem{Status: http.StatusNotFound, Detail: "没有找到", Cause: err}
 	case errors.Is(err, dispatch.ErrConflict):
@@ -57,6 +62,18 @@ func asProblem(err error) problem {
 	return problem{Status: http.StatusInternalServerError, Detail: "系统出错，已记入日志", Cause: err}
 }
 
+// refused is a problem that the office itself has put into words.
+func refused(r *dispatch.Refusal, err error) problem {
+	p := problem{Status: http.StatusConflict, Detail: r.Text + "(" + r.Rule + ")", Field: r.Field, Rule: r.Rule, Cause: err}
+	switch {
+	case errors.Is(r, dispatch.ErrInvalid):
+		p.Status = http.StatusUnprocessableEntity
+	case errors.Is(r, dispatch.ErrSame):
+		p.Status = http.StatusForbidden
+	}
+	return p
+}
+
 // fail answers with a problem document. Faults of ours are logged; the log has the
 // route, never the query.
 func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -69,9 +86,14 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(map[string]any{
-		"type": "about:blank", "title": http.StatusText(p.Status), "status": p.Status, "detail": p.Detail,
-	})
+	body := map[string]any{"type": "about:blank", "title": http.StatusText(p.Status), "status": p.Status, "detail": p.Detail}
+	if p.Field != "" {
+		body["field"] = p.Field
+	}
+	if p.Rule != "" {
+		body["rule"] = p.Rule
+	}
+	_ = json.NewEncoder(w).Encode(body)
 }
 
 // send answers with JSON.

@@ -55,8 +55,15 @@ var routes = []route{
 	{"GET", "/api/v1/inbound", false, (*Console).inbound},
 	{"GET", "/api/v1/surveys", false, (*Console).surveys},
 	{"GET", "/api/v1/callbacks", false, (*Console).callbacks},
+	{"POST", "/api/v1/callbacks/{id}/claim", false, (*Console).claimCallback},
 	{"POST", "/api/v1/callbacks/{id}/phone", false, (*Console).callbackPhone},
 	{"POST", "/api/v1/callbacks/{id}/finish", false, (*Console).finishCallback},
+
+	{"GET", "/api/v1/exceptions", false, (*Console).exceptions},
+	{"POST", "/api/v1/orders/{number}/reviews", false, (*Console).askReview},
+	{"GET", "/api/v1/reviews", false, (*Console).reviews},
+	{"POST", "/api/v1/reviews/{id}/decide", false, (*Console).decideReview},
+	{"GET", "/api/v1/satisfaction", false, (*Console).satisfaction},
 
 	{"GET", "/api/v1/caller-rules", false, (*Console).callerRules},
 	{"POST", "/api/v1/caller-rules", false, (*Console).addCallerRule},

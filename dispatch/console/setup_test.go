@@ -81,6 +81,8 @@ type bench struct {
 	beat   chan time.Time // fires the event stream's heartbeat
 	server *httptest.Server
 	self   *console.Console
+
+	accounts *console.Accounts
 }
 
 func newBench(t testing.TB) *bench {
@@ -98,6 +100,7 @@ func newBench(t testing.TB) *bench {
 	accounts, err := console.NewAccounts(b.clock.Now)
 	must(t, err)
 	accounts.Cheapen()
+	b.accounts = accounts
 	must(t, accounts.Add("admin", password))
 	must(t, os.WriteFile(filepath.Join(dir, "one.wav"), wav(8000), 0o600))
 	recordings, err := console.OpenFolder(dir)
@@ -106,7 +109,7 @@ func newBench(t testing.TB) *bench {
 	b.self, err = console.New(console.Config{
 		Office: b.office, Record: store, Accounts: accounts, Audio: recordings, Desks: &seats{}, Switches: &register{all: []console.Switch{{Name: "main", Want: "serving", State: "up"}}},
 		Leaders: func() []string { return []string{"13900000009"} },
-		Types:   policy.Types, Title: policy.Hotline.Name, Version: "test", Now: b.clock.Now,
+		Types:   policy.Types, Exceptions: policy.Redo.Exceptions, Title: policy.Hotline.Name, Version: "test", Now: b.clock.Now,
 		After: func(time.Duration) <-chan time.Time { return b.beat },
 	})
 	must(t, err)

@@ -40,6 +40,8 @@ type orderView struct {
 	Overdue      bool       `json:"overdue"`
 	Outcome      string     `json:"outcome"`
 	Rating       int        `json:"rating"`
+	Redos        int        `json:"redos"`     // how often it was sent back (ZQ-15.7)
+	Exception    string     `json:"exception"` // why it was not, if it was not: ZQ-16.1 ...
 	Created      *time.Time `json:"created_at"`
 	Completed    *time.Time `json:"completed_at"`
 	Archived     *time.Time `json:"archived_at"`
@@ -58,7 +60,7 @@ func (c *Console) orderView(o dispatch.Order) orderView {
 		Summary: scrub(o.Summary, o.Confidential), Result: scrub(o.Result, o.Confidential),
 		Urgent: o.Urgent, Confidential: o.Confidential, Call: o.CallID,
 		Due: moment(o.Due.At), DueText: o.Due.Words(), DueRule: o.Due.Rule, Provisional: o.Due.Provisional,
-		Overdue: o.Overdue(c.cfg.Now()), Outcome: string(o.Outcome), Rating: o.Rating,
+		Overdue: o.Overdue(c.cfg.Now()), Outcome: string(o.Outcome), Rating: o.Rating, Redos: o.Redos, Exception: o.Exception,
 		Created: moment(o.CreatedAt), Completed: moment(o.CompletedAt), Archived: moment(o.ArchivedAt), Version: o.Version,
 	}
 }
@@ -172,6 +174,7 @@ type surveyView struct {
 	Phone    string     `json:"phone"`
 	Outcome  string     `json:"outcome"` // empty while pending
 	Rating   int        `json:"rating"`
+	Original int        `json:"original_rating"` // as it was given, where it was corrected (ZQ-15.6)
 	Invalid  int        `json:"invalid_attempts"`
 	Created  *time.Time `json:"created_at"`
 	Opened   *time.Time `json:"opened_at"` // null until the text was delivered
@@ -181,25 +184,8 @@ type surveyView struct {
 
 func viewSurvey(s dispatch.Survey, hidden bool) surveyView {
 	return surveyView{ID: s.ID, Order: s.Order, Attempt: s.Attempt, Phone: phone(s.Phone, hidden), Outcome: string(s.Outcome),
-		Rating: s.Rating, Invalid: s.Invalid, Created: moment(s.CreatedAt), Opened: moment(s.OpenedAt),
+		Rating: s.Rating, Original: s.Original, Invalid: s.Invalid, Created: moment(s.CreatedAt), Opened: moment(s.OpenedAt),
 		Deadline: moment(s.Deadline), Settled: moment(s.SettledAt)}
-}
-
-type callbackView struct {
-	ID       string     `json:"id"`
-	Order    string     `json:"order"`
-	Phone    string     `json:"phone"`
-	Rating   int        `json:"rating"`
-	Opened   *time.Time `json:"opened_at"`
-	Attempts int        `json:"attempts"`
-	Reason   string     `json:"reason"`
-	Done     *time.Time `json:"done_at"`
-	DoneBy   string     `json:"done_by"`
-}
-
-func viewCallback(b dispatch.Callback, hidden bool) callbackView {
-	return callbackView{ID: b.ID, Order: b.Order, Phone: phone(b.Phone, hidden), Rating: b.Rating, Opened: moment(b.OpenedAt),
-		Attempts: b.Attempts, Reason: scrub(b.Reason, hidden), Done: moment(b.DoneAt), DoneBy: b.DoneBy}
 }
 
 // hiding makes a view of a thing that belongs to an order.

@@ -177,30 +177,44 @@ func (l list[T]) Scan(v any) error {
 // The tables.
 var (
 	orders = table[dispatch.Order]{"orders", columns(`number digits pin type channel state phone name summary result urgent
-		confidential call_id due_at provisional due_rule outcome rating created_at completed_at archived_at version`),
+		confidential call_id due_at provisional due_rule outcome rating redos redone_at exception created_at completed_at archived_at version`),
 		func(o *dispatch.Order) []any {
 			return []any{&o.Number, &o.Digits, &o.PIN, (*string)(&o.Type), (*string)(&o.Channel), (*string)(&o.State),
 				&o.Phone, &o.Name, &o.Summary, &o.Result, (*flag)(&o.Urgent), (*flag)(&o.Confidential), &o.CallID,
-				(*stamp)(&o.Due.At), (*flag)(&o.Due.Provisional), &o.Due.Rule, (*string)(&o.Outcome), &o.Rating,
+				(*stamp)(&o.Due.At), (*flag)(&o.Due.Provisional), &o.Due.Rule, (*string)(&o.Outcome), &o.Rating, &o.Redos, (*stamp)(&o.RedoneAt), &o.Exception,
 				(*stamp)(&o.CreatedAt), (*stamp)(&o.CompletedAt), (*stamp)(&o.ArchivedAt), &o.Version}
 		}}
 	events = table[dispatch.Event]{"events", columns("order_number seq at actor kind rule words"),
 		func(e *dispatch.Event) []any {
 			return []any{&e.Number, &e.Seq, (*stamp)(&e.At), &e.Actor, &e.Kind, &e.Rule, &e.Text}
 		}}
-	callbacks = table[dispatch.Callback]{"callbacks", columns("id order_number phone rating opened_at attempts reason done_at done_by"),
+	callbacks = table[dispatch.Callback]{"callbacks", columns(`id order_number attempt phone rating opened_at attempts days
+		tried_at next_at due_at claimed_by claimed_until reason done_at done_by`),
 		func(c *dispatch.Callback) []any {
-			return []any{&c.ID, &c.Order, &c.Phone, &c.Rating, (*stamp)(&c.OpenedAt), &c.Attempts, &c.Reason, (*stamp)(&c.DoneAt), &c.DoneBy}
+			return []any{&c.ID, &c.Order, &c.Attempt, &c.Phone, &c.Rating, (*stamp)(&c.OpenedAt), &c.Attempts, &c.Days, (*stamp)(&c.TriedAt),
+				(*stamp)(&c.NextAt), (*stamp)(&c.DueAt), &c.ClaimedBy, (*stamp)(&c.ClaimedUntil), &c.Reason, (*stamp)(&c.DoneAt), &c.DoneBy}
+		}}
+	redos = table[dispatch.Redo]{"redos", columns(`id order_number attempt rule actor reason at result completed_at due_at outcome
+		rating exception`),
+		func(r *dispatch.Redo) []any {
+			return []any{&r.ID, &r.Order, &r.Attempt, &r.Rule, &r.Actor, &r.Reason, (*stamp)(&r.At), &r.Result, (*stamp)(&r.CompletedAt),
+				(*stamp)(&r.DueAt), (*string)(&r.Outcome), &r.Rating, &r.Exception}
+		}}
+	reviews = table[dispatch.Review]{"reviews", columns(`id order_number attempt kind rule rating fact reason evidence asked_by asked_at
+		approved opinion decided_by decided_at`),
+		func(r *dispatch.Review) []any {
+			return []any{&r.ID, &r.Order, &r.Attempt, (*string)(&r.Kind), &r.Rule, &r.Rating, &r.Fact, &r.Reason, &r.Evidence, &r.AskedBy,
+				(*stamp)(&r.AskedAt), (*flag)(&r.Approved), &r.Opinion, &r.DecidedBy, (*stamp)(&r.DecidedAt)}
 		}}
 	voicemails = table[dispatch.Voicemail]{"voicemails", columns("id call_id order_number phone file duration urgent reason at heard_at heard_by"),
 		func(v *dispatch.Voicemail) []any {
 			return []any{&v.ID, &v.CallID, &v.Order, &v.Phone, &v.File, (*int64)(&v.Duration), (*flag)(&v.Urgent), &v.Reason,
 				(*stamp)(&v.At), (*stamp)(&v.HeardAt), &v.HeardBy}
 		}}
-	surveys = table[dispatch.Survey]{"surveys", columns(`id order_number attempt phone slot message_id outcome rating invalid
+	surveys = table[dispatch.Survey]{"surveys", columns(`id order_number attempt phone slot message_id outcome rating original invalid
 		opened_at deadline settled_at created_at version`),
 		func(s *dispatch.Survey) []any {
-			return []any{&s.ID, &s.Order, &s.Attempt, &s.Phone, &s.Slot, &s.MessageID, (*string)(&s.Outcome), &s.Rating, &s.Invalid,
+			return []any{&s.ID, &s.Order, &s.Attempt, &s.Phone, &s.Slot, &s.MessageID, (*string)(&s.Outcome), &s.Rating, &s.Original, &s.Invalid,
 				(*stamp)(&s.OpenedAt), (*stamp)(&s.Deadline), (*stamp)(&s.SettledAt), (*stamp)(&s.CreatedAt), &s.Version}
 		}}
 	texts = table[sms.Message]{"texts", columns(`id text_key kind ref to_number ext body priority not_before valid_until created_at

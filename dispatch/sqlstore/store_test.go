@@ -104,6 +104,8 @@ func TestRecord(t *testing.T) {
 			"wrong codes are counted and forgotten": codesCounted,
 			"what is not there is not found":        notThere,
 			"only one of many takes a text":         takenByOne,
+			"what follows on ratings comes whole":   afterWhole,
+			"ratings are counted":                   ratingsCounted,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })
 		}

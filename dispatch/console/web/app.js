@@ -4,11 +4,12 @@ import { el, now, setClock, tick } from './dom.js';
 import { Problem, get, logIn, logOut, resume, whenLoggedOut } from './api.js';
 import * as lists from './lists.js';
 import * as orders from './orders.js';
+import * as after from './after.js';
 import * as rules from './rules.js';
 
 const tabs = [
   ['calls', '来电'], ['orders', '工单'], ['voicemails', '留言'], ['texts', '短信'],
-  ['surveys', '评价'], ['callbacks', '回访'], ['desks', '坐席'], ['rules', '限制'],
+  ['surveys', '评价'], ['callbacks', '回访'], ['reviews', '审核'], ['desks', '坐席'], ['rules', '限制'],
 ];
 
 // Each page says which changes concern it. A page is loaded anew whenever one happens.
@@ -21,7 +22,8 @@ const pages = {
   voicemails: { show: lists.voicemails, on: ['voicemail'] },
   texts: { show: lists.texts, on: ['text'] },
   surveys: { show: lists.surveys, on: ['survey'] },
-  callbacks: { show: lists.callbacks, on: ['callback'] },
+  callbacks: { show: after.callbacks, on: ['callback'] },
+  reviews: { show: after.reviews, on: ['review'] },
   rules: { show: rules.list, on: [] },
   desks: { show: lists.desks, on: ['call'], every: 3000 },
 };
@@ -143,7 +145,7 @@ function listen() {
     if (e.type === 'resync' || current.on.includes(e.type)) soon();
     soonStatus();
   };
-  for (const kind of ['order', 'call', 'voicemail', 'text', 'survey', 'callback', 'resync']) stream.addEventListener(kind, heard);
+  for (const kind of ['order', 'call', 'voicemail', 'text', 'survey', 'callback', 'review', 'resync']) stream.addEventListener(kind, heard);
   let lost = false;
   stream.onerror = () => {
     lost = true;
@@ -167,9 +169,10 @@ async function loadStatus() {
   document.getElementById('title').textContent = status.title || '热线调度台';
   document.getElementById('version').textContent = status.version ? `版本 ${status.version}` : '';
   strip(status.parts);
-  const { voicemails, callbacks } = status.todo;
+  const { voicemails, callbacks, reviews } = status.todo;
   count('voicemails', voicemails);
   count('callbacks', callbacks);
+  count('reviews', reviews);
 }
 
 function strip(parts) {

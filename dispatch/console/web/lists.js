@@ -1,10 +1,10 @@
-// The pages that are mostly lists: calls, voicemails, texts, surveys, callbacks, desks.
+// The pages that are mostly lists: calls, voicemails, texts, surveys, desks.
 
 import { badge, between, countdown, el, facts, left, span, table, timeline, when, word, words } from './dom.js';
 import { get, post, query } from './api.js';
-import { act, hold } from './app.js';
+import { act } from './app.js';
 
-const order = (number) => (number ? el('a', { href: `#/orders/${number}` }, number) : '');
+export const order = (number) => (number ? el('a', { href: `#/orders/${number}` }, number) : '');
 
 /** head is a page's title with what stands beside it. */
 export function head(title, ...beside) { return el('div', { class: 'head' }, el('h2', {}, title), ...beside); }
@@ -122,42 +122,8 @@ export async function surveys({ params }) {
 
 /** verdict is what a survey came to. */
 export function verdict(s) {
-  if (s.outcome === 'rated') return badge(words.rating[s.rating], s.rating <= 3 ? 'green' : 'red');
+  if (s.outcome === 'rated') return [badge(words.rating[s.rating], s.rating <= 3 ? 'green' : 'red'), s.original_rating ? badge(`原评 ${words.rating[s.original_rating]}`) : ''];
   return s.outcome ? badge(word('outcome', s.outcome), 'amber') : badge('待评', 'blue');
-}
-
-export async function callbacks({ params }) {
-  const { items, next } = await get(query('/callbacks', params));
-  return [head('回访', openOnly('#/callbacks', params, '待回访')),
-    el('p', { class: 'quiet' }, '评价“不满意”“非常不满意”的，电话回访并登记原因。查看号码会记入工单。'),
-    table(items, [
-      ['生成', (b) => when(b.opened_at)],
-      ['工单', (b) => order(b.order)],
-      ['评价', (b) => badge(words.rating[b.rating], 'red')],
-      ['号码', (b) => b.phone],
-      ['已拨', (b) => (b.attempts ? `${b.attempts} 次` : '')],
-      ['原因', (b) => (b.reason ? el('span', { class: 'body' }, b.reason === 'unreachable' ? '多次未接通' : b.reason) : '')],
-      ['办理', (b) => (b.done_at ? el('span', { class: 'quiet' }, `${b.done_by.replace(/^agent:/, '')} `, when(b.done_at)) : dialling(b))],
-    ], { tone: (b) => (b.done_at ? '' : 'fresh'), empty: '没有回访任务' }),
-    pager('#/callbacks', params, next)];
-}
-
-function dialling(b) {
-  const path = `/callbacks/${encodeURIComponent(b.id)}`;
-  const number = el('output', { class: 'number' });
-  const reason = el('textarea', { rows: 2, maxlength: 4000, placeholder: '不满意的原因', 'aria-label': '不满意的原因', required: true });
-  const show = async () => {
-    hold();
-    number.textContent = (await post(`${path}/phone`)).phone;
-  };
-  return el('form', { class: 'inline', onsubmit: (e) => {
-    e.preventDefault();
-    act('回访已登记', () => post(`${path}/finish`, { reached: true, reason: reason.value }));
-  } },
-  el('div', { class: 'row' }, el('button', { type: 'button', onclick: () => show().catch((err) => { number.textContent = err.message; }) }, '查看号码'), number),
-  reason,
-  el('div', { class: 'row' }, el('button', { class: 'primary' }, '已接通，登记原因'),
-    el('button', { type: 'button', onclick: () => act('已记一次未接通', () => post(`${path}/finish`, { reached: false })) }, '未接通')));
 }
 
 export async function desks() {

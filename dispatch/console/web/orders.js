@@ -4,6 +4,7 @@ import { badge, countdown, el, facts, table, timeline, when, who, word, words } 
 import { get, post, query } from './api.js';
 import { act, go, toast, types } from './app.js';
 import { head, pager, player, verdict } from './lists.js';
+import { asking } from './after.js';
 
 const columns = [
   ['编号', (o) => el('a', { href: `#/orders/${o.number}` }, o.number)],
@@ -12,12 +13,14 @@ const columns = [
   ['来源', (o) => word('channel', o.channel)],
   ['内容', (o) => el('span', { class: 'body' }, o.summary)],
   ['状态', (o) => marks(o)],
-  ['期限', (o) => (o.state === 'registered' ? el('span', { class: o.overdue ? 'bad' : '' }, o.due_text) : '')],
+  ['期限', (o) => (inHand(o) ? el('span', { class: o.overdue ? 'bad' : '' }, o.due_text) : '')],
 ];
+
+const inHand = (o) => ['registered', 'redo'].includes(o.state);
 
 function marks(o) {
   return [badge(word('state', o.state), words.stateTone[o.state]), o.urgent ? badge('紧急', 'red') : '', o.overdue ? badge('超期', 'red') : '',
-    o.confidential ? badge('保密', 'dark') : '', o.outcome ? verdict(o) : ''];
+    o.confidential ? badge('保密', 'dark') : '', o.outcome ? verdict(o) : '', o.redos ? badge('重办', 'amber') : '', o.exception ? badge(`除外 ${o.exception}`) : ''];
 }
 
 export async function list({ params }) {
@@ -81,8 +84,9 @@ function survey(s) {
 function actions(o, path) {
   const forms = [];
   if (o.state === 'callback') forms.push(el('p', {}, el('a', { class: 'button primary', href: query('#/callbacks', { open: true }) }, '去回访')));
-  if (o.state === 'registered') forms.push(typing(o, path), completing(o, path));
-  forms.push(noting(path));
+  if (o.state === 'registered') forms.push(typing(o, path));
+  if (inHand(o)) forms.push(completing(o, path));
+  forms.push(...asking(o, path), noting(path));
   if (!o.urgent && o.state === 'registered') {
     forms.push(el('form', { class: 'inline', onsubmit: (e) => {
       e.preventDefault();
