@@ -137,19 +137,19 @@ func (p *Policy) checkSurvey(d *fault.Document) {
 	}
 }
 
-func (p *Policy) checkRedo(d *document) {
+func (p *Policy) checkRedo(d *fault.Document) {
 	r := p.Redo
 	if r.Max < 0 || r.Max > 99 {
-		d.fault("redo.max", "%d is not from 0 to 99", r.Max)
+		d.Fault("redo.max", "%d is not from 0 to 99", r.Max)
 	}
 	if r.Max > 0 && r.When != Dissatisfied && r.When != UnitFault {
-		d.at(d.places["redo.when"], fault.DidYouMean(r.When, []string{Dissatisfied, UnitFault}), "a redo is when: %s or %s", Dissatisfied, UnitFault)
+		d.Unknown("redo.when", r.When, "unknown case for a redo %q", []string{Dissatisfied, UnitFault})
 	}
 	if p.Survey.days() > p.Survey.tries() {
-		d.fault("survey.callback_days", "%d calls are not on %d days", p.Survey.tries(), p.Survey.days())
+		d.Fault("survey.callback_days", "%d calls are not on %d days", p.Survey.tries(), p.Survey.days())
 	}
 	if len(r.Exceptions) > 0 && (r.Max == 0 || r.When != Dissatisfied) {
-		d.fault("redo.exceptions", "exceptions are for a redo when: %s", Dissatisfied)
+		d.Fault("redo.exceptions", "exceptions are for a redo when: %s", Dissatisfied)
 	}
 	rules := []string{}
 	for _, e := range Exceptions {
@@ -157,7 +157,7 @@ func (p *Policy) checkRedo(d *document) {
 	}
 	for i, rule := range r.Exceptions {
 		if path := fmt.Sprintf("redo.exceptions[%d]", i); !slices.Contains(rules, rule) {
-			d.at(d.places[path], fault.DidYouMean(rule, rules), "unknown exception %q", rule)
+			d.Unknown(path, rule, "unknown exception %q", rules)
 		}
 	}
 }
