@@ -2,9 +2,10 @@
 // them when this one dies.
 //
 // A [Book] implements asterisk.Notebook. Each controller's notes are one hash, named
-// after its ARI application, a field for each call. Writes of many calls travel in one
-// pipeline: while one is under way the next gathers, and of two notes of a call only the
-// later one goes. A caller waits for a note, but not for Redis: one that has not arrived
+// after its ARI application, a field for each call. Whoever writes while nobody else does
+// sends the note itself, which saves waking another goroutine; meanwhile the writes of
+// other calls gather, and Run sends them in one pipeline, of two notes of a call only the
+// later one. A caller waits for a note, but not for Redis: one that has not arrived
 // after a few hundredths of a second counts as failed, and the switch keeps it on the
 // channel instead. The book goes on trying, and writes everything there is once Redis is
 // back, also now and then, in case it forgot.
@@ -42,14 +43,18 @@ type Book struct {
 	redis  redis.UniversalClient
 	prefix string
 	log    *slog.Logger
-	told   map[string]bool // applications Redis knows of; Run's own
+	told   map[string]bool // applications Redis knows of; of whoever sends
 
-	mu    sync.Mutex
-	notes map[slot][]byte // as they should stand in Redis
-	dirty map[slot]bool   // not there yet
-	wait  *flush          // what those that write now wait for
-	away  bool
-	wake  chan struct{}
+	mu     sync.Mutex
+	notes  map[slot][]byte // as they should stand in Redis
+	dirty  map[slot]bool   // not there yet
+	wait   *flush          // what those that write now wait for
+	busy   bool            // somebody sends
+	more   bool            // and somebody waits for the next time
+	afresh bool            // Redis may know of no application any more
+	slow   bool            // the last one to send waited in vain
+	away   bool
+	wake   chan struct{}
 }
 
 // slot is where a note stands.
@@ -57,8 +62,9 @@ type slot struct{ app, channel string }
 
 // flush is one pipeline on its way.
 type flush struct {
-	done chan struct{}
-	err  error // before done is closed
+	changes map[slot][]byte // nil erases
+	done    chan struct{}
+	err     error // before done is closed
 }
 
 func newFlush() *flush { return &flush{done: make(chan struct{})} }
@@ -92,6 +98,13 @@ func (b *Book) Write(ctx context.Context, app string, n asterisk.Note) error {
 	if f == nil {
 		return ErrAway
 	}
+	if mine := b.begin(false); mine != nil {
+		// Not ended by ctx: notes of other calls travel too.
+		if !b.send(context.WithoutCancel(ctx), mine, patience) {
+			return ErrAway
+		}
+		return nil
+	}
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	select {
@@ -118,9 +131,7 @@ func (b *Book) put(s slot, text []byte) *flush {
 	if b.away {
 		return nil
 	}
-	if text != nil {
-		b.wakeUp()
-	}
+	b.more = b.more || text != nil && b.busy
 	return b.wait
 }
 

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Run sends what was written until ctx ends, and then what is left, once. It returns nil.
+// Run sends what no writer sends itself until ctx ends, and then what is left, once. It
+// returns nil.
 func (b *Book) Run(ctx context.Context) error {
 	all, some := time.NewTicker(again), time.NewTicker(erase)
 	defer all.Stop()
@@ -19,7 +20,7 @@ func (b *Book) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return b.last(ctx)
 		}
-		if b.send(ctx) {
+		if f := b.begin(true); f == nil || b.send(ctx, f, flushFor) {
 			continue
 		}
 		pause := time.NewTimer(retry)
@@ -34,15 +35,17 @@ func (b *Book) Run(ctx context.Context) error {
 
 // last sends what is left when the book is closed.
 func (b *Book) last(ctx context.Context) error {
-	b.send(context.WithoutCancel(ctx))
+	if f := b.begin(true); f != nil {
+		b.send(context.WithoutCancel(ctx), f, flushFor)
+	}
 	return nil
 }
 
 // soil makes everything be written again: Redis may have lost it.
 func (b *Book) soil() {
-	clear(b.told)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.afresh = true
 	for s := range b.notes {
 		b.dirty[s] = true
 	}
@@ -51,39 +54,57 @@ func (b *Book) soil() {
 	}
 }
 
-// send writes what is dirty in one pipeline and reports whether Redis took it.
-func (b *Book) send(ctx context.Context) bool {
-	b.mu.Lock()
-	f, dirty := b.wait, b.dirty
-	b.wait, b.dirty = newFlush(), map[slot]bool{}
-	changes := make(map[slot][]byte, len(dirty))
-	for s := range dirty {
-		changes[s] = b.notes[s]
-	}
-	b.mu.Unlock()
-	f.err = b.pipe(ctx, changes)
+// begin takes what is dirty to be sent; nil while another sends, who is told of it, and
+// when there is nothing. Nobody but Run, patient, tries a Redis that is slow or away.
+func (b *Book) begin(patient bool) *flush {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.busy || len(b.dirty) == 0 || (b.slow || b.away) && !patient {
+		return nil
+	}
+	b.busy = true
+	f := b.wait
+	f.changes = make(map[slot][]byte, len(b.dirty))
+	for s := range b.dirty {
+		f.changes[s] = b.notes[s]
+	}
+	if b.afresh {
+		clear(b.told)
+	}
+	b.wait, b.afresh, b.more = newFlush(), false, false
+	clear(b.dirty)
+	return f
+}
+
+// send writes what was begun in one pipeline, and reports whether Redis took it in time.
+// What gathered meanwhile is Run's.
+func (b *Book) send(ctx context.Context, f *flush, limit time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	f.err = b.pipe(ctx, f.changes)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.busy = false
 	if f.err != nil {
-		for s := range changes {
+		for s := range f.changes {
 			b.dirty[s] = true
 		}
 	}
-	if away := f.err != nil; away != b.away {
+	b.slow = f.err != nil
+	away := f.err != nil && (limit == flushFor || ctx.Err() == nil) // a writer did not wait long enough to know
+	if away != b.away {
 		b.away = away
 		b.log.Warn("notes of calls", "redis away", away, "err", f.err)
+	}
+	if b.more || f.err != nil {
+		b.wakeUp()
 	}
 	close(f.done)
 	return f.err == nil
 }
 
-// pipe makes the changes in Redis.
+// pipe makes the changes in Redis. Only one runs at a time.
 func (b *Book) pipe(ctx context.Context, changes map[slot][]byte) error {
-	if len(changes) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, flushFor)
-	defer cancel()
 	p := b.redis.Pipeline()
 	apps := map[string]bool{}
 	for s, text := range changes {

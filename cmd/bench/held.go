@@ -111,7 +111,7 @@ func (m heldCell) String() string {
 }
 
 // afterCalls is how long goroutines may take to end after the last call did.
-const afterCalls = 10 * time.Second
+const afterCalls = 30 * time.Second
 
 // stays counts the goroutines that a contender has more than before, once there are no
 // more or it took too long.

@@ -134,7 +134,7 @@ func turned(all []contender) []contender {
 }
 
 // calming is how long Asterisk may take to be rid of the calls of a cell.
-const calming = 20 * time.Second
+const calming = 60 * time.Second
 
 // calm waits until no call is left, so that one cell does not disturb the next, and
 // starts a contender anew that did not survive.

@@ -49,7 +49,6 @@ type call struct {
 	session *sipphone.Session
 	seen    int // of the ear's prompts
 	acted   time.Time
-	choices int // how often the emergencies to choose from were read out since
 	moves   []move
 }
 
@@ -196,14 +195,15 @@ func (c *call) again(up context.Context, id string) {
 		return
 	}
 	c.be(map[string]phase{"0": waits, "5": waits, "4": listens, "92": urgent}[c.Want.keys])
-	c.acted, c.choices = time.Now(), 0
+	c.acted = time.Now()
 	_ = c.session.Press(up, c.Want.keys) // the end of the call is noticed elsewhere
 }
 
-// insist presses the second key of an emergency again when the choice is read out again: it
-// was pressed while nobody had the call.
+// insist presses the second key of an emergency again when the choice is read out although
+// it was made: that key was pressed while nobody had the call, or stood still with Asterisk.
 func (c *call) insist(up context.Context) {
-	if c.choices++; c.Want.keys == "92" && c.choices > 1 {
+	if c.Want.keys == "92" && time.Since(c.acted) > silenceLimit {
+		c.acted = time.Now()
 		_ = c.session.Press(up, "2")
 	}
 }
