@@ -226,3 +226,20 @@ func TestTheGroundIsKept(t *testing.T) {
 		}
 	}
 }
+
+// TestTheHouseNumbersEachChangeOfTheSchemaOnce: two changes that were written at the same
+// time must not meet under one number, or no database opens any more.
+func TestTheHouseNumbersEachChangeOfTheSchemaOnce(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "dispatch", "sqlstore", "migrations", "*.sql"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d changes of the schema: %v", len(files), err)
+	}
+	seen := map[string]string{}
+	for _, f := range files {
+		number, _, _ := strings.Cut(filepath.Base(f), "_")
+		if other := seen[number]; other != "" {
+			t.Errorf("%s and %s", other, f)
+		}
+		seen[number] = f
+	}
+}
