@@ -49,6 +49,7 @@ type call struct {
 	session *sipphone.Session
 	seen    int // of the ear's prompts
 	acted   time.Time
+	choice  time.Time // when services to choose from were read out; zero once one is
 	moves   []move
 }
 
@@ -166,12 +167,15 @@ func (c *call) step(up context.Context) {
 			c.Resumed = c.Resumed || id == "interrupted"
 			c.again(up, id)
 		case "emergency-menu":
-			c.insist(up)
+			c.choice = time.Now()
+		case "emergency-connecting":
+			c.choice = time.Time{}
 		case "tone-beep":
 			c.speak()
 		}
 	}
 	c.spoken()
+	c.insist(up)
 	if c.Fallback && c.Want.message && c.At == listens && c.tone(950) {
 		c.speak()
 	}
@@ -199,11 +203,11 @@ func (c *call) again(up context.Context, id string) {
 	_ = c.session.Press(up, c.Want.keys) // the end of the call is noticed elsewhere
 }
 
-// insist presses the second key of an emergency again when the choice is read out although
-// it was made: that key was pressed while nobody had the call, or stood still with Asterisk.
+// insist presses the second key of an emergency again when nothing follows although the
+// choice was read out: the key was pressed while nobody had the call.
 func (c *call) insist(up context.Context) {
-	if c.Want.keys == "92" && time.Since(c.acted) > silenceLimit {
-		c.acted = time.Now()
+	if c.Want.keys == "92" && c.At == urgent && !c.choice.IsZero() && time.Since(c.choice) > silenceLimit {
+		c.choice = time.Now()
 		_ = c.session.Press(up, "2")
 	}
 }
