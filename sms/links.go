@@ -122,7 +122,7 @@ func (g *Gateway) noteLinks() {
 		if l.seen.After(now) { // the clock was set back
 			l.seen = time.Time{}
 		}
-		if h.Up && now.Sub(calm) >= g.cfg.Policy.Settle && h.LastSeen.After(l.seen) && !h.LastSeen.After(now) {
+		if h.Hears() && now.Sub(calm) >= g.cfg.Policy.Settle && h.LastSeen.After(l.seen) && !h.LastSeen.After(now) {
 			l.seen = h.LastSeen
 		}
 		g.mu.Unlock()

@@ -113,7 +113,7 @@ func newHouse(t *testing.T) *house {
 }
 
 // link is an SMPP link to a carrier over memory.
-func (h *house) link(name string, to *smstest.SMSC, change func(*smpp.Config)) *smpp.Link {
+func (h *house) link(name string, to *smstest.SMSC, change func(*smpp.Config)) *sms.Line {
 	cfg := smpp.Config{
 		Name: name, Addr: "memory:0", SystemID: "hotline", Numbers: []string{"1069012345"},
 		Receipts: true, Clock: h.clock,

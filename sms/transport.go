@@ -121,5 +121,12 @@ type Health struct {
 	LastSeen time.Time // last sign of life from the carrier
 	Free     int       // texts it would take now without waiting
 	Window   int       // texts it has under way at most; zero if it has no such bound
-	Detail   string    // why it is down; in words
+	Detail   string    // why it is down, or a part of it is; in words
+	// Only is, of a link of two halves (Transmitter and Receiver), the one that is up while
+	// the other is not. Up speaks of the half that sends, LastSeen of the one that receives.
+	Only  Role
+	Stats LinkStats // since it was made; zero for a transport that does not count (see Meter)
 }
+
+// Hears reports whether what the carrier has for us comes in now.
+func (h Health) Hears() bool { return h.Up && h.Only != Transmitter || h.Only == Receiver }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hotline/sms"
 )
 
 // pad is an octet string as the documents have it: filled up with NULs.
@@ -72,20 +74,48 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
+// Whole PDUs, as they are on the wire.
+func TestFrames(t *testing.T) {
+	report := vectors[len(vectors)-2].want // of 60 octets
+	deliver := &Deliver{MsgID: 9, To: "1069012345", From: "13800000001", IsReport: 1, Content: []byte(report)}
+	for name, c := range map[string]struct {
+		frame sms.Frame
+		want  string
+	}{
+		"connect": {sms.Frame{Command: CmdConnect, Seq: 1, Body: []byte(vectors[0].want)},
+			"\x00\x00\x00\x27\x00\x00\x00\x01\x00\x00\x00\x01901234\x01\x02" + pad("", 13) + "\x03\x20\x12\xb8\xac\x6d"},
+		"active test":           {protocol{}.Ask(sms.Probe), "\x00\x00\x00\x0c\x00\x00\x00\x08\x00\x00\x00\x00"},
+		"answer to active test": {protocol{}.Reply(sms.Frame{Command: CmdActiveTest, Seq: 0x01020304}, nil), "\x00\x00\x00\x0d\x80\x00\x00\x08\x01\x02\x03\x04\x00"},
+		"terminate":             {protocol{}.Ask(sms.Farewell), "\x00\x00\x00\x0c\x00\x00\x00\x02\x00\x00\x00\x00"},
+		"answer to terminate":   {protocol{}.Reply(sms.Frame{Command: CmdTerminate, Seq: 5}, nil), "\x00\x00\x00\x0c\x80\x00\x00\x02\x00\x00\x00\x05"},
+		"a report delivered": {sms.Frame{Command: CmdDeliver, Seq: 2, Body: Marshal(deliver, V20)},
+			"\x00\x00\x00\x91\x00\x00\x00\x05\x00\x00\x00\x02" + pad("", 7) + "\x09" + pad("1069012345", 21) + pad("", 10) +
+				"\x00\x00\x00" + pad("13800000001", 21) + "\x01\x3c" + report + pad("", 8)},
+		"its answer, 2.0": {protocol{Config{Version: V20}}.Reply(sms.Frame{Command: CmdDeliver, Seq: 2, Body: Marshal(deliver, V20)}, nil),
+			"\x00\x00\x00\x15\x80\x00\x00\x05\x00\x00\x00\x02" + pad("", 7) + "\x09\x00"},
+		"its answer, 3.0, not stored": {protocol{Config{Version: V30}}.Reply(sms.Frame{Command: CmdDeliver, Seq: 2, Body: Marshal(deliver, V30)}, sms.ErrAgain),
+			"\x00\x00\x00\x18\x80\x00\x00\x05\x00\x00\x00\x02" + pad("", 7) + "\x09\x00\x00\x00\x08"},
+	} {
+		if got := Bytes(c.frame); string(got) != c.want {
+			t.Errorf("%s is written\n% x, want\n% x", name, got, c.want)
+		}
+	}
+}
+
 // The totals the documents give.
 func TestSizes(t *testing.T) {
 	s, d := submitOne(), &Deliver{Content: []byte("abc")}
 	for name, c := range map[string]struct{ got, want int }{
-		"connect":      {len(Marshal(&Connect{}, V20)), 39 - headerSize},
-		"submit 2.0":   {len(Marshal(s, V20)), 138 + 21 + 8 - headerSize},
-		"submit 3.0":   {len(Marshal(s, V30)), 163 + 32 + 8 - headerSize},
-		"deliver 2.0":  {len(Marshal(d, V20)), 85 + 3 - headerSize},
-		"deliver 3.0":  {len(Marshal(d, V30)), 109 + 3 - headerSize},
+		"connect":      {len(Marshal(&Connect{}, V20)), 39 - framing.Header},
+		"submit 2.0":   {len(Marshal(s, V20)), 138 + 21 + 8 - framing.Header},
+		"submit 3.0":   {len(Marshal(s, V30)), 163 + 32 + 8 - framing.Header},
+		"deliver 2.0":  {len(Marshal(d, V20)), 85 + 3 - framing.Header},
+		"deliver 3.0":  {len(Marshal(d, V30)), 109 + 3 - framing.Header},
 		"report 2.0":   {len(Marshal(&Report{}, V20)), 60},
 		"report 3.0":   {len(Marshal(&Report{}, V30)), 71},
-		"whole frame":  {len(Frame{CmdActiveTest | Answer, 1, []byte{0}}.Bytes()), 13},
-		"a text cut":   {len(Marshal(&Submit{Service: strings.Repeat("x", 99)}, V20)), 138 - headerSize},
-		"no receivers": {len(Marshal(&Submit{}, V30)), 163 - headerSize},
+		"whole frame":  {len(Bytes(sms.Frame{Command: CmdActiveTest | sms.AnswerBit, Seq: 1, Body: []byte{0}})), 13},
+		"a text cut":   {len(Marshal(&Submit{Service: strings.Repeat("x", 99)}, V20)), 138 - framing.Header},
+		"no receivers": {len(Marshal(&Submit{}, V30)), 163 - framing.Header},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s has %d octets, want %d", name, c.got, c.want)

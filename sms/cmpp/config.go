@@ -1,13 +1,9 @@
 // Package cmpp is a link to a carrier over CMPP 2.0 or 3.0, as China Mobile's gateways
 // (ISMG) speak it.
 //
-// A [Link] holds one or more connections, each of which logs in, keeps the line alive by
-// active tests, comes back by itself with growing pauses and takes leave with a Terminate.
-// Requests are registered before they are written and wait in a window for their answers;
-// nothing is ever dropped because the window is full. A submit without an answer is not
-// repeated, as the standard would have it: its outcome is unknown, and the gateway of
-// package sms decides. What arrives is acknowledged only after its sink has stored it.
-// Frames that make no sense are refused by their number and the line goes on.
+// [New] makes an [sms.Line] of one or more connections that speaks it: each logs in, keeps
+// the line alive by active tests and takes leave with a Terminate. How a line comes up,
+// waits, survives and ends is told there.
 //
 // The codec is ours and exported for the simulator: [ReadFrame], [Marshal] and
 // [Unmarshal], with each PDU's layout told once for reading and for writing.
@@ -18,10 +14,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
-	"slices"
 	"time"
 
 	"hotline/sms"
@@ -65,52 +59,22 @@ type Config struct {
 	Dial func(ctx context.Context, addr string) (net.Conn, error)
 }
 
-func (c Config) check() error {
+// line is the configuration as the engine has it, or all that is wrong with ours.
+func (c Config) line() (sms.LineConfig, error) {
 	var errs []error
 	bad := func(wrong bool, what string) {
 		if wrong {
 			errs = append(errs, fmt.Errorf("cmpp link %q: %s", c.Name, what))
 		}
 	}
-	bad(c.Name == "", "no name")
-	bad(c.Addr == "", "no address")
 	bad(c.User == "" || len(c.User) > 6, "user must have 1 to 6 characters")
 	bad(len(c.Service) > 10, "service must have at most 10 characters")
-	bad(c.Version != 0 && c.Version != V20 && c.Version != V30, fmt.Sprintf("version %s is neither 2.0 nor 3.0", c.Version))
-	bad(len(c.Numbers) == 0, "no number of its own")
-	bad(slices.ContainsFunc(c.Numbers, notDigits), "its numbers must be digits")
-	bad(c.Window < 0 || c.Connections < 0 || c.Missed < 0, "window, connections and missed tests must be positive")
-	bad(c.Clock == nil, "no clock")
-	return errors.Join(errs...)
-}
-
-func notDigits(s string) bool {
-	n, err := sms.Normalize(s)
-	return err != nil || n != s
-}
-
-func (c Config) withDefaults() Config {
-	c.Version = cmp.Or(c.Version, V20)
-	c.Connections = cmp.Or(c.Connections, 1)
-	c.Window = cmp.Or(c.Window, 16)
-	c.Probe = cmp.Or(c.Probe, 30*time.Second)
-	c.Response = cmp.Or(c.Response, time.Minute)
-	c.Missed = cmp.Or(c.Missed, 3)
-	c.Connect = cmp.Or(c.Connect, 10*time.Second)
-	c.Write = cmp.Or(c.Write, 10*time.Second)
-	c.FirstPause = cmp.Or(c.FirstPause, time.Second)
-	c.LastPause = cmp.Or(c.LastPause, time.Minute)
-	if c.Zone == nil {
-		c.Zone = time.FixedZone("CST", 8*60*60)
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
-	}
-	c.Log = c.Log.With("link", c.Name)
-	if c.Dial == nil {
-		c.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "tcp", addr)
-		}
-	}
-	return c
+	bad(c.Version != V20 && c.Version != V30, fmt.Sprintf("version %s is neither 2.0 nor 3.0", c.Version))
+	bad(c.Connections < 0, "connections must be positive")
+	return sms.LineConfig{
+		Name: c.Name, Addr: c.Addr, Framing: framing, Numbers: c.Numbers, Receipts: c.Receipts,
+		Roles: make([]sms.Role, max(1, c.Connections)), Window: cmp.Or(c.Window, 16), Missed: cmp.Or(c.Missed, 3),
+		Probe: c.Probe, Response: cmp.Or(c.Response, time.Minute), Connect: c.Connect, Write: c.Write,
+		FirstPause: c.FirstPause, LastPause: c.LastPause, Clock: c.Clock, Log: c.Log, Dial: c.Dial,
+	}, errors.Join(errs...)
 }

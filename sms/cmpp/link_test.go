@@ -30,7 +30,7 @@ func configFor(c *smstest.ISMG, v cmpp.Version) cmpp.Config {
 	}
 }
 
-func newLink(t testing.TB, cfg cmpp.Config) *cmpp.Link {
+func newLink(t testing.TB, cfg cmpp.Config) *sms.Line {
 	t.Helper()
 	l, err := cmpp.New(cfg)
 	if err != nil {
@@ -57,7 +57,7 @@ func TestTransport(t *testing.T) {
 }
 
 // run holds a link up until the test ends.
-func run(t testing.TB, l *cmpp.Link, sink sms.Sink) {
+func run(t testing.TB, l *sms.Line, sink sms.Sink) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)

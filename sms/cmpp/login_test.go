@@ -8,16 +8,17 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"hotline/sms"
 	"hotline/sms/cmpp"
 	"hotline/sms/smstest"
 )
 
 // stranger is a gateway that has been greeted and has not answered yet.
 type stranger struct {
-	*cmpp.Link
+	*sms.Line
 	*smstest.Sink
 	net.Conn
-	hello cmpp.Frame
+	hello sms.Frame
 }
 
 // meet has a link greet a stranger, once.
@@ -35,14 +36,14 @@ func meet(t *testing.T, v cmpp.Version) *stranger {
 			return ours, nil
 		},
 	})
-	s := &stranger{Link: l, Sink: smstest.NewSink(), Conn: theirs}
+	s := &stranger{Line: l, Sink: smstest.NewSink(), Conn: theirs}
 	run(t, l, s.Sink)
 	t.Cleanup(func() { _ = theirs.Close() })
 	s.hello = s.next(t)
 	return s
 }
 
-func (s *stranger) next(t *testing.T) cmpp.Frame {
+func (s *stranger) next(t *testing.T) sms.Frame {
 	t.Helper()
 	f, err := cmpp.ReadFrame(s)
 	if err != nil {
@@ -77,7 +78,7 @@ func TestNothingIsTakenFromAStranger(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := meet(t, cmpp.V20)
 			s.say(t, text)
-			if f := s.next(t); f.Command != cmpp.CmdDeliver|cmpp.Answer || string(f.Body) != "\x00\x00\x00\x00\x00\x00\x00\x01\x08" {
+			if f := s.next(t); f.Command != cmpp.CmdDeliver|sms.AnswerBit || string(f.Body) != "\x00\x00\x00\x00\x00\x00\x00\x01\x08" {
 				t.Errorf("before the proof: answered %x % x", uint32(f.Command), f.Body)
 			}
 			if n := s.texts(t); n != 0 {
@@ -88,7 +89,7 @@ func TestNothingIsTakenFromAStranger(t *testing.T) {
 				t.Fatal(err)
 			}
 			resp := cmpp.ConnectResp{Version: cmpp.V20, Auth: cmpp.AuthISMG(cmpp.V20, 0, hello.Auth, secret)}
-			s.say(t, append(s.hello.Reply(cmpp.Marshal(&resp, cmpp.V20)).Bytes(), text...))
+			s.say(t, append(cmpp.Bytes(s.hello.Answer(0, cmpp.Marshal(&resp, cmpp.V20))), text...))
 			if n := s.texts(t); n != want {
 				t.Errorf("behind the answer of who has %q: %d texts stored, want %d", secret, n, want)
 			}
@@ -109,7 +110,7 @@ func TestStatusAloneSaysWhy(t *testing.T) {
 		} {
 			synctest.Test(t, func(t *testing.T) {
 				s := meet(t, v)
-				s.say(t, s.hello.Reply([]byte(body)).Bytes())
+				s.say(t, cmpp.Bytes(s.hello.Answer(0, []byte(body))))
 				synctest.Wait()
 				if d := s.Health().Detail; !strings.Contains(d, want) {
 					t.Errorf("%s, % x: detail %q, want %q", v, body, d, want)

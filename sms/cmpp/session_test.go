@@ -20,7 +20,7 @@ import (
 
 // line is a link and its carrier in a bubble of fake time.
 type line struct {
-	*cmpp.Link
+	*sms.Line
 	*smstest.Sink
 	ismg *smstest.ISMG
 	wire *wire
@@ -82,7 +82,7 @@ func onLine(t *testing.T, set setting, test func(t *testing.T, l *line)) {
 		if set.change != nil {
 			set.change(&cfg)
 		}
-		l := &line{Sink: smstest.NewSink(), ismg: c, wire: w, Link: newLink(t, cfg)}
+		l := &line{Sink: smstest.NewSink(), ismg: c, wire: w, Line: newLink(t, cfg)}
 		ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 		done := make(chan error, 1)
 		go func() { done <- l.Run(ctx, l.Sink) }()
@@ -210,7 +210,7 @@ func TestPoisonMakesNoStorm(t *testing.T) {
 func TestSilentCarrierIsNotWaitedForAndComesBack(t *testing.T) {
 	onLine(t, setting{tune: func(k *smstest.Knobs) { k.Silent = true }}, func(t *testing.T, l *line) {
 		pass(10 * time.Minute)
-		if n := l.Stats().Failures; n < 8 || n > 20 {
+		if n := l.Health().Stats.Failures; n < 8 || n > 20 {
 			t.Errorf("%d failures in ten minutes", n)
 		}
 		if h := l.Health(); h.Up || !strings.Contains(h.Detail, "no answer in time") {
@@ -245,8 +245,8 @@ func TestMissedActiveTestsAreCounted(t *testing.T) {
 		l.works(t)
 		silent(true)
 		pass(4 * time.Minute)
-		if h := l.Health(); h.Up || l.Stats().Failures == 0 || !strings.Contains(h.Detail, "no answer in time") {
-			t.Errorf("three tests missed: %+v %+v", h, l.Stats())
+		if h := l.Health(); h.Up || l.Health().Stats.Failures == 0 || !strings.Contains(h.Detail, "no answer in time") {
+			t.Errorf("three tests missed: %+v %+v", h, l.Health().Stats)
 		}
 		silent(false)
 		pass(80 * time.Second)

@@ -1,7 +1,6 @@
 package cmpp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -15,13 +14,6 @@ import (
 const (
 	maxNumber = 21  // Src_Id, and a number of a handset in 2.0
 	maxASCII  = 159 // of Msg_Content in ASCII
-)
-
-// Retries of a later segment, when the first is out already and giving up would leave
-// half a text on the handset.
-const (
-	segmentTries = 5
-	segmentPause = time.Second
 )
 
 // Results we give, and those of a submit that are not the text's fault.
@@ -59,33 +51,23 @@ var results = map[uint32]result{
 	13:              {sms.Permanent, "wrong Dest_terminal_Id"},
 }
 
-// Send is sms.Transport. The segments of a long text go one after another; if the
-// carrier took the first and not a later one, the outcome is unknown.
-func (l *Link) Send(ctx context.Context, out sms.Outgoing) (sms.Taken, error) {
+// Submits is sms.Protocol.
+func (p protocol) Submits(out sms.Outgoing) ([]sms.Frame, error) {
 	segments, err := split(out.Text, out.Ref)
-	from := l.cfg.Numbers[0] + out.Ext
-	if err == nil && max(len(from), len(out.To)) > maxNumber {
-		err = fmt.Errorf("numbers of %d and %d digits, at most %d", len(from), len(out.To), maxNumber)
-	}
 	if err != nil {
-		return sms.Taken{}, &sms.SendError{Fault: sms.Permanent, Err: err}
+		return nil, err
 	}
-	taken := sms.Taken{Segments: len(segments)}
+	from := p.Numbers[0] + out.Ext
+	if max(len(from), len(out.To)) > maxNumber {
+		return nil, fmt.Errorf("numbers of %d and %d digits, at most %d", len(from), len(out.To), maxNumber)
+	}
+	frames := make([]sms.Frame, len(segments))
 	for i, seg := range segments {
-		p := l.submitOf(out, seg)
-		p.From = from
-		id, fault := l.sendSegment(ctx, p, i > 0)
-		if fault != nil {
-			if i > 0 {
-				fault.Fault, fault.Taken = sms.Unknown, taken
-			}
-			return sms.Taken{}, fault
-		}
-		if id != 0 { // a carrier that sends no reports may give no ids either
-			taken.CarrierIDs = append(taken.CarrierIDs, id.String())
-		}
+		s := p.submitOf(out, seg)
+		s.From = from
+		frames[i] = sms.Frame{Command: CmdSubmit, Body: Marshal(s, p.Version)}
 	}
-	return taken, nil
+	return frames, nil
 }
 
 // split cuts a text as CMPP carries it. There is no GSM-7: coding 0 is ASCII, in which a
@@ -105,41 +87,19 @@ func split(text string, ref byte) ([]sms.Segment, error) {
 
 func notASCII(r rune) bool { return r >= 0x7F }
 
-// sendSegment submits one segment; a later one of a long text is tried several times.
-func (l *Link) sendSegment(ctx context.Context, p *Submit, later bool) (MsgID, *sms.SendError) {
-	for n := 1; ; n++ {
-		id, fault := l.submit(ctx, p)
-		again := fault != nil && fault.Fault != sms.Permanent && fault.Fault != sms.Unknown
-		if !again || !later || n == segmentTries || ctx.Err() != nil {
-			return id, fault
-		}
-		l.wait(ctx, segmentPause*time.Duration(n))
-	}
-}
-
-// submit waits for room in a window, writes one submit and waits for its answer.
-func (l *Link) submit(ctx context.Context, p *Submit) (MsgID, *sms.SendError) {
-	s, err := l.seat(ctx)
-	if err != nil {
-		return 0, &sms.SendError{Fault: sms.Unreachable, Err: err}
-	}
-	defer l.leave(s)
-	answer, err := s.request(ctx, call{CmdSubmit, Marshal(p, l.cfg.Version), l.cfg.Response})
-	if errors.Is(err, errUnwritten) {
-		return 0, &sms.SendError{Fault: sms.Unreachable, Err: err}
-	}
+// Taken is sms.Protocol.
+func (p protocol) Taken(answer sms.Frame) (string, *sms.SendError) {
 	var resp Resp
-	if err == nil {
-		err = Unmarshal(&resp, l.cfg.Version, answer.Body)
-	}
+	err := Unmarshal(&resp, p.Version, answer.Body)
 	switch {
-	case err != nil: // also by an answer that makes no sense
-		s.suspect()
-		return 0, &sms.SendError{Fault: sms.Unknown, Err: err}
+	case err != nil:
+		return "", &sms.SendError{Fault: sms.Unknown, Err: err}
 	case resp.Result != resultOK:
-		return 0, refusal(resp.Result)
+		return "", refusal(resp.Result)
+	case resp.MsgID == 0:
+		return "", nil
 	}
-	return resp.MsgID, nil
+	return resp.MsgID.String(), nil
 }
 
 // refusal is what a result other than success means.
@@ -152,21 +112,21 @@ func refusal(code uint32) *sms.SendError {
 }
 
 // submitOf is one segment as a submit. Whoever gets a text of ours never pays for it.
-func (l *Link) submitOf(out sms.Outgoing, seg sms.Segment) *Submit {
-	p := &Submit{
-		PkTotal: 1, PkNumber: 1, Service: l.cfg.Service, Source: l.cfg.User,
+func (p protocol) submitOf(out sms.Outgoing, seg sms.Segment) *Submit {
+	s := &Submit{
+		PkTotal: 1, PkNumber: 1, Service: p.Service, Source: p.User,
 		FeeUser: 2, FeeType: "01", FeeCode: "000000",
-		ValidUntil: l.validUntil(out.Validity), To: []string{out.To},
+		ValidUntil: p.validUntil(out.Validity), To: []string{out.To},
 		Fmt: formatOf(seg.Coding), Content: seg.Data,
 	}
-	if l.cfg.Receipts {
-		p.Report = 1
+	if p.Receipts {
+		s.Report = 1
 	}
 	if c := seg.Concat; c.IsPart() {
-		p.TPUdhi, p.PkTotal, p.PkNumber = 1, byte(c.Total), byte(c.Seq)
-		p.Content = append(c.Header(), seg.Data...)
+		s.TPUdhi, s.PkTotal, s.PkNumber = 1, byte(c.Total), byte(c.Seq)
+		s.Content = append(c.Header(), seg.Data...)
 	}
-	return p
+	return s
 }
 
 // formatOf is a coding as Msg_Fmt numbers it: like SMPP, but that 0 is ASCII.
@@ -187,11 +147,11 @@ func codingOf(format byte) sms.Coding {
 
 // validUntil is an absolute time (SMPP 3.3 §7.1.1) on the carrier's clock, with its offset
 // in quarters of an hour; empty leaves it to the carrier.
-func (l *Link) validUntil(d time.Duration) string {
+func (p protocol) validUntil(d time.Duration) string {
 	if d <= 0 {
 		return ""
 	}
-	at := l.cfg.Clock.Now().Add(d).In(l.cfg.Zone)
+	at := p.Clock.Now().Add(d).In(p.Zone)
 	_, offset := at.Zone()
 	sign := '+'
 	if offset < 0 {

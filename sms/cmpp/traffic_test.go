@@ -61,7 +61,7 @@ func TestSeveralConnections(t *testing.T) {
 			t.Errorf("cut: %+v", h)
 		}
 		pass(2 * time.Second)
-		if h := l.Health(); l.ismg.Binds() != 4 || h.Free != 10 || h.Detail != "logged in" {
+		if h := l.Health(); l.ismg.Binds() != 4 || h.Free != 10 || h.Detail != "bound" {
 			t.Errorf("%d logins, %+v", l.ismg.Binds(), h)
 		}
 		l.works(t)
@@ -110,7 +110,7 @@ func TestLateAnswerIsCounted(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		pass(20 * time.Second)
-		if s := l.Stats(); s.Timeouts != 1 || s.Unasked != 1 {
+		if s := l.Health().Stats; s.Timeouts != 1 || s.Unasked != 1 {
 			t.Errorf("%+v", s)
 		}
 		if !l.Health().Up {
@@ -162,7 +162,7 @@ func TestWrongSecretSaysSo(t *testing.T) {
 		"refused by the gateway":    {smstest.Options{SystemID: "900001", Password: "other"}, false, "refused with status 3"},
 		"unknown to the gateway":    {smstest.Options{SystemID: "900002", Password: "secret"}, false, "refused with status 3"},
 		"a gateway without proof":   {smstest.Options{}, false, "does not prove"},
-		"which we are told to take": {smstest.Options{}, true, "logged in"},
+		"which we are told to take": {smstest.Options{}, true, "bound"},
 	} {
 		for _, v := range []cmpp.Version{cmpp.V20, cmpp.V30} {
 			synctest.Test(t, func(t *testing.T) {

@@ -1,14 +1,13 @@
 // Package smpp is a link to a carrier over SMPP 3.4.
 //
-// A [Link] binds as transceiver, keeps the line alive, comes back by itself with
-// growing pauses, and closes with an unbind. Requests are registered before they are
-// written and wait in a window for their answers; nothing is ever dropped because the
-// window is full. A text that arrives is acknowledged only after its sink has stored
-// it. Frames that make no sense are refused by their number and the line goes on.
+// [New] makes an [sms.Line] that speaks it: one connection bound as transceiver, or a pair
+// of which one transmits and one receives, over TCP or TLS. How a line comes up, waits,
+// survives and ends is told there. A text has no id in SMPP: it is known by a hash of what
+// it says.
 //
-// The PDUs we send are built with the gosmpp codec. Those we read are taken apart here,
-// because that codec forgets data codings it does not know (GBK) and gives up on
-// headers that handsets really send.
+// PDUs are put together and taken apart here. The codec of gosmpp, which is on the other
+// side in the tests, forgets data codings it does not know (GBK) and gives up on headers
+// that handsets really send.
 package smpp
 
 import (
@@ -16,7 +15,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"slices"
@@ -42,7 +40,12 @@ type Config struct {
 	Addr       string // host:port
 	SystemID   string // at most 15 characters
 	Password   string // at most 8
-	SystemType string
+	SystemType string // at most 12; what the carrier calls our kind of client, if it asks
+	// Pair binds a transmitter and a receiver in place of one transceiver. Texts go out while
+	// the one is up, texts and receipts come in while the other is.
+	Pair bool
+	// TLS, unless it is nil, is how the line is encrypted; TLS{} trusts who the system trusts.
+	TLS *TLS
 	// Numbers are our own, without extension. Texts go out from the first; an incoming
 	// text's extension is what follows the longest that fits.
 	Numbers []string
@@ -54,8 +57,11 @@ type Config struct {
 	SubmitIDs, ReceiptIDs IDForm
 	// Zone is where the carrier's clock is; nil: China, UTC+8.
 	Zone *time.Location
-	// TON and NPI go with every address.
-	TON, NPI byte
+	// The kind of our numbers and of handsets' (§5.2.5, §5.2.6). The default 0 leaves it to
+	// the carrier to read the digits; 1 of TON (international) puts the 86 in front; 1 of
+	// NPI is E.164.
+	SourceTON, SourceNPI byte
+	DestTON, DestNPI     byte
 
 	Enquire  time.Duration // silence after which the line is probed; default 30 s
 	Response time.Duration // for an answer to a submit or a probe; default 30 s
@@ -67,56 +73,39 @@ type Config struct {
 
 	Clock sms.Clock
 	Log   *slog.Logger // nil: silent
-	// Dial opens the connection, with TLS if need be; nil: plain TCP.
+	// Dial opens the connection, without TLS; nil: plain TCP.
 	Dial func(ctx context.Context, addr string) (net.Conn, error)
 }
 
-func (c Config) check() error {
+// line is the configuration as the engine has it, or all that is wrong with ours.
+func (c Config) line() (sms.LineConfig, error) {
 	var errs []error
 	bad := func(wrong bool, what string) {
 		if wrong {
 			errs = append(errs, fmt.Errorf("smpp link %q: %s", c.Name, what))
 		}
 	}
-	bad(c.Name == "", "no name")
-	bad(c.Addr == "", "no address")
 	bad(c.SystemID == "" || len(c.SystemID) > 15, "system id must have 1 to 15 characters")
 	bad(len(c.Password) > 8, "password must have at most 8 characters")
 	bad(len(c.SystemType) > 12, "system type must have at most 12 characters")
-	bad(len(c.Numbers) == 0, "no number of its own")
-	bad(slices.ContainsFunc(c.Numbers, notDigits), "its numbers must be digits")
-	bad(c.Window < 0, "window must be positive")
-	bad(c.Clock == nil, "no clock")
+	bad(max(c.SourceTON, c.DestTON) > 6, "a type of number is 0 to 6")
+	bad(max(c.SourceNPI, c.DestNPI) > 18, "a numbering plan is 0 to 18")
 	for _, form := range []IDForm{c.SubmitIDs, c.ReceiptIDs} {
 		bad(!slices.Contains([]IDForm{Text, Hex, Decimal}, form), fmt.Sprintf("id form %q is not one of \"\", hex, dec", form))
 	}
-	return errors.Join(errs...)
-}
-
-func notDigits(s string) bool {
-	n, err := sms.Normalize(s)
-	return err != nil || n != s
-}
-
-func (c Config) withDefaults() Config {
-	c.Window = cmp.Or(c.Window, 10)
-	c.Enquire = cmp.Or(c.Enquire, 30*time.Second)
-	c.Response = cmp.Or(c.Response, 30*time.Second)
-	c.Connect = cmp.Or(c.Connect, 10*time.Second)
-	c.Write = cmp.Or(c.Write, 10*time.Second)
-	c.FirstPause = cmp.Or(c.FirstPause, time.Second)
-	c.LastPause = cmp.Or(c.LastPause, time.Minute)
-	if c.Zone == nil {
-		c.Zone = time.FixedZone("CST", 8*60*60)
+	l := sms.LineConfig{
+		Name: c.Name, Addr: c.Addr, Framing: framing, Numbers: c.Numbers, Window: cmp.Or(c.Window, 10), Receipts: c.Receipts,
+		Probe: c.Enquire, Response: cmp.Or(c.Response, 30*time.Second), Connect: c.Connect, Write: c.Write,
+		FirstPause: c.FirstPause, LastPause: c.LastPause, Clock: c.Clock, Log: c.Log, Dial: c.Dial,
 	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	if c.Pair {
+		l.Roles = []sms.Role{sms.Transmitter, sms.Receiver}
 	}
-	c.Log = c.Log.With("link", c.Name)
-	if c.Dial == nil {
-		c.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	if c.TLS != nil {
+		var err error
+		if l.Dial, err = c.TLS.over(c.Dial); err != nil {
+			bad(true, err.Error())
 		}
 	}
-	return c
+	return l, errors.Join(errs...)
 }

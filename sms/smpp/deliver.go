@@ -2,12 +2,10 @@ package smpp
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"strings"
 
 	"hotline/sms"
 )
@@ -156,37 +154,16 @@ func (d deliver) isReceipt() bool {
 	return len(d.params[tagReceiptedID]) > 0
 }
 
-// take hands a deliver_sm on and says how to answer it: with success only after the
-// sink has stored it.
-func (l *Link) take(ctx context.Context, in incoming) (status uint32) {
-	d, err := parseDeliver(in.body)
+// Arrival is sms.Protocol.
+func (p protocol) Arrival(f sms.Frame) (sms.Arrival, error) {
+	d, err := parseDeliver(f.Body)
 	if err != nil {
-		l.count(func(s *Stats) { s.Malformed++ })
-		l.cfg.Log.WarnContext(ctx, "deliver_sm refused", "err", err, "octets", len(in.body))
-		return statusNever
+		return sms.Arrival{}, err
 	}
 	if d.isReceipt() {
-		r, ok := l.receiptOf(d)
-		if !ok {
-			l.count(func(s *Stats) { s.Malformed++ })
-			return statusOK // it speaks of nothing; coming again would not help
-		}
-		err = l.sink.Receipt(ctx, r)
-	} else {
-		err = l.sink.Arrived(ctx, l.partOf(d, in))
+		return sms.Arrival{Receipt: p.receiptOf(d)}, nil
 	}
-	if err != nil {
-		l.cfg.Log.ErrorContext(ctx, "carrier must come again", "err", err)
-		return statusNotNow
-	}
-	return statusOK
-}
-
-func (l *Link) partOf(d deliver, in incoming) sms.Part {
-	to, ext := sms.Extension(l.cfg.Numbers, d.to)
-	text := sms.Decode(d.coding, d.body)
-	return sms.Part{
-		Link: l.cfg.Name, From: sms.PhoneOf(d.from), To: to, Ext: ext,
-		Text: strings.TrimRight(text, "\x00"), Hash: d.hash, Concat: d.concat, At: in.at,
-	}
+	return sms.Arrival{Part: &sms.Part{
+		From: d.from, To: d.to, Text: sms.Decode(d.coding, d.body), Hash: d.hash, Concat: d.concat,
+	}}, nil
 }

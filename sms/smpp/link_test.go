@@ -2,6 +2,8 @@ package smpp_test
 
 import (
 	"context"
+	"crypto/tls"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,10 +12,10 @@ import (
 	"hotline/sms/smstest"
 )
 
-// newSMSC is a carrier that ends with the test.
-func newSMSC(t *testing.T) *smstest.SMSC {
+// newSMSC is a carrier that ends with the test; cert may be nil.
+func newSMSC(t *testing.T, cert *tls.Config) *smstest.SMSC {
 	t.Helper()
-	c := smstest.NewSMSC(smstest.Options{SystemID: "hotline", Password: "secret"})
+	c := smstest.NewSMSC(smstest.Options{SystemID: "hotline", Password: "secret", TLS: cert})
 	if err := c.Listen("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +32,7 @@ func configFor(c *smstest.SMSC) smpp.Config {
 	}
 }
 
-func newLink(t *testing.T, cfg smpp.Config) *smpp.Link {
+func newLink(t *testing.T, cfg smpp.Config) *sms.Line {
 	t.Helper()
 	l, err := smpp.New(cfg)
 	if err != nil {
@@ -40,14 +42,29 @@ func newLink(t *testing.T, cfg smpp.Config) *smpp.Link {
 }
 
 func TestTransport(t *testing.T) {
-	smstest.TestTransport(t, func(t *testing.T) smstest.Rig {
-		c := newSMSC(t)
-		return smstest.Rig{Transport: newLink(t, configFor(c)), Carrier: c, Disconnect: c.Disconnect, Never: 0x0B, Later: 0x14}
-	})
+	cert, trusted := encrypted(t, time.Now().Add(time.Hour), "127.0.0.1")
+	for name, c := range map[string]struct {
+		cert   *tls.Config
+		change func(*smpp.Config)
+	}{
+		"transceiver":          {nil, func(*smpp.Config) {}},
+		"pair":                 {nil, func(c *smpp.Config) { c.Pair = true }},
+		"transceiver over TLS": {cert, func(c *smpp.Config) { c.TLS = trusted }},
+		"pair over TLS":        {cert, func(c *smpp.Config) { c.Pair, c.TLS = true, trusted }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			smstest.TestTransport(t, func(t *testing.T) smstest.Rig {
+				smsc := newSMSC(t, c.cert)
+				cfg := configFor(smsc)
+				c.change(&cfg)
+				return smstest.Rig{Transport: newLink(t, cfg), Carrier: smsc, Disconnect: smsc.Disconnect, Never: 0x0B, Later: 0x14}
+			})
+		})
+	}
 }
 
 // run holds a link up until the test ends.
-func run(t *testing.T, l *smpp.Link, sink sms.Sink) {
+func run(t *testing.T, l *sms.Line, sink sms.Sink) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
@@ -66,4 +83,13 @@ func soon(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+func TestConfigSaysAllThatIsWrong(t *testing.T) {
+	_, err := smpp.New(smpp.Config{Password: "far too long", Numbers: []string{"12a"}, SubmitIDs: "octal", DestTON: 7, SourceNPI: 19, Window: -1})
+	for _, want := range []string{"no name", "no address", "system id", "password", "must be digits", `"octal"`, "type of number", "numbering plan", "must be positive", "no clock"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
 }

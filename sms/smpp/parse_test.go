@@ -1,8 +1,6 @@
 package smpp
 
 import (
-	"bytes"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +27,7 @@ func TestCanonical(t *testing.T) {
 }
 
 func TestReceiptOf(t *testing.T) {
-	l := &Link{cfg: Config{Name: "a", ReceiptIDs: Hex, Zone: time.FixedZone("CST", 8*3600)}}
+	p := protocol{Config{ReceiptIDs: Hex, Zone: time.FixedZone("CST", 8*3600)}}
 	at := time.Date(2026, 11, 20, 2, 16, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name string
@@ -54,9 +52,8 @@ func TestReceiptOf(t *testing.T) {
 		{"a date that is none", deliver{body: []byte("id:1F stat:DELIVRD done date:2613991099")},
 			sms.Receipt{CarrierID: "31", Status: sms.Delivered, Raw: "DELIVRD"}, true},
 	} {
-		c.want.Link = "a"
-		if got, ok := l.receiptOf(c.d); got != c.want || ok != c.ok {
-			t.Errorf("%s: %+v %v\nwant %+v %v", c.name, got, ok, c.want, c.ok)
+		if got := p.receiptOf(c.d); (got != nil) != c.ok || c.ok && *got != c.want {
+			t.Errorf("%s: %+v\nwant %+v %v", c.name, got, c.want, c.ok)
 		}
 	}
 }
@@ -70,59 +67,6 @@ func TestValidity(t *testing.T) {
 			t.Errorf("validity(%s) = %q, want %q", d, got, want)
 		}
 	}
-}
-
-func FuzzReceipt(f *testing.F) {
-	f.Add([]byte("id:1F sub:001 dlvrd:001 submit date:2611201010 done date:2611201015 stat:DELIVRD err:000 text:hi"), []byte("1F\x00"))
-	f.Add([]byte("İd:1 stat:"), []byte(nil))
-	f.Add([]byte("text: text:"), []byte("\x00"))
-	l := &Link{cfg: Config{Name: "a", ReceiptIDs: Hex, Zone: time.UTC}}
-	f.Fuzz(func(t *testing.T, body, id []byte) {
-		r, ok := l.receiptOf(deliver{body: body, params: map[uint16][]byte{tagReceiptedID: id}})
-		if ok && r.Status == "" {
-			t.Errorf("a receipt without a status: %+v", r)
-		}
-	})
-}
-
-func FuzzFrames(f *testing.F) {
-	f.Add([]byte("\x00\x00\x00\x10\x00\x00\x00\x15\x00\x00\x00\x00\x00\x00\x00\x01"))
-	f.Add([]byte("\x00\x00\x00\x03\x00\x00\x00\x15\x00\x00\x00\x00\x00\x00\x00\x01"))
-	f.Add([]byte("\x00\x01\x00\x11\x00\x00\x00\x05\x00\x00\x00\x00\x00\x00\x00\x01"))
-	f.Fuzz(func(t *testing.T, stream []byte) {
-		r := bytes.NewReader(stream)
-		for {
-			before := r.Len()
-			got, err := readFrame(r)
-			var bad *badLength
-			if errors.As(err, &bad) && !bad.lost {
-				continue
-			}
-			if err != nil {
-				return
-			}
-			if len(got.body)+headerSize != before-r.Len() {
-				t.Fatalf("body of %d octets out of %d read", len(got.body), before-r.Len())
-			}
-		}
-	})
-}
-
-func FuzzDeliver(f *testing.F) {
-	f.Add([]byte("\x00\x01\x0113800000001\x00\x01\x0110690\x00\x40\x00\x00\x00\x00\x00\x00\x08\x00\x08\x05\x00\x03\x01\x02\x01\x6e\xe1"))
-	f.Add([]byte("\x00\x01\x01\x00\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x0f\x00\x00\x04\x24\x00\x02\xc2\xfa"))
-	l := &Link{cfg: Config{Name: "a", Numbers: []string{"10690"}, Zone: time.UTC}}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		d, err := parseDeliver(body)
-		if err != nil {
-			return
-		}
-		if len(d.hash) != 32 {
-			t.Errorf("hash %q", d.hash)
-		}
-		l.receiptOf(d)
-		l.partOf(d, incoming{})
-	})
 }
 
 func BenchmarkParseDeliver(b *testing.B) {

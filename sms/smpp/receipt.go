@@ -22,25 +22,28 @@ var stateNames = map[byte]string{
 }
 
 // receiptOf reads a receipt: from its parameters where it has them, else from its text.
-// ok is false if it does not say which text it speaks of.
-func (l *Link) receiptOf(d deliver) (r sms.Receipt, ok bool) {
+// It is nil if it does not say which text it speaks of.
+func (p protocol) receiptOf(d deliver) *sms.Receipt {
 	words := receiptWords(string(d.body))
 	id := words["id"]
-	if v := cstring(d.params[tagReceiptedID]); v != "" {
+	if v := strings.TrimRight(string(d.params[tagReceiptedID]), "\x00"); v != "" {
 		id = v
 	}
 	state := strings.ToUpper(words["stat"])
 	if v := d.params[tagMessageState]; len(v) == 1 && stateNames[v[0]] != "" {
 		state = stateNames[v[0]]
 	}
-	r = sms.Receipt{
-		Link: l.cfg.Name, CarrierID: canonical(l.cfg.ReceiptIDs, id), Phone: sms.PhoneOf(d.from),
-		Status: sms.StatusOf(state), Raw: state, DoneAt: sms.ReceiptTime(words["done date"], l.cfg.Zone),
+	if id = canonical(p.ReceiptIDs, id); id == "" {
+		return nil
+	}
+	r := &sms.Receipt{
+		CarrierID: id, Phone: d.from,
+		Status: sms.StatusOf(state), Raw: state, DoneAt: sms.ReceiptTime(words["done date"], p.Zone),
 	}
 	if e := strings.Trim(words["err"], "0"); e != "" {
 		r.Raw += " err:" + words["err"]
 	}
-	return r, id != ""
+	return r
 }
 
 // receiptKeys are the words of a receipt's text, in their order (Appendix B).
@@ -90,6 +93,3 @@ func wordAt(s, key string) int {
 		from = i + 1
 	}
 }
-
-// cstring is a parameter's text without its terminator.
-func cstring(v []byte) string { return strings.TrimRight(string(v), "\x00") }

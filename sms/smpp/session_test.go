@@ -18,7 +18,7 @@ import (
 
 // line is a link and its carrier in a bubble of fake time.
 type line struct {
-	*smpp.Link
+	*sms.Line
 	*smstest.Sink
 	smsc *smstest.SMSC
 	stop func()
@@ -27,16 +27,26 @@ type line struct {
 // onLine runs a test with a link that keeps its production patience.
 func onLine(t *testing.T, tune func(*smstest.Knobs), test func(t *testing.T, l *line)) {
 	t.Helper()
+	onLineAs(t, nil, tune, test)
+}
+
+// onLineAs is onLine with a link of another configuration.
+func onLineAs(t *testing.T, change func(*smpp.Config), tune func(*smstest.Knobs), test func(t *testing.T, l *line)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c := smstest.NewSMSC(smstest.Options{})
 		if tune != nil {
 			c.Tune(tune)
 		}
-		l := &line{Sink: smstest.NewSink(), smsc: c, Link: newLink(t, smpp.Config{
+		cfg := smpp.Config{
 			Name: "a", Addr: "memory:0", SystemID: "hotline", Numbers: []string{"10690", "1069012345"},
 			Receipts: true, Clock: smstest.WallClock{}, Window: 5,
 			Dial: func(context.Context, string) (net.Conn, error) { return c.Connect(), nil },
-		})}
+		}
+		if change != nil {
+			change(&cfg)
+		}
+		l := &line{Sink: smstest.NewSink(), smsc: c, Line: newLink(t, cfg)}
 		ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 		done := make(chan error, 1)
 		go func() { done <- l.Run(ctx, l.Sink) }()
@@ -142,7 +152,7 @@ func TestPoisonMakesNoStorm(t *testing.T) {
 func TestSilentCarrierIsNotWaitedForAndComesBack(t *testing.T) {
 	onLine(t, func(k *smstest.Knobs) { k.Silent = true }, func(t *testing.T, l *line) {
 		pass(10 * time.Minute)
-		if n := l.Stats().Failures; n < 8 || n > 20 {
+		if n := l.Health().Stats.Failures; n < 8 || n > 20 {
 			t.Errorf("%d failures in ten minutes", n)
 		}
 		if h := l.Health(); h.Up || !strings.Contains(h.Detail, "no answer in time") {
@@ -214,7 +224,7 @@ func TestLateAnswerIsCounted(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		pass(20 * time.Second)
-		if s := l.Stats(); s.Timeouts != 1 || s.Unasked != 1 {
+		if s := l.Health().Stats; s.Timeouts != 1 || s.Unasked != 1 {
 			t.Errorf("%+v", s)
 		}
 		if !l.Health().Up {
@@ -279,13 +289,4 @@ func TestFloodIsToldToComeAgain(t *testing.T) {
 			t.Errorf("%d binds", l.smsc.Binds())
 		}
 	})
-}
-
-func TestConfigSaysAllThatIsWrong(t *testing.T) {
-	_, err := smpp.New(smpp.Config{Password: "far too long", Numbers: []string{"12a"}, SubmitIDs: "octal"})
-	for _, want := range []string{"no name", "no address", "system id", "password", "must be digits", `"octal"`, "no clock"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v does not say %q", err, want)
-		}
-	}
 }

@@ -2,6 +2,7 @@ package smstest
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,8 +16,9 @@ import (
 
 // Options say how a carrier is set up. The zero value lets anybody bind, on the wall clock.
 type Options struct {
-	SystemID string // empty: any; an ISMG's SP_Id
-	Password string // checked with SystemID; an ISMG proves that it knows it
+	SystemID string      // empty: any; an ISMG's SP_Id
+	Password string      // checked with SystemID; an ISMG proves that it knows it
+	TLS      *tls.Config // nil: plain TCP
 	Clock    sms.Clock
 	Log      *slog.Logger // nil: silent
 }
@@ -30,6 +32,8 @@ type Knobs struct {
 	ManualReceipt bool          // none by itself; see SendReceipt
 	ReceiptFirst  bool          // the receipt is sent before the submit is answered
 	PlainReceipts bool          // SMPP: no TLVs; the text says all
+	NoTransmitter bool          // SMPP: a transmitter may not bind
+	NoReceiver    bool          // SMPP: a receiver may not bind
 	HexReceipts   bool          // SMPP: the receipt gives in hexadecimal the id that the answer gave in decimal
 	ReportOctets  int           // CMPP: a status report has that many; zero: 60 in 2.0, 71 in 3.0
 	DropAnswers   int           // that many submits are taken but not answered
@@ -123,6 +127,9 @@ func (c *centre) Listen(addr string) error {
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("carrier: %w", err)
+	}
+	if c.opt.TLS != nil {
+		ln = tls.NewListener(ln, c.opt.TLS)
 	}
 	c.mu.Lock()
 	c.ln = ln

@@ -34,7 +34,9 @@ func (cmpp30) throttled() uint32 { return flowControl }
 func (cmpp30) comesAgain(status uint32) bool { return status == flowControl }
 
 func (cmpp30) leave() packet {
-	return func(_ *session, seq uint32) []byte { return cmpp.Frame{Command: cmpp.CmdTerminate, Seq: seq}.Bytes() }
+	return func(_ *session, seq uint32) []byte {
+		return cmpp.Bytes(sms.Frame{Command: cmpp.CmdTerminate, Seq: seq})
+	}
 }
 
 // read takes one PDU; one whose length is wrong is no PDU to a simulator.
@@ -47,25 +49,25 @@ func (cmpp30) read(r io.Reader) (func(context.Context, *session) bool, error) {
 }
 
 // handleCMPP does what one PDU asks; false ends the session.
-func handleCMPP(ctx context.Context, l *session, f cmpp.Frame) bool {
+func handleCMPP(ctx context.Context, l *session, f sms.Frame) bool {
 	v := l.spoken()
 	switch f.Command {
 	case cmpp.CmdConnect:
 		return loginCMPP(l, f)
-	case cmpp.CmdDeliver | cmpp.Answer:
+	case cmpp.CmdDeliver | sms.AnswerBit:
 		var resp cmpp.Resp
 		if cmpp.Unmarshal(&resp, v, f.Body) == nil {
 			l.answered(f.Seq, resp.Result)
 		}
 	case cmpp.CmdActiveTest:
-		_ = l.write(f.Reply([]byte{0}).Bytes())
+		_ = l.write(cmpp.Bytes(f.Answer(0, []byte{0})))
 	case cmpp.CmdTerminate:
 		l.tookLeave()
-		_ = l.write(f.Reply(nil).Bytes()) // who takes leave hangs up
+		_ = l.write(cmpp.Bytes(f.Answer(0, nil))) // who takes leave hangs up
 	case cmpp.CmdSubmit:
 		var req cmpp.Submit
 		answer := func(id string, status uint32) []byte {
-			return f.Reply(cmpp.Marshal(&cmpp.Resp{MsgID: idOf(id), Result: status}, v)).Bytes()
+			return cmpp.Bytes(f.Answer(0, cmpp.Marshal(&cmpp.Resp{MsgID: idOf(id), Result: status}, v)))
 		}
 		if cmpp.Unmarshal(&req, v, f.Body) != nil || len(req.To) != 1 {
 			_ = l.write(answer("", 1))
@@ -83,7 +85,7 @@ func (l *session) spoken() cmpp.Version {
 	return cmpp.Version(l.version)
 }
 
-func loginCMPP(l *session, f cmpp.Frame) bool {
+func loginCMPP(l *session, f sms.Frame) bool {
 	c := l.centre
 	var req cmpp.Connect
 	err := cmpp.Unmarshal(&req, cmpp.V20, f.Body)
@@ -98,7 +100,7 @@ func loginCMPP(l *session, f cmpp.Frame) bool {
 		resp.Status = 3
 	}
 	resp.Auth = cmpp.AuthISMG(req.Version, resp.Status, req.Auth, c.opt.Password)
-	if l.write(f.Reply(cmpp.Marshal(&resp, req.Version)).Bytes()) != nil || resp.Status != 0 {
+	if l.write(cmpp.Bytes(f.Answer(0, cmpp.Marshal(&resp, req.Version)))) != nil || resp.Status != 0 {
 		return false
 	}
 	c.mu.Lock()
@@ -161,7 +163,7 @@ func (cmpp30) receipt(r receipt) packet {
 // delivered is a Deliver in the version of the client.
 func delivered(d *cmpp.Deliver) packet {
 	return func(l *session, seq uint32) []byte {
-		return cmpp.Frame{Command: cmpp.CmdDeliver, Seq: seq, Body: cmpp.Marshal(d, l.spoken())}.Bytes()
+		return cmpp.Bytes(sms.Frame{Command: cmpp.CmdDeliver, Seq: seq, Body: cmpp.Marshal(d, l.spoken())})
 	}
 }
 

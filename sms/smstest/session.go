@@ -15,6 +15,7 @@ type session struct {
 	conn     net.Conn
 	writing  sync.Mutex
 	receives bool // bound as one that takes deliveries; under centre.mu
+	mute     bool // bound as one that takes nothing else; under centre.mu
 	version  byte // of the protocol, as the client bound; under centre.mu
 
 	mu      sync.Mutex

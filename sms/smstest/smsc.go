@@ -74,6 +74,11 @@ func handleSMPP(ctx context.Context, l *session, h header, p pdu.PDU) bool {
 		return true // who takes leave hangs up
 	case *pdu.SubmitSM:
 		resp := req.GetResponse().(*pdu.SubmitSMResp)
+		if l.onlyReceives() {
+			resp.CommandStatus = data.ESME_RINVBNDSTS
+			_ = l.write(frameOf(resp))
+			return true
+		}
 		l.submit(ctx, submitOf(req), func(id string, status uint32) []byte {
 			resp.MessageID, resp.CommandStatus = id, data.CommandStatusType(status)
 			return frameOf(resp)
@@ -87,7 +92,7 @@ func handleSMPP(ctx context.Context, l *session, h header, p pdu.PDU) bool {
 func bindSMPP(l *session, req *pdu.BindRequest) bool {
 	resp := pdu.NewBindResp(*req)
 	resp.SystemID = "smstest"
-	if !l.centre.known(req.SystemID, func(p string) bool { return req.Password == p }) {
+	if l.centre.shuts(req.BindingType) || !l.centre.known(req.SystemID, func(p string) bool { return req.Password == p }) {
 		resp.CommandStatus = data.ESME_RBINDFAIL
 		_ = l.write(frameOf(resp))
 		return false
@@ -95,8 +100,33 @@ func bindSMPP(l *session, req *pdu.BindRequest) bool {
 	if l.write(frameOf(resp)) != nil {
 		return false
 	}
+	l.centre.mu.Lock()
+	l.mute = req.BindingType == pdu.Receiver
+	l.centre.mu.Unlock()
 	l.bound(req.SystemID, req.BindingType != pdu.Transmitter)
 	return true
+}
+
+// shuts reports whether the knobs keep this half out.
+func (c *centre) shuts(half pdu.BindingType) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return half == pdu.Transmitter && c.knobs.NoTransmitter || half == pdu.Receiver && c.knobs.NoReceiver
+}
+
+func (l *session) onlyReceives() bool {
+	l.centre.mu.Lock()
+	defer l.centre.mu.Unlock()
+	return l.mute
+}
+
+// DisconnectReceivers drops, without a word, every connection that only receives.
+func (c *SMSC) DisconnectReceivers() {
+	for _, l := range c.links() {
+		if l.onlyReceives() {
+			_ = l.conn.Close()
+		}
+	}
 }
 
 // submitOf reads a submit_sm.

@@ -1,0 +1,78 @@
+package sms
+
+import (
+	"sync"
+	"time"
+)
+
+// ResponseBounds are the upper bounds of the classes that response times are counted in.
+var ResponseBounds = [...]time.Duration{
+	5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond, 50 * time.Millisecond, 75 * time.Millisecond,
+	100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2500 * time.Millisecond,
+	5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute,
+}
+
+// LinkStats counts what a link did since it was made, alike for every protocol.
+type LinkStats struct {
+	Submits   int // segments written
+	Answers   int // of these answered, whatever the word
+	Throttled int // of the answers, those that said "too fast"
+	Refused   int // of the answers, other refusals
+	Timeouts  int // requests, probes among them, that were not answered in time
+	Unasked   int // answers to nothing that was asked, late ones among them
+
+	Receipts  int // that came in
+	Texts     int // segments of handsets that came in
+	Again     int // deliveries the carrier was told to bring again
+	Malformed int // PDUs that made no sense
+	Oversize  int // PDUs refused for their length
+
+	Binds    int // connections that were bound, first and again
+	Failures int // to connect or to bind
+
+	// Response is how many answers took at most as long as the bound of the same index in
+	// ResponseBounds and longer than the one before; the last counts those above all.
+	Response [len(ResponseBounds) + 1]int
+	Waited   time.Duration // all answers together
+}
+
+// Meter counts for a transport, which shows it as Health.Stats. The zero value is ready; safe for concurrent use.
+type Meter struct {
+	mu    sync.Mutex
+	stats LinkStats
+}
+
+// Count changes the counters.
+func (m *Meter) Count(change func(*LinkStats)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change(&m.stats)
+}
+
+// Answered counts the answer to a submit and how long it took; fault is nil for one that
+// was taken.
+func (m *Meter) Answered(took time.Duration, fault *SendError) {
+	class := 0
+	for class < len(ResponseBounds) && took > ResponseBounds[class] {
+		class++
+	}
+	m.Count(func(s *LinkStats) {
+		s.Answers++
+		s.Waited += took
+		s.Response[class]++
+		switch {
+		case fault == nil:
+		case fault.Fault == Throttled:
+			s.Throttled++
+		default:
+			s.Refused++
+		}
+	})
+}
+
+// Stats is a snapshot.
+func (m *Meter) Stats() LinkStats {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.stats
+}
