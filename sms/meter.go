@@ -36,7 +36,8 @@ type LinkStats struct {
 	Waited   time.Duration // all answers together
 }
 
-// Meter counts for a transport, which shows it as Health.Stats. The zero value is ready; safe for concurrent use.
+// Meter counts for a transport, which shows it as Health.Stats. The zero value is ready;
+// safe for concurrent use.
 type Meter struct {
 	mu    sync.Mutex
 	stats LinkStats

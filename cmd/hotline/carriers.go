@@ -21,6 +21,9 @@ type carriers struct {
 	SMPP     string // host:port of the SMSC; empty: none
 	SMPPUser string
 	SMPPPass string
+	SMPPBind string // transceiver or pair
+	SMPPTLS  bool
+	SMPPCA   string // PEM file of who signs the SMSC's certificate; empty: who the system trusts
 
 	CMPP            string // host:port of the ISMG; empty: none
 	CMPPUser        string // SP_Id
@@ -35,10 +38,17 @@ type carriers struct {
 // bind gives c its flags and, from the environment, their defaults.
 func (c *carriers) bind(f *pflag.FlagSet) {
 	str := func(p *string, flag, fallback, usage string) { f.StringVar(p, flag, fromEnv(flag, fallback), usage) }
+	yes := func(p *bool, flag, usage string) {
+		on, _ := strconv.ParseBool(fromEnv(flag, "false")) // anything else is no
+		f.BoolVar(p, flag, on, usage)
+	}
 	str(&c.SMSNumber, "sms-number", "10612345", "number texts are sent from")
 	str(&c.SMPP, "smpp", "", "SMSC address; without it and --cmpp texts wait in the outbox")
 	str(&c.SMPPUser, "smpp-user", "hotline", "SMPP system_id")
 	str(&c.SMPPPass, "smpp-pass", "hotline", "SMPP password")
+	str(&c.SMPPBind, "smpp-bind", "transceiver", "SMPP connections: transceiver, or pair for a transmitter and a receiver")
+	yes(&c.SMPPTLS, "smpp-tls", "SMPP over TLS; the SMSC's certificate is checked")
+	str(&c.SMPPCA, "smpp-ca", "", "file of who signs the SMSC's certificate, in PEM (default who the system trusts)")
 	str(&c.CMPP, "cmpp", "", "ISMG address, for texts over CMPP; beside --smpp it takes what that does not")
 	str(&c.CMPPUser, "cmpp-user", "900001", "CMPP SP_Id")
 	str(&c.CMPPPass, "cmpp-pass", "hotline", "CMPP password, which itself is never on the line")
@@ -46,8 +56,23 @@ func (c *carriers) bind(f *pflag.FlagSet) {
 	str(&c.CMPPCode, "cmpp-code", "", "CMPP service code, the Src_Id of texts (default the sms-number)")
 	str(&c.CMPPService, "cmpp-service", "", "CMPP Service_Id, if the carrier gave one")
 	str(&c.CMPPConnections, "cmpp-connections", "1", "connections to the ISMG at once, as many as the account allows")
-	lax, _ := strconv.ParseBool(fromEnv("cmpp-any-ismg", "false")) // anything else is no
-	f.BoolVar(&c.CMPPAnyISMG, "cmpp-any-ismg", lax, "take an ISMG that does not prove that it knows the password")
+	yes(&c.CMPPAnyISMG, "cmpp-any-ismg", "take an ISMG that does not prove that it knows the password")
+}
+
+// readSMPP is the SMPP link's part of the settings.
+func (c *carriers) readSMPP() (smpp.Config, error) {
+	pair, ok := map[string]bool{"transceiver": false, "pair": true}[c.SMPPBind]
+	if !ok {
+		return smpp.Config{}, fmt.Errorf("--smpp-bind: %q is neither transceiver nor pair", c.SMPPBind)
+	}
+	cfg := smpp.Config{
+		Name: "smpp", Addr: c.SMPP, SystemID: c.SMPPUser, Password: c.SMPPPass, Pair: pair,
+		Numbers: []string{c.SMSNumber}, Receipts: true,
+	}
+	if c.SMPPTLS {
+		cfg.TLS = &smpp.TLS{CAFile: c.SMPPCA}
+	}
+	return cfg, nil
 }
 
 // readCMPP is the CMPP link's part of the settings, or all that is wrong in it.
@@ -75,8 +100,12 @@ func (c *carriers) readCMPP() (cmpp.Config, error) {
 func (c *carriers) transports(clk *clock, log *slog.Logger) ([]sms.Transport, error) {
 	var all []sms.Transport
 	if c.SMPP != "" {
-		link, err := smpp.New(smpp.Config{Name: "smpp", Addr: c.SMPP, SystemID: c.SMPPUser, Password: c.SMPPPass,
-			Numbers: []string{c.SMSNumber}, Receipts: true, Clock: clk, Log: log.With("part", "smpp")})
+		cfg, err := c.readSMPP()
+		if err != nil {
+			return nil, err
+		}
+		cfg.Clock, cfg.Log = clk, log.With("part", "smpp")
+		link, err := smpp.New(cfg)
 		if err != nil {
 			return nil, fmt.Errorf("smpp link: %w", err)
 		}

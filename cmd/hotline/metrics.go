@@ -75,7 +75,6 @@ var (
 	descSQL       = prometheus.NewDesc("sql_up", "1 while the database answers.", nil, nil)
 	descTrunk     = prometheus.NewDesc("trunk_up", "1 while the trunk answers OPTIONS.", []string{"trunk"}, nil)
 	descRTT       = prometheus.NewDesc("trunk_probe_rtt", "Seconds the trunk took to answer the last OPTIONS.", []string{"trunk"}, nil)
-	descLink      = prometheus.NewDesc("sms_link_up", "1 while the link to the carrier is bound.", []string{"link"}, nil)
 	descAhead     = prometheus.NewDesc("hotline_foresight", "0 when the calendar or the roster lacks days to come.", []string{"what"}, nil)
 	descCalls     = prometheus.NewDesc("hotline_calls", "Calls under control now, by Asterisk.", []string{"switch"}, nil)
 	descWaiting   = prometheus.NewDesc("hotline_callers_waiting", "Callers waiting for a desk.", nil, nil)
@@ -114,9 +113,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 			gauge(descRTT, t.rtt.Seconds(), name)
 		}
 	}
-	for _, h := range m.gauges.Links() {
-		gauge(descLink, one(h.Up), h.Link)
-	}
+	collectLinks(m.gauges.Links(), ch)
 	for _, p := range m.gauges.Ahead() {
 		gauge(descAhead, one(p.Up), p.Name)
 	}

@@ -147,6 +147,9 @@ func (s *settings) complete() error {
 			wrong = append(wrong, fmt.Errorf("--%s: %q is not host:port", flag, addr))
 		}
 	}
+	if _, err := s.readSMPP(); err != nil && s.SMPP != "" {
+		wrong = append(wrong, err)
+	}
 	if _, err := s.readCMPP(); err != nil && s.CMPP != "" {
 		wrong = append(wrong, err)
 	}

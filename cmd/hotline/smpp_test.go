@@ -1,0 +1,71 @@
+package main
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/spf13/pflag"
+
+	"hotline/sms"
+)
+
+func TestSMPPSettings(t *testing.T) {
+	read := func(args ...string) (settings, error) {
+		var s settings
+		f := pflag.NewFlagSet("", pflag.ContinueOnError)
+		s.bind(f)
+		if err := f.Parse(append([]string{"--simulated", "carrier,carrier2", "--smpp", "192.0.2.1:2775"}, args...)); err != nil {
+			t.Fatal(err)
+		}
+		return s, s.complete()
+	}
+	s, err := read("--smpp-bind", "pair", "--smpp-tls", "--smpp-ca", "ca.pem", "--sms-number", "1069")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg, err := s.readSMPP(); err != nil || !cfg.Pair || cfg.TLS == nil || cfg.TLS.CAFile != "ca.pem" || cfg.Numbers[0] != "1069" {
+		t.Errorf("%+v %v", cfg, err)
+	}
+	if s, err = read(); err != nil {
+		t.Fatal(err)
+	}
+	if cfg, err := s.readSMPP(); err != nil || cfg.Pair || cfg.TLS != nil {
+		t.Errorf("%+v %v", cfg, err)
+	}
+	if _, err = read("--smpp-bind", "both"); err == nil || !strings.Contains(err.Error(), `"both" is neither transceiver nor pair`) {
+		t.Errorf("%v", err)
+	}
+}
+
+// linkFigures is a collector of the links alone.
+type linkFigures []sms.Health
+
+func (l linkFigures) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(l, ch) }
+
+func (l linkFigures) Collect(ch chan<- prometheus.Metric) { collectLinks(l, ch) }
+
+func TestLinkFigures(t *testing.T) {
+	st := sms.LinkStats{Submits: 5, Answers: 4, Throttled: 1, Refused: 1, Receipts: 2, Binds: 3, Oversize: 1}
+	st.Response[0], st.Response[8], st.Response[len(sms.ResponseBounds)] = 2, 1, 1
+	links := linkFigures{{Link: "a", Only: sms.Receiver, Window: 10, Free: 9, Stats: st}, {Link: "b", Up: true}}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(links)
+	page := httptest.NewRecorder()
+	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+	for _, want := range []string{
+		`sms_link_answers_total{link="a",word="refused"} 1`, `sms_link_answers_total{link="a",word="taken"} 2`,
+		`sms_link_answers_total{link="a",word="throttled"} 1`, `sms_link_submits_total{link="a"} 5`,
+		`sms_link_up{link="a"} 0`, `sms_link_hears{link="a"} 1`, `sms_link_up{link="b"} 1`, `sms_link_hears{link="b"} 1`,
+		`sms_link_window{link="a"} 10`, `sms_link_window_used{link="a"} 1`, `sms_link_received_total{link="a",what="receipt"} 2`,
+		`sms_link_connects_total{link="a",outcome="bound"} 3`, `sms_link_oddities_total{link="a",what="wrong length"} 1`,
+		`sms_link_response_seconds_bucket{link="a",le="0.005"} 2`, `sms_link_response_seconds_bucket{link="a",le="1"} 3`,
+		`sms_link_response_seconds_bucket{link="a",le="60"} 3`, `sms_link_response_seconds_bucket{link="a",le="+Inf"} 4`,
+	} {
+		if !strings.Contains(page.Body.String(), want+"\n") {
+			t.Errorf("/metrics does not say %s", want)
+		}
+	}
+}
