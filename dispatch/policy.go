@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +24,8 @@ type Policy struct {
 	// PromiseRule is the clause by which a deadline may be promised; empty: it may not.
 	PromiseRule string `yaml:"promise_rule"`
 	Texts       Texts  `yaml:"texts"`
+	// Warnings are what the file says that is no fault, but should be looked at.
+	Warnings Problems `yaml:"-"`
 }
 
 // Hotline is who the policy is of.
@@ -60,7 +63,8 @@ type SurveyPolicy struct {
 	CallbackHours Hours `yaml:"callback_hours"`
 	// CallbackDue is within how many hours from when it may be made a call is due.
 	CallbackDue int `yaml:"callback_due_h"`
-	// SendHours is when the question may go out; empty is any hour.
+	// SendHours is when the question may go out; default 08:30-20:30, so that its 24 hours
+	// begin and end while people are awake.
 	SendHours Hours `yaml:"send_hours"`
 	// ValidHours is how long the carrier may try; a later delivery would be a question about old news.
 	ValidHours int `yaml:"valid_h"`
@@ -88,9 +92,9 @@ const (
 
 // ResultPolicy is how the answer gets to the citizen.
 type ResultPolicy struct {
-	Text      bool  `yaml:"text"` // a text when the order is completed (ZZ-18.4)
-	SendHours Hours `yaml:"send_hours"`
-	MaxRunes  int   `yaml:"max_runes"` // of the result in the text; the rest is heard by phone
+	Text      bool  `yaml:"text"`       // a text when the order is completed (ZZ-18.4)
+	SendHours Hours `yaml:"send_hours"` // default any hour
+	MaxRunes  int   `yaml:"max_runes"`  // of the result in the text; the rest is heard by phone
 }
 
 // QueryPolicy is the query by number and code (ZZ-18.3).
@@ -139,17 +143,20 @@ func (t Term) Deadline(c *calendar.Calendar, from time.Time) Deadline {
 }
 
 // SendTime says when a text of a kind may go out: at itself in its hours, else when they
-// begin next. Questions and results have hours; what answers a citizen, and officers'
-// texts, go at any time.
+// begin next. Questions, results and what goes to many have hours; what answers a citizen
+// at once, and officers' texts, go at any time.
 func (p *Policy) SendTime(kind sms.Kind, at time.Time) time.Time {
 	switch kind {
-	case sms.KindSurvey:
-		return p.Survey.SendHours.Next(at)
+	case sms.KindSurvey, sms.KindBulk:
+		return cmp.Or(p.Survey.SendHours, surveyHours).Next(at)
 	case sms.KindResult:
 		return p.Result.SendHours.Next(at)
 	}
 	return at
 }
+
+// surveyHours are those of questions where the policy says none.
+var surveyHours = Hours{From: 8*60 + 30, To: 20*60 + 30}
 
 // Hours is a part of the day, in minutes after midnight in Asia/Shanghai; it may pass
 // midnight. The zero value is the whole day.

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"hotline/deploy/fault"
+	"hotline/sms"
 )
 
 // LoadPolicy reads a policy file, such as hotlines/zz/policy.yaml. All its problems
@@ -35,6 +36,7 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
+	p.Warnings = d.Problems()
 	return &p, nil
 }
 
@@ -220,12 +222,12 @@ func (c template) check(d *fault.Document) {
 	}
 }
 
-// oneSegment is what one text of Chinese holds, in UTF-16 units, signature included.
+// oneSegment is what one segment of Chinese holds, in UTF-16 units.
 const oneSegment = 70
 
 // checkQuestion makes sure that the survey says its five options, how to answer and
-// how long (ZQ-15.1), and fits one segment: a part that is lost or late would leave
-// the citizen with half a question, and the window opens with the last part.
+// how long (ZQ-15.1), and warns when it does not fit one segment: a part that is lost or
+// late would leave the citizen with half a question, and the window opens with the last.
 func (p *Policy) checkQuestion(d *fault.Document) {
 	text := p.Texts.Survey
 	for i, word := range surveyWords {
@@ -237,8 +239,9 @@ func (p *Policy) checkQuestion(d *fault.Document) {
 		d.Fault("texts.survey", "it must say to answer (回复) within %s", hours)
 	}
 	number := Number{Prefix: p.Hotline.Prefix, Day: "20261121", Serial: MaxSerial}.String()
-	whole := "【" + p.Hotline.Signature + "】" + fill(text, map[string]string{"number": number})
-	if n := len(utf16.Encode([]rune(whole))); n > oneSegment {
-		d.Fault("texts.survey", "with number and signature it is %d characters, one text holds %d", n, oneSegment)
+	whole := sms.Sign("【"+p.Hotline.Signature+"】", fill(text, map[string]string{"number": number}))
+	if n := sms.Segments(whole); n > 1 {
+		d.Warn("texts.survey", "with its longest number and the signature it is %d characters in %d segments, one segment holds %d",
+			len(utf16.Encode([]rune(whole))), n, oneSegment)
 	}
 }

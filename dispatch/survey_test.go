@@ -137,9 +137,9 @@ func notAtNight(h *hall) {
 	h.now = time.Date(2026, 11, 20, 22, 30, 0, 0, dispatch.Place)
 	o := h.open(nil)
 	h.complete(o.Number)
-	morning := time.Date(2026, 11, 21, 8, 0, 0, 0, dispatch.Place).UTC()
+	morning := time.Date(2026, 11, 21, 8, 30, 0, 0, dispatch.Place).UTC()
 	h.same("question", h.question(o.Number).NotBefore, morning)
-	h.same("result", h.sent(o.Number, sms.KindResult)[0].NotBefore, morning)
+	h.same("result", h.sent(o.Number, sms.KindResult)[0].NotBefore, morning.Add(-30*time.Minute))
 }
 
 func lastSecond(h *hall) {

@@ -70,6 +70,9 @@ func without(all []candidate, l *link) []candidate {
 // outgoing is a text as a link wants it.
 func (g *Gateway) outgoing(p parcel, l *link) Outgoing {
 	out := Outgoing{ID: p.ID, To: p.to, Ext: p.Ext, Text: p.signed, Ref: g.nextRef(p.to)}
+	if l.route.Bare {
+		out.Ext = ""
+	}
 	if l.route.Signs {
 		out.Text = strings.TrimPrefix(strings.ToValidUTF8(p.Text, "\uFFFD"), g.cfg.Signature)
 	}

@@ -24,6 +24,9 @@ type Route struct {
 	// Rate is how many segments a second it may be given, over all controllers of this
 	// gateway alone; 0: no limit. At most a second's worth goes at once.
 	Rate int
+	// Bare says that its texts go out from its plain number, because its account has no
+	// digits of extension, or too few for all the questions of a phone.
+	Bare bool
 	// Signs says that the carrier puts the signature in front of each text, so that the
 	// gateway must not; it is counted all the same.
 	Signs bool

@@ -111,12 +111,17 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	if err != nil {
 		return nil, err
 	}
-	links, err := set.transports(clk, log)
+	links, ways, err := transports(a.house.links, linkTools{clock: clk, log: log})
 	if err != nil {
 		return nil, err
 	}
-	a.gateway, err = sms.NewGateway(sms.Config{Outbox: a.store, Inbox: a.store, Transports: links,
-		Clock: clk, Log: log.With("part", "sms"), Signature: "【" + a.house.policy.Hotline.Signature + "】",
+	limits, err := set.textLimits()
+	if err != nil {
+		return nil, err
+	}
+	a.gateway, err = sms.NewGateway(sms.Config{Outbox: a.store, Inbox: a.store, Transports: links, Routes: ways,
+		Policy: sms.Policy{Limits: limits},
+		Clock:  clk, Log: log.With("part", "sms"), Signature: "【" + a.house.policy.Hotline.Signature + "】",
 		OnMoved: a.office.TextMoved, OnInbound: a.office.TakeText, When: a.house.policy.SendTime})
 	if err != nil {
 		return nil, err

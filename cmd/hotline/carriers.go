@@ -1,21 +1,23 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"hotline/sms"
-	"hotline/sms/cmpp"
-	"hotline/sms/smpp"
 )
 
-// carriers is what the links to carriers have to be told. A text goes by the first that
-// takes it, SMPP before CMPP.
+// carriers is what says how texts go: a file of links, or flags for one over SMPP and one
+// over CMPP, which takes what the other does not.
 type carriers struct {
+	Links     string // a file like links.yaml; wins over the flags, and these over the hotline's folder
+	TextLimit string // texts a day and texts of one content a minute to one receiver, or off
 	SMSNumber string // the number texts come from; a survey's slot is appended to it
 
 	SMPP     string // host:port of the SMSC; empty: none
@@ -42,8 +44,10 @@ func (c *carriers) bind(f *pflag.FlagSet) {
 		on, _ := strconv.ParseBool(fromEnv(flag, "false")) // anything else is no
 		f.BoolVar(p, flag, on, usage)
 	}
+	c.bindLinks(f)
+	str(&c.TextLimit, "text-limit", "50/2", "texts to one receiver: in 24 hours, and of the same content in 59 s; those to officers do not count; off: no limit")
 	str(&c.SMSNumber, "sms-number", "10612345", "number texts are sent from")
-	str(&c.SMPP, "smpp", "", "SMSC address; without it and --cmpp texts wait in the outbox")
+	str(&c.SMPP, "smpp", "", "SMSC address; without it, --cmpp and links texts wait in the outbox")
 	str(&c.SMPPUser, "smpp-user", "hotline", "SMPP system_id")
 	str(&c.SMPPPass, "smpp-pass", "hotline", "SMPP password")
 	str(&c.SMPPBind, "smpp-bind", "transceiver", "SMPP connections: transceiver, or pair for a transmitter and a receiver")
@@ -59,69 +63,50 @@ func (c *carriers) bind(f *pflag.FlagSet) {
 	yes(&c.CMPPAnyISMG, "cmpp-any-ismg", "take an ISMG that does not prove that it knows the password")
 }
 
-// readSMPP is the SMPP link's part of the settings.
-func (c *carriers) readSMPP() (smpp.Config, error) {
-	pair, ok := map[string]bool{"transceiver": false, "pair": true}[c.SMPPBind]
-	if !ok {
-		return smpp.Config{}, fmt.Errorf("--smpp-bind: %q is neither transceiver nor pair", c.SMPPBind)
-	}
-	cfg := smpp.Config{
-		Name: "smpp", Addr: c.SMPP, SystemID: c.SMPPUser, Password: c.SMPPPass, Pair: pair,
-		Numbers: []string{c.SMSNumber}, Receipts: true,
-	}
-	if c.SMPPTLS {
-		cfg.TLS = &smpp.TLS{CAFile: c.SMPPCA}
-	}
-	return cfg, nil
+// bindLinks gives c the one flag that commands which only look have too.
+func (c *carriers) bindLinks(f *pflag.FlagSet) {
+	f.StringVar(&c.Links, "links", fromEnv("links", ""), "file of links to carriers, like links.yaml of a hotline's folder, and instead of it and of --smpp and --cmpp")
 }
 
-// readCMPP is the CMPP link's part of the settings, or all that is wrong in it.
-func (c *carriers) readCMPP() (cmpp.Config, error) {
+// specs are the links that the flags name, or all that is wrong in them.
+func (c *carriers) specs() ([]linkSpec, error) {
+	var all []linkSpec
 	var wrong []error
-	version, ok := map[string]cmpp.Version{"2.0": cmpp.V20, "3.0": cmpp.V30}[c.CMPPVersion]
-	if !ok {
-		wrong = append(wrong, fmt.Errorf("--cmpp-version: %q is neither 2.0 nor 3.0", c.CMPPVersion))
-	}
-	connections, err := strconv.Atoi(c.CMPPConnections)
-	if err != nil || connections < 1 || connections > 64 {
-		wrong = append(wrong, fmt.Errorf("--cmpp-connections: %q is no number from 1 to 64", c.CMPPConnections))
-	}
-	code := c.CMPPCode
-	if code == "" {
-		code = c.SMSNumber
-	}
-	return cmpp.Config{
-		Name: "cmpp", Addr: c.CMPP, User: c.CMPPUser, Secret: c.CMPPPass, Version: version, Service: c.CMPPService,
-		Numbers: []string{code}, Connections: connections, AnyISMG: c.CMPPAnyISMG, Receipts: true,
-	}, errors.Join(wrong...)
-}
-
-// transports is the table of links to carriers; a new kind is a few lines here.
-func (c *carriers) transports(clk *clock, log *slog.Logger) ([]sms.Transport, error) {
-	var all []sms.Transport
+	two := extension{2, true}
 	if c.SMPP != "" {
-		cfg, err := c.readSMPP()
-		if err != nil {
-			return nil, err
+		if c.SMPPBind != "transceiver" && c.SMPPBind != "pair" {
+			wrong = append(wrong, fmt.Errorf("--smpp-bind: %q is neither transceiver nor pair", c.SMPPBind))
 		}
-		cfg.Clock, cfg.Log = clk, log.With("part", "smpp")
-		link, err := smpp.New(cfg)
-		if err != nil {
-			return nil, fmt.Errorf("smpp link: %w", err)
-		}
-		all = append(all, link)
+		all = append(all, linkSpec{Name: "smpp", Kind: "smpp", Address: c.SMPP, User: c.SMPPUser, Secret: c.SMPPPass,
+			Numbers: []string{c.SMSNumber}, Extension: two, SMPP: smppSpec{Bind: c.SMPPBind, TLS: c.SMPPTLS, CA: c.SMPPCA}})
 	}
 	if c.CMPP != "" {
-		cfg, err := c.readCMPP()
-		if err != nil {
-			return nil, err
+		if c.CMPPVersion != "2.0" && c.CMPPVersion != "3.0" {
+			wrong = append(wrong, fmt.Errorf("--cmpp-version: %q is neither 2.0 nor 3.0", c.CMPPVersion))
 		}
-		cfg.Clock, cfg.Log = clk, log.With("part", "cmpp")
-		link, err := cmpp.New(cfg)
-		if err != nil {
-			return nil, fmt.Errorf("cmpp link: %w", err)
+		connections, err := strconv.Atoi(c.CMPPConnections)
+		if most := linkKinds["cmpp"].connections; err != nil || connections < 1 || connections > most {
+			wrong = append(wrong, fmt.Errorf("--cmpp-connections: %q is no number from 1 to %d", c.CMPPConnections, most))
 		}
-		all = append(all, link)
+		all = append(all, linkSpec{Name: "cmpp", Kind: "cmpp", Address: c.CMPP, User: c.CMPPUser, Secret: c.CMPPPass,
+			Numbers: []string{cmp.Or(c.CMPPCode, c.SMSNumber)}, Extension: two, Connections: connections, Order: len(all),
+			CMPP: cmppSpec{Version: c.CMPPVersion, Service: c.CMPPService, AnyISMG: c.CMPPAnyISMG}})
 	}
-	return all, nil
+	return all, errors.Join(wrong...)
+}
+
+// textLimits reads --text-limit.
+func (c *carriers) textLimits() (sms.Limits, error) {
+	if c.TextLimit == "off" {
+		return sms.Limits{}, nil
+	}
+	l := sms.CarrierLimits()
+	day, same, _ := strings.Cut(c.TextLimit, "/")
+	var err1, err2 error
+	l.Day, err1 = strconv.Atoi(day)
+	l.Same, err2 = strconv.Atoi(same)
+	if err1 != nil || err2 != nil || l.Day < 1 || l.Same < 1 || l.Day > 1e6 || l.Same > l.Day {
+		return sms.Limits{}, fmt.Errorf("--text-limit: %q is not texts a day and of one content in %s, such as 50/2, nor off", c.TextLimit, l.Within.Round(time.Second))
+	}
+	return l, nil
 }

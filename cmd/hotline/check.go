@@ -22,7 +22,10 @@ import (
 // newCheckCommand reads everything a hotline is configured with and says all that is
 // wrong with it at once; it needs nothing to be running.
 func newCheckCommand() *cobra.Command {
-	var dir string
+	var (
+		dir string
+		set settings
+	)
 	cmd := &cobra.Command{
 		Use:   "check [profile...]",
 		Short: "检查热线配置,一次列出全部问题 / check the configuration, all problems at once",
@@ -42,6 +45,10 @@ func newCheckCommand() *cobra.Command {
 			for _, id := range ids {
 				c.check(id)
 			}
+			if set.Links != "" {
+				_, problems := fileLinks(set.Links)
+				c.problems(problems)
+			}
 			if c.faults > 0 {
 				c.say(fmt.Sprintf("共 %d 处错误,%d 处提醒", c.faults, c.warnings))
 				return errReported
@@ -51,6 +58,7 @@ func newCheckCommand() *cobra.Command {
 		},
 	}
 	bindDeploy(cmd.Flags(), &dir)
+	set.bindLinks(cmd.Flags())
 	return cmd
 }
 
@@ -73,9 +81,14 @@ func (c *checker) check(id string) {
 	flow := c.flow(id)
 	policy, err := dispatch.LoadPolicy(c.hotlines, path.Join(id, "policy.yaml"))
 	c.fault(err)
+	if err == nil {
+		c.problems(policy.Warnings)
+	}
 	if flow != nil && err == nil {
 		c.classes(flow, policy)
 	}
+	_, problems := folderLinks(c.hotlines, id)
+	c.problems(problems)
 	c.roster(id)
 	c.calendar(id)
 	if c.faults == before {

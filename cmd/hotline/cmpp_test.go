@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -66,15 +67,19 @@ func TestCMPPSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := s.readCMPP()
-	if err != nil || fmt.Sprintf("%s %s %s %d", cfg.Version, cfg.User, cfg.Numbers, cfg.Connections) != "3.0 901234 [1069012345] 4" {
-		t.Errorf("%+v %v", cfg, err)
+	links, err := s.specs()
+	if l := links[0]; err != nil || fmt.Sprintf("%s %s %s %d", l.CMPP.Version, l.User, l.Numbers, l.Connections) != "3.0 901234 [1069012345] 4" {
+		t.Errorf("%+v %v", l, err)
 	}
-	if s, err = read("--sms-number", "1068"); err != nil {
+	if s, err = read("--sms-number", "1068", "--cmpp", "192.0.2.1:7890", "--smpp", "192.0.2.1:2775"); err != nil {
 		t.Fatal(err)
 	}
-	if cfg, err = s.readCMPP(); err != nil || fmt.Sprintf("%s %s %d", cfg.Version, cfg.Numbers, cfg.Connections) != "2.0 [1068] 1" {
-		t.Errorf("%+v %v", cfg, err)
+	if links, err = s.specs(); err != nil || len(links) != 2 {
+		t.Fatalf("%+v %v", links, err)
+	}
+	l, ways, err := transports(links, linkTools{clock: newClock(), log: slog.New(slog.DiscardHandler)})
+	if err != nil || l[0].Health().Link != "smpp" || ways["smpp"].Order != 0 || ways["cmpp"].Order != 1 || ways["cmpp"].Bare {
+		t.Errorf("%v %+v %v", l, ways, err)
 	}
 	_, err = read("--cmpp", "nowhere", "--cmpp-version", "2.1", "--cmpp-connections", "many")
 	for _, part := range []string{"--cmpp: ", `"2.1" is neither`, `"many" is no number`} {

@@ -34,10 +34,15 @@ func newExplainCommand() *cobra.Command {
 			if to == "" {
 				to = h.profile.Number
 			}
-			return explain(cmd.OutOrStdout(), h, ivr.Question{From: from, To: to, At: when, Shift: h.roster.At(when)})
+			out := cmd.OutOrStdout()
+			if err := explain(out, h, ivr.Question{From: from, To: to, At: when, Shift: h.roster.At(when)}); err != nil {
+				return err
+			}
+			return explainTexts(out, h, when)
 		},
 	}
 	set.bindHouse(cmd.Flags())
+	set.carriers.bind(cmd.Flags())
 	cmd.Flags().StringVar(&from, "from", "", "calling number")
 	cmd.Flags().StringVar(&to, "to", "", "dialled number (default: the hotline's)")
 	cmd.Flags().StringVar(&at, "at", "", "time in Asia/Shanghai, 2026-10-01T03:00 (default: now)")

@@ -22,6 +22,7 @@ type house struct {
 	roster   *dispatch.Roster
 	calendar *calendar.Calendar
 	prompts  *voice.Catalogue
+	links    []linkSpec
 }
 
 // loadHouse reads a hotline's folder and says everything that is wrong with it at once.
@@ -67,10 +68,26 @@ func loadHouse(s settings) (house, error) {
 	note(err)
 	h.prompts, err = voice.Load(texts, s.Sounds)
 	note(err)
+	h.links, err = s.linksOf(hotlines)
+	note(err)
 	if flow != nil && profile != nil && h.prompts != nil {
 		note(flow.Check(profile, h.prompts).Err())
 	}
 	return h, errors.Join(wrong...)
+}
+
+// linksOf are a hotline's links: those of --links, else those the flags name, else those of
+// its folder.
+func (s *settings) linksOf(hotlines fs.FS) ([]linkSpec, error) {
+	if s.Links != "" {
+		links, problems := fileLinks(s.Links)
+		return links, problems.Err()
+	}
+	if named, err := s.specs(); err != nil || len(named) > 0 {
+		return named, err
+	}
+	links, problems := folderLinks(hotlines, s.Profile)
+	return links, problems.Err()
 }
 
 // profileIDs lists the hotlines there are.

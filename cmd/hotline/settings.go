@@ -147,10 +147,10 @@ func (s *settings) complete() error {
 			wrong = append(wrong, fmt.Errorf("--%s: %q is not host:port", flag, addr))
 		}
 	}
-	if _, err := s.readSMPP(); err != nil && s.SMPP != "" {
+	if _, err := s.specs(); err != nil {
 		wrong = append(wrong, err)
 	}
-	if _, err := s.readCMPP(); err != nil && s.CMPP != "" {
+	if _, err := s.textLimits(); err != nil {
 		wrong = append(wrong, err)
 	}
 	if s.Production && s.Dev {

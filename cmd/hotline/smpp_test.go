@@ -26,14 +26,15 @@ func TestSMPPSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg, err := s.readSMPP(); err != nil || !cfg.Pair || cfg.TLS == nil || cfg.TLS.CAFile != "ca.pem" || cfg.Numbers[0] != "1069" {
-		t.Errorf("%+v %v", cfg, err)
+	links, err := s.specs()
+	if l := links[0]; err != nil || l.SMPP != (smppSpec{Bind: "pair", TLS: true, CA: "ca.pem"}) || l.Numbers[0] != "1069" {
+		t.Errorf("%+v %v", l, err)
 	}
 	if s, err = read(); err != nil {
 		t.Fatal(err)
 	}
-	if cfg, err := s.readSMPP(); err != nil || cfg.Pair || cfg.TLS != nil {
-		t.Errorf("%+v %v", cfg, err)
+	if links, err = s.specs(); err != nil || links[0].SMPP != (smppSpec{Bind: "transceiver"}) {
+		t.Errorf("%+v %v", links, err)
 	}
 	if _, err = read("--smpp-bind", "both"); err == nil || !strings.Contains(err.Error(), `"both" is neither transceiver nor pair`) {
 		t.Errorf("%v", err)

@@ -84,6 +84,9 @@ func (d *Document) nearest(path string) ast.Node {
 	return d.places[path]
 }
 
+// Has reports whether the file has something at a path.
+func (d *Document) Has(path string) bool { return d.places[path] != nil }
+
 // Unknown notes a name at a path that is none of those there are, with the nearest.
 func (d *Document) Unknown(path, name, format string, names []string) {
 	d.at(d.places[path], DidYouMean(name, names), format, name)
@@ -142,6 +145,9 @@ func (d *Document) readStruct(n ast.Node, v reflect.Value, path string) {
 	var names []string
 	for i := range v.NumField() {
 		name := v.Type().Field(i).Tag.Get("yaml")
+		if name == "-" {
+			continue // the reader's own
+		}
 		fields[name] = v.Field(i)
 		names = append(names, name)
 	}
