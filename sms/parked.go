@@ -62,7 +62,8 @@ func (g *Gateway) dueParked() map[string]parked {
 }
 
 // resolveDoubt takes a receipt that belongs to no known text for that of the one text
-// to its phone whose answer never came. With two such texts it says nothing.
+// to its phone whose answer never came. With two such texts it says nothing, nor of a text
+// of several segments: it speaks of one, and the others may never have been sent.
 func (g *Gateway) resolveDoubt(ctx context.Context, p parked) bool {
 	id := g.doubted(ctx, p)
 	if id == "" || !g.take(id) {
@@ -92,7 +93,7 @@ func (g *Gateway) doubted(ctx context.Context, p parked) (id string) {
 		if m.Link != "" && m.Link != p.Link {
 			continue
 		}
-		if id != "" {
+		if id != "" || Segments(Sign(g.cfg.Signature, m.Text)) > 1 {
 			return ""
 		}
 		id = m.ID

@@ -222,3 +222,17 @@ func TestDispatchUrgentFirst(t *testing.T) {
 		}
 	})
 }
+
+// A receipt for one segment says nothing of those that were not sent after it.
+func TestReceiptOfOneSegmentDoesNotSettleALongText(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.smsc.Tune(func(k *smstest.Knobs) { k.DropAnswers = 1 })
+		h.start()
+		h.put("m", func(m *sms.Message) { m.Text = strings.Repeat("办结", 60) })
+		h.pass(time.Hour)
+		h.wantSubmits(3)
+		if m := h.text("m"); m.Status != sms.Delivered || len(m.CarrierIDs) != 2 || !m.MaybeTwice {
+			t.Errorf("%+v", m)
+		}
+	})
+}
