@@ -23,27 +23,6 @@ type Options struct {
 	Log      *slog.Logger // nil: silent
 }
 
-// Knobs say how a carrier behaves. The zero value is a carrier in good health: a receipt
-// follows each submit at once.
-type Knobs struct {
-	Latency       time.Duration // before a submit is answered
-	ReceiptAfter  time.Duration // from submit to receipt
-	ReceiptState  string        // DELIVRD (also when empty), UNDELIV, EXPIRED, REJECTD ...
-	ManualReceipt bool          // none by itself; see SendReceipt
-	ReceiptFirst  bool          // the receipt is sent before the submit is answered
-	PlainReceipts bool          // SMPP: no TLVs; the text says all
-	NoTransmitter bool          // SMPP: a transmitter may not bind
-	NoReceiver    bool          // SMPP: a receiver may not bind
-	HexReceipts   bool          // SMPP: the receipt gives in hexadecimal the id that the answer gave in decimal
-	ReportOctets  int           // CMPP: a status report has that many; zero: 60 in 2.0, 71 in 3.0
-	DropAnswers   int           // that many submits are taken but not answered
-	Throttle      int           // that many submits are refused as too fast
-	Refuse        uint32        // not zero: every submit is refused with this status of the protocol
-	Twice         bool          // everything is delivered to us twice
-	Silent        bool          // reads, and answers nothing at all
-	RetryAfter    time.Duration // a delivery unanswered or refused for now comes again; zero: 60 s
-}
-
 // protocol is what carriers do differently.
 type protocol interface {
 	// read takes one PDU off the stream; do does what it asks and reports whether the
@@ -55,10 +34,12 @@ type protocol interface {
 	throttled() uint32
 	// comesAgain reports a status after which a delivery is offered again.
 	comesAgain(status uint32) bool
-	// deliver is a handset's segment, receipt the word on a submit, leave a farewell.
+	// deliver is a handset's segment, receipt the word on a submit, leave a farewell, poison
+	// the n-th PDU that makes no sense.
 	deliver(d segment) packet
 	receipt(r receipt) packet
 	leave() packet
+	poison(n int) packet
 }
 
 // packet is a PDU of ours for a session, under a number.
@@ -92,10 +73,12 @@ type centre struct {
 	texts    []Text
 	partial  map[partKey][]Submit
 	onSubmit []func(Text)
+	onWord   []func(Word)
 	lastID   uint64
 	lastRef  byte
 	binds    int
 	unbinds  int
+	outages  int
 	changed  chan struct{} // closed and replaced whenever a waiter should look again
 	queue    []*delivery
 	closed   bool
@@ -187,14 +170,6 @@ func (c *centre) Close() error {
 	c.Disconnect()
 	c.done.Wait()
 	return err
-}
-
-// Tune changes how it behaves from now on.
-func (c *centre) Tune(change func(*Knobs)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	change(&c.knobs)
-	c.wake()
 }
 
 // OnSubmit has f told of every whole text that was taken. f is called on the link's
@@ -289,7 +264,7 @@ func (c *centre) serve(ctx context.Context, conn net.Conn) {
 	l := &session{centre: c, conn: conn, waiting: map[uint32]chan uint32{}, gone: make(chan struct{})}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
+	if c.closed || c.knobs.Outage > 0 {
 		_ = conn.Close()
 		return
 	}

@@ -16,7 +16,8 @@ var ErrRefused = errors.New("delivery refused")
 type delivery struct {
 	packet packet
 	tries  int
-	done   chan error // buffered; what became of it
+	done   chan error  // buffered; what became of it
+	told   func(error) // the same, for a receipt
 }
 
 // maxTries is how often a carrier offers one delivery.
@@ -30,6 +31,7 @@ func (c *centre) Deliver(ctx context.Context, from, to, text string) error {
 	c.mu.Lock()
 	c.lastRef++
 	ref := c.lastRef
+	to = to[:max(0, len(to)-c.knobs.StripExt)]
 	c.mu.Unlock()
 	segments, err := sms.Split(text, ref)
 	if err != nil {
@@ -42,7 +44,7 @@ func (c *centre) Deliver(ctx context.Context, from, to, text string) error {
 func (c *centre) DeliverSegments(ctx context.Context, from, to string, segments []sms.Segment) error {
 	var waits []*delivery
 	for _, seg := range segments {
-		waits = append(waits, c.enqueue(c.proto.deliver(segment{seg, c.newID(), from, to})))
+		waits = append(waits, c.enqueue(c.proto.deliver(segment{seg, c.newID(), from, to}), nil))
 	}
 	for _, d := range waits {
 		select {
@@ -74,7 +76,9 @@ func (c *centre) SendReceipt(id, state string) error {
 	if r.sub.ID == "" {
 		return fmt.Errorf("carrier: no submit with id %s", id)
 	}
-	c.enqueue(c.proto.receipt(r))
+	r.done = r.done.Add(r.knobs.Skew)
+	r.sub.At = r.sub.At.Add(r.knobs.Skew)
+	c.enqueue(c.proto.receipt(r), func(err error) { c.toldWord(Word{r.sub.ID, r.sub.To, r.state, err}) })
 	return nil
 }
 
@@ -88,13 +92,13 @@ func (c *centre) newID() string {
 // nextID is newID with the lock held.
 func (c *centre) nextID() string {
 	c.lastID++
-	return c.proto.id(c.lastID, c.opt.Clock.Now())
+	return c.proto.id(c.lastID, c.opt.Clock.Now().Add(c.knobs.Skew))
 }
 
-func (c *centre) enqueue(p packet) *delivery {
+func (c *centre) enqueue(p packet, told func(error)) *delivery {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d := &delivery{packet: p, done: make(chan error, 1)}
+	d := &delivery{packet: p, done: make(chan error, 1), told: told}
 	c.queue = append(c.queue, d)
 	if c.knobs.Twice {
 		c.queue = append(c.queue, &delivery{packet: p, done: make(chan error, 1)})
@@ -126,6 +130,9 @@ func (c *centre) pump(ctx context.Context) {
 			c.queue = c.queue[1:]
 			c.mu.Unlock()
 			d.done <- err
+			if d.told != nil {
+				d.told(err)
+			}
 		}
 	}
 }

@@ -39,6 +39,17 @@ func (cmpp30) leave() packet {
 	}
 }
 
+// poison is a command nobody knows, or a delivery that breaks off.
+func (cmpp30) poison(n int) packet {
+	return func(_ *session, seq uint32) []byte {
+		f := sms.Frame{Command: 0x0155, Seq: seq}
+		if n%2 == 1 {
+			f = sms.Frame{Command: cmpp.CmdDeliver, Seq: seq, Body: make([]byte, 30)}
+		}
+		return cmpp.Bytes(f)
+	}
+}
+
 // read takes one PDU; one whose length is wrong is no PDU to a simulator.
 func (cmpp30) read(r io.Reader) (func(context.Context, *session) bool, error) {
 	f, err := cmpp.ReadFrame(r)

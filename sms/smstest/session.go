@@ -94,7 +94,12 @@ func (l *session) submit(ctx context.Context, sub Submit, answer func(id string,
 		return
 	}
 	sub = c.record(sub)
-	respond := func() { _ = l.write(answer(sub.ID, 0)) }
+	respond := func() {
+		if k.Poison > 0 {
+			_ = l.write(c.proto.poison(k.Poison)(l, 1<<20+uint32(k.Poison)))
+		}
+		_ = l.write(answer(sub.ID, 0))
+	}
 	switch {
 	case k.ReceiptFirst:
 		c.after(ctx, max(k.Latency, 50*time.Millisecond), respond)
@@ -103,7 +108,7 @@ func (l *session) submit(ctx context.Context, sub Submit, answer func(id string,
 		c.after(ctx, k.Latency, respond)
 	}
 	if sub.Receipt && !k.ManualReceipt {
-		c.after(ctx, k.ReceiptAfter, func() { _ = c.SendReceipt(sub.ID, k.ReceiptState) })
+		c.after(ctx, k.ReceiptAfter, func() { _ = c.SendReceipt(sub.ID, k.state()) })
 	}
 	c.tell(sub)
 }
@@ -154,6 +159,8 @@ func (c *centre) verdict() (k Knobs, status uint32) {
 		return k, k.Refuse
 	case k.DropAnswers > 0:
 		c.knobs.DropAnswers--
+	case k.Poison > 0:
+		c.knobs.Poison--
 	}
 	return k, 0
 }

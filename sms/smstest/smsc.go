@@ -49,6 +49,18 @@ func (smpp34) leave() packet {
 	return func(_ *session, seq uint32) []byte { return bare(header{id: data.UNBIND, seq: int32(seq)}) }
 }
 
+// poison is a command nobody knows, or a delivery that breaks off.
+func (smpp34) poison(n int) packet {
+	return func(_ *session, seq uint32) []byte {
+		if n%2 == 0 {
+			return bare(header{id: 0x0155, seq: int32(seq)})
+		}
+		frame := append(bare(header{id: data.DELIVER_SM, seq: int32(seq)}), 1, 2, 3, 4, 5)
+		frame[3] = byte(len(frame))
+		return frame
+	}
+}
+
 func (smpp34) read(r io.Reader) (func(context.Context, *session) bool, error) {
 	h, p, err := readPDU(r)
 	if err != nil {
