@@ -20,10 +20,11 @@ type config struct {
 	SMPP    string
 	CMPP    string
 	HTTP    string
-	Hotline string // host:port
-	Number  string // what citizens dial
-	Keys    string // what the menu's keys do, in words: 按1 求助, 按2 投诉; may be empty
-	Sounds  string // may be empty
+	Hotline string                   // host:port
+	Number  string                   // what citizens dial
+	Keys    string                   // what the menu's keys do, in words: 按1 求助, 按2 投诉; may be empty
+	Sounds  string                   // may be empty
+	Knobs   map[string]smstest.Knobs // of the centres, by name
 	Log     *slog.Logger
 }
 

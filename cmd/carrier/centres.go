@@ -18,6 +18,9 @@ type centre interface {
 	Close() error
 	Bound() bool
 	OnSubmit(f func(smstest.Text))
+	OnWord(f func(smstest.Word))
+	Tune(change func(*smstest.Knobs))
+	Knobs() smstest.Knobs
 	Submits() []smstest.Submit
 	Deliver(ctx context.Context, from, to, text string) error
 	Inject(raw []byte)
@@ -28,6 +31,9 @@ const (
 	overSMPP = "smpp"
 	overCMPP = "cmpp"
 )
+
+// overs are all of them.
+var overs = []string{overSMPP, overCMPP}
 
 // ismgSecret is what the ISMG proves to know, as the hotline expects by default.
 const ismgSecret = "hotline"
@@ -46,6 +52,8 @@ func (c *carrier) openCentres() error {
 	var errs []error
 	for over, addr := range map[string]string{overSMPP: c.cfg.SMPP, overCMPP: c.cfg.CMPP} {
 		c.centre(over).OnSubmit(func(t smstest.Text) { c.handsets.receive(over, t) })
+		c.centre(over).OnWord(func(w smstest.Word) { c.handsets.word(over, w) })
+		c.centre(over).Tune(func(k *smstest.Knobs) { *k = c.cfg.Knobs[over] })
 		if err := c.centre(over).Listen(addr); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", over, err))
 		}
@@ -57,7 +65,7 @@ func (c *carrier) closeCentres() {
 	if c.smsc == nil {
 		return
 	}
-	for _, over := range []string{overSMPP, overCMPP} {
+	for _, over := range overs {
 		if err := c.centre(over).Close(); err != nil {
 			c.log.Debug("centre closed", "over", over, "error", err)
 		}
@@ -67,7 +75,7 @@ func (c *carrier) closeCentres() {
 // way is the centre a handset's text goes by: the one that brought what it answers, if
 // the hotline is there.
 func (c *carrier) way(number, to string) string {
-	ways := []string{overSMPP, overCMPP}
+	ways := slices.Clone(overs)
 	for _, t := range slices.Backward(c.handsets.of(number)) {
 		if !t.Out && t.Peer == to {
 			ways = slices.Insert(ways, 0, t.Over)
@@ -95,7 +103,7 @@ type submit struct {
 // submits lists all segments since the start, oldest first.
 func (c *carrier) submits() []submit {
 	out := []submit{}
-	for _, over := range []string{overSMPP, overCMPP} {
+	for _, over := range overs {
 		for _, s := range c.centre(over).Submits() {
 			out = append(out, submit{Over: over, From: s.From, To: s.To, Text: s.Text, At: stamp(s.At)})
 		}

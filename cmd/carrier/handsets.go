@@ -22,7 +22,24 @@ type text struct {
 	Over   string `json:"over"`   // smpp or cmpp
 	Text   string `json:"text"`
 	At     string `json:"at"`
-	State  string `json:"state,omitempty"` // of one sent: "sending", "taken", "refused" and why
+	State  string `json:"state,omitempty"` // of one sent: "sending", "taken", "refused" and why; of one that came: its receipt
+
+	words map[string]string // of one that came: what was said of each segment, by id
+}
+
+// receipt is what the carrier has told the hotline of a text: DELIVRD, or "DELIVRD 1/3".
+func (t text) receipt() string {
+	said, state := 0, ""
+	for _, w := range t.words {
+		if w != "" {
+			said++
+			state = w
+		}
+	}
+	if said == 0 || said == len(t.words) {
+		return state
+	}
+	return fmt.Sprintf("%s %d/%d", state, said, len(t.words))
 }
 
 // handset is a phone on the page.
@@ -41,7 +58,11 @@ type handsets struct {
 	numbers []string
 	texts   map[string][]text
 	last    int
+	early   map[string]string // receipts that went out before their text was whole
 }
+
+// mostEarly bounds them; a text may never become whole.
+const mostEarly = 10_000
 
 // keptTexts is how many texts a handset keeps.
 const keptTexts = 500
@@ -51,14 +72,45 @@ var ownNames = map[string]string{"13800000001": "市民甲", "13800000002": "市
 
 func newHandsets(events *hub) *handsets {
 	return &handsets{
-		events: events, texts: map[string][]text{},
+		events: events, texts: map[string][]text{}, early: map[string]string{},
 		numbers: []string{"13800000001", "13800000002", "13800000003"},
 	}
 }
 
 // receive takes a text from the hotline.
 func (h *handsets) receive(over string, t smstest.Text) {
-	h.add(text{Number: national(t.To), Peer: t.From, Over: over, Text: t.Text, At: stamp(t.At)})
+	got := text{Number: national(t.To), Peer: t.From, Over: over, Text: t.Text, At: stamp(t.At), words: map[string]string{}}
+	h.mu.Lock()
+	for _, id := range t.IDs {
+		got.words[id] = h.early[over+id]
+		delete(h.early, over+id)
+	}
+	h.mu.Unlock()
+	got.State = got.receipt()
+	h.add(got)
+}
+
+// word notes a receipt that the hotline was given.
+func (h *handsets) word(over string, w smstest.Word) {
+	state := w.State
+	if w.Err != nil {
+		state += " (" + w.Err.Error() + ")"
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i, t := range h.texts[national(w.To)] {
+		if _, ok := t.words[w.ID]; !ok || t.Over != over {
+			continue
+		}
+		t.words[w.ID] = state
+		t.State = t.receipt()
+		h.texts[t.Number][i] = t
+		h.events.publish("text", t)
+		return
+	}
+	if len(h.early) < mostEarly {
+		h.early[over+w.ID] = state
+	}
 }
 
 // add files a text and tells the page; it returns it with its id.
@@ -120,6 +172,7 @@ func (h *handsets) reset() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	clear(h.texts)
+	clear(h.early)
 	h.events.publish("handsets", nil)
 }
 

@@ -54,6 +54,11 @@ func (c *carrier) routes() http.Handler {
 	mux.HandleFunc("POST /api/smsc/inject", c.postInject(c.smsc))
 	mux.HandleFunc("POST /api/ismg/inject", c.postInject(c.ismg))
 
+	mux.HandleFunc("GET /api/knobs", func(w http.ResponseWriter, _ *http.Request) { tell(w, c.knobs()) })
+	mux.HandleFunc("PATCH /api/knobs", c.patchKnobs)
+	mux.HandleFunc("PATCH /api/knobs/{over}", c.patchKnobs)
+	mux.HandleFunc("DELETE /api/knobs", c.resetKnobs)
+
 	mux.HandleFunc("GET /api/handsets", func(w http.ResponseWriter, _ *http.Request) { tell(w, c.handsets.list()) })
 	mux.HandleFunc("GET /api/handsets/{number}/texts", func(w http.ResponseWriter, r *http.Request) {
 		tell(w, c.handsets.of(r.PathValue("number")))

@@ -8,6 +8,9 @@
 // An HTTP API does the same for programs and keeps the carrier's own record of every
 // call, so that a test need not believe the hotline's.
 //
+// The SMSC and the ISMG misbehave on request: each knob of smstest.KnobTable is a flag here,
+// a field of GET and PATCH /api/knobs, and a row of the page.
+//
 // All numbers are simulated. Nothing here can reach a real telephone: calls are placed
 // to the one address given by --hotline and to nowhere else.
 package main
@@ -37,6 +40,7 @@ func run(args []string) int {
 	flags.StringVar(&cfg.Number, "number", "12345", "number test calls dial")
 	flags.StringVar(&cfg.Keys, "keys", "", "what the menu's keys do, for the page's keypad: 按1 求助, 按2 投诉")
 	flags.StringVar(&cfg.Sounds, "sounds", "", "folder of rendered prompts, to tell which is heard")
+	cfg.bindKnobs(flags)
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
