@@ -158,8 +158,8 @@ func (g *Gateway) linkRefused(name string) {
 }
 
 // InboundUpTo is the last instant up to which every text that citizens sent has
-// certainly arrived and been handled: all inbound links were up and answering, have
-// been so for Policy.Settle, and nothing from before waits in the inbox. A window may
+// certainly arrived and been handled: all inbound links that serve anybody were up and
+// answering, have been so for Policy.Settle, and nothing from before waits in the inbox. A window may
 // be closed unanswered only when its deadline lies before (ZQ-15.2), or a carrier's
 // outage would cost citizens their answers. Zero until that is known.
 func (g *Gateway) InboundUpTo() time.Time {
@@ -172,7 +172,7 @@ func (g *Gateway) InboundUpTo() time.Time {
 		return time.Time{}
 	}
 	for _, l := range g.links {
-		if l.Health().Inbound && (first || l.seen.Before(least)) {
+		if h := l.Health(); h.Inbound && len(h.Serves) == 0 && (first || l.seen.Before(least)) {
 			least, first = l.seen, false
 		}
 	}

@@ -117,6 +117,7 @@ type Health struct {
 	Up       bool      // bound, and its last probe was answered
 	Inbound  bool      // texts come in on it
 	Receipts bool      // it promises a delivery receipt for each text
+	Serves   []string  // the only numbers it reaches, as Normalize has them; empty: any
 	Since    time.Time // of the present Up or not-Up
 	LastSeen time.Time // last sign of life from the carrier
 	Free     int       // texts it would take now without waiting

@@ -27,6 +27,10 @@ type Rig struct {
 	// Never and Later are statuses of the protocol that refuse a text for good, because of
 	// its number, and for now.
 	Never, Later uint32
+	// Whole is set where texts travel whole, each under one id, and segments are the
+	// carrier's own business; NoThrottle where nobody is told to be slower; NoExt where an
+	// answer brings no extension.
+	Whole, NoThrottle, NoExt bool
 }
 
 // rigged is a rig that runs.
@@ -103,6 +107,14 @@ func (r *rigged) send(t *testing.T, text, ext string) sms.Taken {
 	return taken
 }
 
+// pieces is how many ids a text gets, or how many parts it comes in.
+func (r *rigged) pieces(text string) int {
+	if r.Whole {
+		return 1
+	}
+	return sms.Segments(text)
+}
+
 func (r *rigged) texts(t *testing.T, n int) []Text {
 	t.Helper()
 	texts, err := r.WaitTexts(soon(t), n)
@@ -138,7 +150,7 @@ func carriesOne(t *testing.T, r *rigged) {
 func carriesLong(t *testing.T, r *rigged) {
 	text := "【热线】" + strings.Repeat("办结😀", 60)
 	taken := r.send(t, text, "")
-	if want := sms.Segments(text); taken.Segments != want || len(taken.CarrierIDs) != want {
+	if want := sms.Segments(text); taken.Segments != want || len(taken.CarrierIDs) != r.pieces(text) {
 		t.Errorf("taken as %+v, want %d segments", taken, want)
 	}
 	if got := r.texts(t, 1)[0]; got.Text != text {
@@ -175,8 +187,11 @@ func bringsExtension(t *testing.T, r *rigged) {
 	if err != nil {
 		t.Fatalf("incoming: %v", err)
 	}
-	p := parts[0]
-	if p.Ext != "07" || p.From != citizen || p.Text != "１" || p.Concat.IsPart() || p.ID == "" && p.Hash == "" {
+	p, ext := parts[0], "07"
+	if r.NoExt {
+		ext = ""
+	}
+	if p.Ext != ext || p.From != citizen || p.Text != "１" || p.Concat.IsPart() || p.ID == "" && p.Hash == "" {
 		t.Errorf("came in as %+v", p)
 	}
 }
@@ -188,14 +203,15 @@ func bringsLong(t *testing.T, r *rigged) {
 	if err := r.Deliver(soon(t), citizen, from, text); err != nil {
 		t.Fatalf("Deliver: %v", err)
 	}
-	parts, err := r.Sink.Parts(soon(t), sms.Segments(text))
+	parts, err := r.Sink.Parts(soon(t), r.pieces(text))
 	if err != nil {
 		t.Fatalf("incoming: %v", err)
 	}
 	slices.SortFunc(parts, func(a, b sms.Part) int { return a.Concat.Seq - b.Concat.Seq })
 	var whole strings.Builder
 	for i, p := range parts {
-		if p.Concat.Seq != i+1 || p.Concat.Total != len(parts) || p.Concat.Ref != parts[0].Concat.Ref {
+		numbered := p.Concat.Seq == i+1 && p.Concat.Total == len(parts) && p.Concat.Ref == parts[0].Concat.Ref
+		if r.Whole && p.Concat.IsPart() || !r.Whole && !numbered {
 			t.Errorf("part %d is numbered %+v", i+1, p.Concat)
 		}
 		whole.WriteString(p.Text)
@@ -229,7 +245,9 @@ func (r *rigged) faultOf(t *testing.T) *sms.SendError {
 
 func tellsFaults(t *testing.T, r *rigged) {
 	r.Tune(func(k *Knobs) { k.Throttle = 1 })
-	if got := r.faultOf(t); got.Fault != sms.Throttled || got.Code == "" {
+	if r.NoThrottle {
+		r.Tune(func(k *Knobs) { k.Throttle = 0 })
+	} else if got := r.faultOf(t); got.Fault != sms.Throttled || got.Code == "" {
 		t.Errorf("too fast: %+v", got)
 	}
 	r.Tune(func(k *Knobs) { k.Refuse = r.Never })
@@ -253,31 +271,5 @@ func tellsUnknown(t *testing.T, r *rigged) {
 	}
 	if got := r.texts(t, 1); len(got) != 1 {
 		t.Errorf("carrier has %d texts", len(got))
-	}
-}
-
-func comesBack(t *testing.T, r *rigged) {
-	r.Disconnect()
-	for {
-		before := r.Health().Since
-		_, err := r.Send(soon(t), sms.Outgoing{ID: "m", To: citizen, Text: "您好"})
-		if err == nil {
-			return
-		}
-		var fault *sms.SendError
-		if !errors.As(err, &fault) || fault.Fault != sms.Unreachable && fault.Fault != sms.Unknown {
-			t.Fatalf("on a line that was dropped: %v", err)
-		}
-		back := func() bool { h := r.Health(); return h.Up && h.Since.After(before) }
-		if err := r.Until(soon(t), back); err != nil {
-			t.Fatalf("after a disconnection: %v; %+v", err, r.Health())
-		}
-	}
-}
-
-func closes(t *testing.T, r *rigged) {
-	r.stop()
-	if h := r.Health(); h.Up || h.Detail == "" {
-		t.Errorf("after the end: %+v", h)
 	}
 }
