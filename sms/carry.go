@@ -51,8 +51,14 @@ func (g *Gateway) carry(ctx context.Context, p parcel) (l *link, taken Taken, fa
 			g.restAfterThrottle(ctx, l)
 		case Elsewhere:
 			g.learn(ctx, Learnt{Phone: p.to, Not: l.name})
-		case Permanent, Unknown:
+		case Unknown:
 			return l, fault.Taken, fault
+		case Permanent:
+			if len(l.Health().Serves) == 0 || len(p.links) == 1 {
+				return l, fault.Taken, fault
+			}
+			// It has an address of its own for this number, and speaks of that alone.
+			fault = &SendError{Fault: Temporary, Code: fault.Code, Err: fault.Err}
 		}
 	}
 }

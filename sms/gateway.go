@@ -61,8 +61,11 @@ func NewGateway(cfg Config) (*Gateway, error) {
 	g.learner, _ = cfg.Outbox.(Learner)
 	g.counter, _ = cfg.Outbox.(Counter)
 	for _, t := range cfg.Transports {
-		name := t.Health().Link
-		route := cfg.Routes[name]
+		h := t.Health()
+		name, route := h.Link, cfg.Routes[h.Link]
+		if len(h.Serves) > 0 {
+			route.Prefixes = h.Serves
+		}
 		g.links = append(g.links, &link{Transport: t, name: name, route: route, bucket: newBucket(route.Rate, g.started)})
 	}
 	return g, nil

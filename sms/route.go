@@ -12,8 +12,9 @@ import (
 // Route is what a link is to carry, and how fast. The zero value carries everything, as
 // fast as the link's window lets it, in the order of Config.Transports.
 type Route struct {
-	// Prefixes are the beginnings of the numbers it carries; none: every number. Of two
-	// links of one Order the one whose prefix fits longer is tried first.
+	// Prefixes are the beginnings of the numbers it carries; none: every number. Those a link
+	// serves (Health.Serves) stand in their place. Of two links of one Order the one whose
+	// prefix fits longer is tried first.
 	Prefixes []string
 	Classes  []Class // none: all
 	// Order is when it is tried: lower first; the links after it are those that take over.
@@ -73,6 +74,7 @@ func all[T any](list []T, is func(T) bool) bool {
 // candidate is a link that may carry a text.
 type candidate struct {
 	*link
+	last int     // 1: an earlier try of the text by it went unanswered
 	rank int     // by what is known of the phone: lower first
 	fit  int     // how long its prefix fits: longer first
 	luck float64 // drawn by weight: lower first
@@ -80,7 +82,8 @@ type candidate struct {
 
 // candidates are the links for a text, the best first. What is known of a phone that took
 // its number to another carrier wins over prefixes and order; a link that said of this
-// very text that the number is another's (Message.Avoid) is left out.
+// very text that the number is another's (Message.Avoid) is left out, and one that left it
+// without an answer comes last.
 func (g *Gateway) candidates(m Message, to string, known Learnt) []candidate {
 	var list []candidate
 	for _, l := range g.links {
@@ -89,18 +92,21 @@ func (g *Gateway) candidates(m Message, to string, known Learnt) []candidate {
 		if !served || !l.route.takes(m.Kind.Class()) || l.name == m.Avoid {
 			continue
 		}
+		if m.MaybeTwice && l.name == m.Link {
+			c.last = 1
+		}
 		if l.route.Weight > 0 {
 			c.luck = rand.ExpFloat64()/float64(l.route.Weight) - 1
 		}
 		list = append(list, c)
 	}
 	slices.SortStableFunc(list, func(a, b candidate) int {
-		return cmp.Or(a.rank-b.rank, a.route.Order-b.route.Order, b.fit-a.fit, cmp.Compare(a.luck, b.luck))
+		return cmp.Or(a.last-b.last, a.rank-b.rank, a.route.Order-b.route.Order, b.fit-a.fit, cmp.Compare(a.luck, b.luck))
 	})
 	return list
 }
 
 // after reports whether a candidate only takes over when another cannot.
 func (c candidate) after(other candidate) bool {
-	return c.rank > other.rank || c.route.Order > other.route.Order
+	return c.last > other.last || c.rank > other.rank || c.route.Order > other.route.Order
 }

@@ -129,7 +129,7 @@ func (l *Link) Health() sms.Health {
 	defer l.mu.Unlock()
 	h := sms.Health{
 		Link: l.cfg.Name, Up: l.stack != nil, Inbound: true, Receipts: true, Serves: l.book.numbers,
-		Since: l.since, Free: l.cfg.Window - len(l.seats), Detail: l.detail,
+		Since: l.since, Free: l.cfg.Window - len(l.seats), Window: l.cfg.Window, Detail: l.detail,
 	}
 	if h.Up {
 		h.LastSeen, h.Detail = l.cfg.Clock.Now(), "listening at "+l.stack.at.String()
