@@ -78,3 +78,40 @@ func BenchmarkParseDeliver(b *testing.B) {
 		}
 	}
 }
+
+// Whole PDUs, written out field by field from the standard.
+func TestFrames(t *testing.T) {
+	p := protocol{Config{SystemID: "hotline", Password: "secret", SystemType: "GOV", Numbers: []string{"1069012345"}, Receipts: true, DestTON: 1, DestNPI: 1}}
+	bind := func(role sms.Role) (asked sms.Frame) {
+		_ = p.Login(t.Context(), role, func(f sms.Frame) (sms.Frame, error) { asked = f; return f.Answer(0, nil), nil })
+		return asked
+	}
+	submits, err := p.Submits(sms.Outgoing{To: "13800000001", Ext: "07", Text: strings.Repeat("长", 71), Ref: 9, Validity: 12 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deliver := sms.Frame{Command: deliverSM, Seq: 7}
+	const hello = "hotline\x00secret\x00GOV\x00\x34\x00\x00\x00"
+	for name, c := range map[string]struct {
+		frame sms.Frame
+		want  string
+	}{
+		"bind_transceiver": {bind(sms.Transceiver), "\x00\x00\x00\x27\x00\x00\x00\x09" + strings.Repeat("\x00", 8) + hello},
+		"bind_transmitter": {bind(sms.Transmitter), "\x00\x00\x00\x27\x00\x00\x00\x02" + strings.Repeat("\x00", 8) + hello},
+		"bind_receiver":    {bind(sms.Receiver), "\x00\x00\x00\x27\x00\x00\x00\x01" + strings.Repeat("\x00", 8) + hello},
+		"submit_sm, the second part": {submits[1], "\x00\x00\x00\x58\x00\x00\x00\x04" + strings.Repeat("\x00", 8) +
+			"\x00\x00\x00106901234507\x00\x01\x018613800000001\x00\x40\x00\x00\x00" + "000000120000000R\x00" + "\x01\x00\x08\x00" +
+			"\x0e\x05\x00\x03\x09\x02\x02" + strings.Repeat("\x95\x7f", 4)},
+		"enquire_link":          {p.Ask(sms.Probe), "\x00\x00\x00\x10\x00\x00\x00\x15" + strings.Repeat("\x00", 8)},
+		"unbind":                {p.Ask(sms.Farewell), "\x00\x00\x00\x10\x00\x00\x00\x06" + strings.Repeat("\x00", 8)},
+		"deliver_sm_resp":       {p.Reply(deliver, nil), "\x00\x00\x00\x11\x80\x00\x00\x05\x00\x00\x00\x00\x00\x00\x00\x07\x00"},
+		"come again":            {p.Reply(deliver, sms.ErrAgain), "\x00\x00\x00\x11\x80\x00\x00\x05\x00\x00\x00\x64\x00\x00\x00\x07\x00"},
+		"generic_nack":          {p.Reply(sms.Frame{Command: 0x999, Seq: 7}, sms.ErrCommand), "\x00\x00\x00\x10\x80\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x07"},
+		"enquire_link_resp":     {p.Reply(sms.Frame{Command: enquireLink, Seq: 7}, nil), "\x00\x00\x00\x10\x80\x00\x00\x15\x00\x00\x00\x00\x00\x00\x00\x07"},
+		"a length that is none": {p.Reply(deliver, sms.ErrLength), "\x00\x00\x00\x10\x80\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x07"},
+	} {
+		if got := framing.Bytes(c.frame); string(got) != c.want {
+			t.Errorf("%s is written\n% x, want\n% x", name, got, c.want)
+		}
+	}
+}
