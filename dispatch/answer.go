@@ -19,10 +19,18 @@ type answer struct {
 // because it decides between controllers in one step; SQL has the last word, and the
 // only one when Redis is away, cold or knows nothing. "" says that the phone has no
 // survey the text could answer.
-func (o *Office) takeAnswer(ctx context.Context, a answer) (string, error) {
+func (o *Office) takeAnswer(ctx context.Context, r reading) (string, error) {
+	if r.asks || r.Kind != survey.Answer && r.Kind != survey.Wrong {
+		return "", nil
+	}
+	a := r.answer
 	hint := o.askWindows(ctx, a)
+	alerted, err := o.mayConfirm(ctx, r)
+	if err != nil {
+		return "", err
+	}
 	var as string
-	err := o.do(ctx, func(u *unit) error {
+	err = o.do(ctx, func(u *unit) error {
 		as = ""
 		s, guessed, err := u.surveyFor(a, hint)
 		if err != nil || s.ID == "" {
@@ -37,7 +45,10 @@ func (o *Office) takeAnswer(ctx context.Context, a answer) (string, error) {
 		if a.Words && survey.Over(a.EventAt, s.Deadline) {
 			return nil // no question is open: by Q7 it is a request, however short
 		}
-		as = a.judge(s)
+		if as = a.judge(s); as == AsLate && alerted {
+			as = "" // an officer means the alert that is open, not last week's question
+			return nil
+		}
 		before, err := u.TakeInbound(a.Inbound, as)
 		if err != nil || before != "" {
 			as = before

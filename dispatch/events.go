@@ -13,6 +13,7 @@ const (
 	OnPromised        = "promised"
 	OnRecounted       = "recounted" // a missing calendar year was loaded: the deadline is final
 	OnQueried         = "queried"
+	OnQueryWrong      = "query_wrong" // a text with a wrong code
 	OnQueryLocked     = "query_locked"
 	OnCompleted       = "completed"
 	OnTextSkipped     = "text_skipped" // a text that the rules ask for was not written, and why
@@ -23,6 +24,7 @@ const (
 	OnInvalid         = "invalid_attempt"
 	OnLateReply       = "late_reply" // kept, changes nothing
 	OnOptOut          = "opt_out"
+	OnOptIn           = "opt_in"
 	OnRated           = "rated"
 	OnUnrated         = "unrated"
 	OnInvalidRating   = "invalid" // the window ended with invalid attempts only

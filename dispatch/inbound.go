@@ -11,24 +11,12 @@ import (
 	"hotline/sms/survey"
 )
 
-// What a text is taken for, as sms.Inbound.HandledAs keeps it.
-const (
-	AsSurvey  = "survey"
-	AsInvalid = "invalid"
-	AsLate    = "late"
-	AsOptOut  = "opt-out"
-	AsOrder   = "order"
-	AsEmpty   = "empty"
-)
-
 // memory is how long after a survey a text may still be about it.
 const memory = 8 * 24 * time.Hour
 
-// TakeText handles one text that came in and says what it was taken for. In order
-// (Q7, ZZ-3.1): a word of refusal stops further texts; what reads like an answer, while
-// the phone has a survey, is an answer or kept as late; everything else is a request
-// and becomes an order with a receipt. The same text again gives the same word and
-// changes nothing, whoever handles it.
+// TakeText handles one text that came in and says what it was taken for, in the order of
+// meanings. The same text again gives the same word and changes nothing, whoever handles
+// it.
 //
 // Texts of one phone must be given in the order they came.
 func (o *Office) TakeText(ctx context.Context, in sms.Inbound) (string, error) {
@@ -38,40 +26,83 @@ func (o *Office) TakeText(ctx context.Context, in sms.Inbound) (string, error) {
 	if in.EventAt.IsZero() {
 		in.EventAt = in.ReceivedAt
 	}
-	parsed := survey.Parse(in.Text)
-	as, err := "", error(nil)
-	switch parsed.Kind {
-	case survey.Refusal:
-		as, err = o.optOut(ctx, in)
-	case survey.Answer, survey.Wrong:
-		as, err = o.takeAnswer(ctx, answer{Inbound: in, Parsed: parsed})
+	r := read(in)
+	for _, meaning := range meanings {
+		as, err := meaning.take(o, ctx, r)
+		if err != nil {
+			return "", fmt.Errorf("take text %s as %s: %w", in.ID, meaning.name, err)
+		}
+		if as != "" {
+			o.log.Info("text taken", "text", in.ID, "from", sms.Mask(in.From), "as", as)
+			return as, nil
+		}
 	}
-	if as == "" && err == nil {
-		as, err = o.takeRequest(ctx, in)
-	}
-	if err != nil {
-		return "", fmt.Errorf("take text %s: %w", in.ID, err)
-	}
-	o.log.Info("text taken", "text", in.ID, "from", sms.Mask(in.From), "as", as)
-	return as, nil
+	return "", fmt.Errorf("take text %s: it has no meaning: %w", in.ID, ErrInvalid)
 }
 
-// optOut notes that a phone wants no more texts of ours, and takes back those that have
-// not left, such as a question that waits for the morning. Officers' texts still go.
-func (o *Office) optOut(ctx context.Context, in sms.Inbound) (string, error) {
-	return o.once(ctx, in, AsOptOut, func(u *unit) error {
-		if err := u.OptOut(in.From, in.EventAt); err != nil {
+// takeRefusal notes that a phone wants no more texts of ours, and takes back those that
+// have not left, such as a question that waits for the morning. It asks nobody whether
+// they are sure. Officers' texts still go.
+func (o *Office) takeRefusal(ctx context.Context, in reading) (string, error) {
+	if in.Kind != survey.Refusal {
+		return "", nil
+	}
+	return o.once(ctx, in.Inbound, AsOptOut, func(u *unit) error {
+		fresh, err := u.InsertOptOut(OptOut{ID: u.id(), Phone: in.From, At: in.EventAt, TextID: in.ID})
+		if err != nil {
 			return fmt.Errorf("note opt-out: %w", err)
 		}
-		if err := u.takeBack(in.From); err != nil {
+		if err := u.takeBack(in.From); err != nil || !fresh {
 			return err
 		}
-		surveys, err := u.SurveysOf(in.From, in.EventAt.Add(-memory))
-		if err != nil || len(surveys) == 0 {
+		if err := u.audit(Audit{Actor: "citizen", Act: ActOptOut, Subject: in.From, Text: in.ID}); err != nil {
 			return err
 		}
-		return u.event(Event{Number: surveys[0].Order, Actor: "citizen", Kind: OnOptOut, Text: "退订短信"})
+		if err := u.onLatestOrder(in.Inbound, Event{Actor: "citizen", Kind: OnOptOut, Text: "退订短信"}); err != nil {
+			return err
+		}
+		return u.reply(in.Inbound, u.office.policy.Texts.OptOut, nil)
 	})
+}
+
+// takeReturn ends a refusal: the phone gets texts again.
+func (o *Office) takeReturn(ctx context.Context, in reading) (string, error) {
+	if !in.returns {
+		return "", nil
+	}
+	return o.once(ctx, in.Inbound, AsOptIn, func(u *unit) error {
+		fresh, err := u.DeleteOptOut(in.From)
+		if err != nil || !fresh {
+			return err
+		}
+		if err := u.audit(Audit{Actor: "citizen", Act: ActOptIn, Subject: in.From, Text: in.ID}); err != nil {
+			return err
+		}
+		if err := u.onLatestOrder(in.Inbound, Event{Actor: "citizen", Kind: OnOptIn, Text: "恢复接收短信"}); err != nil {
+			return err
+		}
+		return u.reply(in.Inbound, u.office.policy.Texts.OptIn, nil)
+	})
+}
+
+// onLatestOrder puts an event on the order that a phone was last asked about, if any.
+func (u *unit) onLatestOrder(in sms.Inbound, e Event) error {
+	surveys, err := u.SurveysOf(in.From, in.EventAt.Add(-memory))
+	if err != nil || len(surveys) == 0 {
+		return err
+	}
+	e.Number = surveys[0].Order
+	return u.event(e)
+}
+
+// reply answers a text at once, at any hour and even a phone that wants no others: it has
+// asked for this one. Who cannot get texts gets none.
+func (u *unit) reply(in sms.Inbound, template string, slots map[string]string) error {
+	if template == "" || !isMobile(in.From) {
+		return nil
+	}
+	return u.send(sms.Message{Key: "reply:" + in.ID, Kind: sms.KindNotice, To: in.From, Priority: replyPriority,
+		Text: fill(template, slots), ValidUntil: u.now.Add(replyValid)})
 }
 
 // takeBack ends what waits to be sent to a phone; a survey whose question is among it
@@ -104,12 +135,18 @@ func (u *unit) askNobody(id string) error {
 	return u.settle(&s, ending{outcome: Skipped, note: "未发评价短信:opted_out"})
 }
 
-// takeRequest makes an order of a text (ZZ-9.1) and answers with its number.
-func (o *Office) takeRequest(ctx context.Context, in sms.Inbound) (string, error) {
-	if strings.TrimSpace(in.Text) == "" {
-		return o.once(ctx, in, AsEmpty, func(*unit) error { return nil })
+// takeNothing drops a text that says nothing.
+func (o *Office) takeNothing(ctx context.Context, in reading) (string, error) {
+	if strings.TrimSpace(in.Text) != "" {
+		return "", nil
 	}
-	return o.once(ctx, in, AsOrder, func(u *unit) error {
+	return o.once(ctx, in.Inbound, AsEmpty, func(*unit) error { return nil })
+}
+
+// takeRequest makes an order of a text (ZZ-9.1) and answers with its number in the same
+// transaction, at any hour (ZZ-3.1).
+func (o *Office) takeRequest(ctx context.Context, in reading) (string, error) {
+	return o.once(ctx, in.Inbound, AsOrder, func(u *unit) error {
 		_, err := u.open(Intake{Key: "sms:" + in.ID, Channel: BySMS, Phone: in.From,
 			Summary: in.Text, Actor: "citizen", ReceiptText: true})
 		if errors.Is(err, errRepeat) {

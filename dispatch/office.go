@@ -34,6 +34,8 @@ type Config struct {
 	// Receipts says whether a link reports deliveries; where it does not, acceptance by
 	// the carrier opens a survey's window (Q8). Nil: every link does.
 	Receipts func(link string) bool
+	// Officers says whose phone a number is by the roster; "" is nobody's. Nil: it is not known.
+	Officers func(phone string) string
 	// Wake is called after a commit that wrote texts, so that they need not wait for
 	// the gateway's next look. Nil: nobody is told.
 	Wake func()
@@ -53,6 +55,7 @@ type Office struct {
 	log      *slog.Logger
 	receipts func(string) bool
 	wake     func()
+	officers func(string) string
 	feed     feed
 	records  records
 }
@@ -61,7 +64,7 @@ type Office struct {
 func NewOffice(c Config) *Office {
 	o := &Office{
 		store: c.Store, policy: c.Policy, calendar: c.Calendar, windows: c.Windows,
-		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake,
+		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake, officers: c.Officers,
 	}
 	if o.log == nil {
 		o.log = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -71,6 +74,9 @@ func NewOffice(c Config) *Office {
 	}
 	if o.receipts == nil {
 		o.receipts = func(string) bool { return true }
+	}
+	if o.officers == nil {
+		o.officers = func(string) string { return "" }
 	}
 	if o.wake == nil {
 		o.wake = func() {}

@@ -114,6 +114,15 @@ type Texts struct {
 	Duty      string `yaml:"duty"`       // to officers: a new order
 	Voicemail string `yaml:"voicemail"`  // to officers: a new voicemail (ZZ-20.2)
 	Urgent    string `yaml:"urgent"`     // to officers: marked urgent (ZZ-20.3)
+
+	// Answers to what somebody wrote; each goes at once, to the phone it came from.
+	Query       string `yaml:"query"`        // how an order stands, to its number and code (ZZ-18.3)
+	QueryOwn    string `yaml:"query_own"`    // the same of a confidential one: says nothing of it
+	QueryWrong  string `yaml:"query_wrong"`  // number and code do not fit, or there is no such number
+	QueryLocked string `yaml:"query_locked"` // too many wrong ones
+	Confirmed   string `yaml:"confirmed"`    // to an officer who confirmed an alert
+	OptOut      string `yaml:"opt_out"`      // to who refused texts; empty: nothing
+	OptIn       string `yaml:"opt_in"`       // to who wants them again; empty: nothing
 }
 
 // Accepts says whether the hotline takes requests of a type.

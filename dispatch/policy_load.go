@@ -190,6 +190,13 @@ func (p *Policy) checkTexts(d *fault.Document) {
 		{path: "duty", text: t.Duty, needed: true, must: []string{"number"}, may: dutySlots},
 		{path: "voicemail", text: t.Voicemail, needed: true, must: []string{"number"}, may: dutySlots},
 		{path: "urgent", text: t.Urgent, needed: true, must: []string{"number"}, may: dutySlots},
+		{path: "query", text: t.Query, needed: true, must: []string{"number", "state"}},
+		{path: "query_own", text: t.QueryOwn, needed: true},
+		{path: "query_wrong", text: t.QueryWrong, needed: true},
+		{path: "query_locked", text: t.QueryLocked, needed: true, may: []string{"lock"}},
+		{path: "confirmed", text: t.Confirmed, needed: true, must: []string{"number"}},
+		{path: "opt_out", text: t.OptOut},
+		{path: "opt_in", text: t.OptIn},
 	} {
 		c.path = "texts." + c.path
 		c.check(d)

@@ -35,7 +35,7 @@ func (o *Office) Query(ctx context.Context, digits, pin string) (Answer, error) 
 	)
 	err = o.do(ctx, func(u *unit) error {
 		var err error
-		answer, verdict, err = u.query(number.Digits(), pin)
+		answer, verdict, err = u.query(number.Digits(), pin, "电话")
 		return err
 	})
 	if err == nil {
@@ -47,9 +47,9 @@ func (o *Office) Query(ctx context.Context, digits, pin string) (Answer, error) 
 	return answer, nil
 }
 
-// query looks an order up. verdict is what the citizen is told; a wrong code must be
+// query looks an order up; by is the way it was asked for. verdict is what the citizen is told; a wrong code must be
 // counted, so it does not unwind the transaction as err does.
-func (u *unit) query(digits, pin string) (a Answer, verdict, err error) {
+func (u *unit) query(digits, pin, by string) (a Answer, verdict, err error) {
 	// The order is held before the count is read: guesses at the same time wait for each other.
 	order, unknown := u.Order(digits)
 	if unknown != nil && !errors.Is(unknown, ErrNotFound) {
@@ -66,7 +66,7 @@ func (u *unit) query(digits, pin string) (a Answer, verdict, err error) {
 	if err := u.ClearCodes(digits); err != nil {
 		return Answer{}, nil, fmt.Errorf("clear codes: %w", err)
 	}
-	if err := u.event(Event{Number: order.Number, Actor: "citizen", Kind: OnQueried, Rule: "ZZ-18.3", Text: "凭单号和查询码查询"}); err != nil {
+	if err := u.event(Event{Number: order.Number, Actor: "citizen", Kind: OnQueried, Rule: "ZZ-18.3", Text: "凭单号和查询码" + by + "查询"}); err != nil {
 		return Answer{}, nil, err
 	}
 	if order.Confidential {

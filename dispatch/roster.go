@@ -52,6 +52,16 @@ func (r *Roster) At(t time.Time) Shift {
 	return s
 }
 
+// Name is whose phone a number is, normalised; "" is nobody's in the roster.
+func (r *Roster) Name(phone string) string {
+	for _, o := range r.officers {
+		if o.Phone == phone {
+			return o.Name
+		}
+	}
+	return ""
+}
+
 func firstOf(have, next []Officer) []Officer {
 	if len(have) > 0 {
 		return have

@@ -96,14 +96,19 @@ type SurveyTx interface {
 type TextTx interface {
 	// Text reads an outgoing text.
 	Text(id string) (sms.Message, error)
+	TextByKey(key string) (sms.Message, error)
 	// TakeInbound notes what a text was taken for, once: the first caller gets "", a later
 	// one what the first had noted. A text that is not in the inbox yet is put there.
 	TakeInbound(in sms.Inbound, as string) (before string, err error)
 	// Waiting says whether texts from phone, sent up to until, are stored but not handled yet.
 	Waiting(phone string, until time.Time) (bool, error)
-	// OptOut notes that a phone wants no more surveys and results; OptedOut asks.
-	OptOut(phone string, at time.Time) error
+	// InsertOptOut notes that a phone wants no more surveys and results; fresh is false if it
+	// wanted none before. DeleteOptOut ends that, and says whether there was anything to end.
+	InsertOptOut(o OptOut) (fresh bool, err error)
+	DeleteOptOut(phone string) (was bool, err error)
 	OptedOut(phone string) (bool, error)
+	OptOut(id string) (OptOut, error)
+	InsertAudit(a Audit) error
 	// Withdraw ends the surveys' and results' texts to a phone that no gateway has begun to
 	// send, as failed, and returns them. Nobody else is told of that.
 	Withdraw(phone string, at time.Time) ([]sms.Message, error)
@@ -158,6 +163,15 @@ type Reader interface {
 	Ratings(ctx context.Context, from, to time.Time) ([]RatingCount, error)
 	Messages(ctx context.Context, f Filter) ([]sms.Message, error)
 	Inbounds(ctx context.Context, f Filter) ([]sms.Inbound, error)
+	MessageBy(ctx context.Context, id string) (sms.Message, error)
+	InboundBy(ctx context.Context, id string) (sms.Inbound, error)
+	// OrderOfKey is the number of the order that an intake's key made.
+	OrderOfKey(ctx context.Context, key string) (string, error)
+	OptOuts(ctx context.Context, f Filter) ([]OptOut, error)
+	// Audits lists what was done to a text or a phone, oldest first.
+	Audits(ctx context.Context, subject string) ([]Audit, error)
+	// TextsWaiting counts the texts that wait to be sent and those that wait to be handled.
+	TextsWaiting(ctx context.Context) (out, in int, err error)
 	// CallerRules lists rules by when they were made; Open ones are in force at f.Until.
 	CallerRules(ctx context.Context, f Filter) ([]CallerRule, error)
 }
@@ -166,7 +180,8 @@ type Reader interface {
 type Filter struct {
 	Order  string
 	Phone  string
-	State  State
+	State  State    // of texts: their status
+	Kind   sms.Kind // of texts
 	Since  time.Time
 	Until  time.Time
 	Open   bool // calls not ended, voicemails unheard, callbacks not done, surveys unsettled

@@ -12,9 +12,13 @@ import (
 // Priorities of texts: officers first, questions last.
 const (
 	firstPriority  = 0
+	replyPriority  = 1
 	resultPriority = 2
 	surveyPriority = 5
 )
+
+// replyValid is how long an answer to a text is worth sending.
+const replyValid = 12 * time.Hour
 
 // slots are what templates may be filled with from an order.
 func (o Order) slots() map[string]string {

@@ -3,6 +3,7 @@ package ivr_test
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,5 +80,36 @@ func TestAlarmGivesUpLoudlyAndStopsAtOnce(t *testing.T) {
 		alarm.Raise(ivr.Alert{CallID: "b", Why: ivr.FailedEmergency})
 		board.Rings("PJSIP/13900000003@carrier")
 		stop() // while it rings
+	})
+}
+
+// seen is an order's timeline that an officer may put a confirmation on by text.
+type seen struct{ over atomic.Bool }
+
+func (*seen) Note(context.Context, string, string, string) error         { return nil }
+func (*seen) EndAlarm(context.Context, string, string, string) error     { return nil }
+func (s *seen) AlarmOver(context.Context, string) (over bool, err error) { return s.over.Load(), nil }
+
+// ZZ-16.5: an officer who confirms by text while a leader's phone rings spares the others.
+func TestZZ_16_5_AConfirmationByTextStopsTheRound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		board, order := ivrtest.NewBoard(t), &seen{}
+		roster, err := dispatch.LoadRoster(deploy.Files, "hotlines/zz/roster.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		alarm := ivr.NewAlarm(ivr.AlarmConfig{Ringer: board, Prompts: ivrtest.Prompts{}, Roster: roster, Orders: order,
+			Routes: routesOf(t, nil, ivr.Trunk{Name: "carrier"}), Clock: ivrtest.At(moment(t, night)), Log: slog.New(slog.DiscardHandler)})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); alarm.Run(ctx) }()
+		alarm.Raise(ivr.Alert{CallID: "c", Order: "ZZ1", Why: ivr.UrgentMessage})
+		first := board.Rings("PJSIP/13900000003@carrier")
+		order.over.Store(true)
+		first.Declines()
+		<-time.After(5 * time.Minute)
+		board.Quiet()
+		stop()
+		<-ended
 	})
 }

@@ -18,7 +18,10 @@ func (a *Alarm) round(ctx context.Context, alert Alert) (name string, ok bool) {
 			a.cfg.Log.Error("panic in an alarm", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	for _, leader := range a.leaders() {
+	for i, leader := range a.leaders() {
+		if i > 0 && a.over(ctx, alert) { // an officer has confirmed by text meanwhile
+			break
+		}
 		if a.confirmed(ctx, alert, leader) {
 			return leader.Name, true
 		}

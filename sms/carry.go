@@ -40,7 +40,7 @@ func (g *Gateway) carry(ctx context.Context, p parcel) (l *link, taken Taken, fa
 		taken, err := l.Send(ctx, g.outgoing(p, l))
 		g.unseat(l)
 		if err == nil {
-			g.restOver(l)
+			g.tookOne(l, taken.Segments)
 			return l, taken, nil
 		}
 		if fault = nil; !errors.As(err, &fault) {

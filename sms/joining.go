@@ -25,6 +25,12 @@ type stackKey struct {
 	total          int
 }
 
+// IsPart reports whether a text is one segment of a longer one, which waits to be joined.
+func (in Inbound) IsPart() bool {
+	_, ok := partOf(in.Key)
+	return ok
+}
+
 // join makes whole what is complete or has waited too long, and reports whether there
 // was any. parts are in order of arrival.
 func (g *Gateway) join(ctx context.Context, parts []Inbound) (joined bool) {

@@ -17,6 +17,7 @@ type link struct {
 	load    int       // texts given to it that it has not answered
 	turn    time.Time // when the last text comes again that was put off for want of room
 	rest    time.Time // throttled: nothing is sent before
+	took    tally     // segments its carrier took
 	pauses  int       // throttled that often in a row
 	seen    time.Time // everything sent to us before this instant has arrived
 	refused time.Time // when we last could not store what it brought
@@ -93,10 +94,12 @@ func (g *Gateway) roomIn() time.Duration {
 // tick is how often at most a link's rate has the outbox looked at.
 const tick = 20 * time.Millisecond
 
-func (g *Gateway) restOver(l *link) {
+// tookOne notes that a carrier took a text, so that its link need not rest.
+func (g *Gateway) tookOne(l *link, segments int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l.pauses = 0
+	l.took.add(g.clock.Now(), segments)
 }
 
 func (g *Gateway) restAfterThrottle(ctx context.Context, l *link) {

@@ -47,7 +47,9 @@ func oddQuestions(t *testing.T, s *sqlstore.Store) {
 			_, err1 := tx.OptedOut(odd)
 			_, err2 := tx.WrongCode(odd, noon)
 			_, err3 := tx.Waiting(odd, noon)
-			return errors.Join(err1, err2, err3, tx.OptOut(odd, noon))
+			_, err4 := tx.InsertOptOut(dispatch.OptOut{ID: odd, Phone: odd, At: noon, TextID: odd})
+			_, err5 := tx.DeleteOptOut(odd)
+			return errors.Join(err1, err2, err3, err4, err5)
 		})
 	}
 }

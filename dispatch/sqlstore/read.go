@@ -183,6 +183,7 @@ func (s *Store) Messages(ctx context.Context, f dispatch.Filter) ([]sms.Message,
 	n.when(f.Order != "", "(ref = ? OR ref IN (SELECT id FROM surveys WHERE order_number = ?))", f.Order, f.Order)
 	n.when(f.Phone != "", "to_number = ?", f.Phone)
 	n.when(f.State != "", "status = ?", string(f.State))
+	n.when(f.Kind != "", "kind = ?", string(f.Kind))
 	n.when(f.Open, "status IN ('queued', 'sent')")
 	n.search(f.Search, "body", "ref")
 	return listed(s.reader(ctx), texts, n, page{f, "created_at"})

@@ -90,19 +90,6 @@ func (t *tx) Waiting(phone string, until time.Time) (bool, error) {
 	return n > 0, err
 }
 
-// OptOut is dispatch.TextTx.
-func (t *tx) OptOut(phone string, at time.Time) error {
-	_, err := t.exec("INSERT INTO opt_outs (phone, at) VALUES (?, ?) ON CONFLICT DO NOTHING", phone, micros(at))
-	return err
-}
-
-// OptedOut is dispatch.TextTx.
-func (t *tx) OptedOut(phone string) (bool, error) {
-	var n int
-	err := t.row([]any{&n}, "SELECT COUNT(*) FROM opt_outs WHERE phone = ?", phone)
-	return n > 0, err
-}
-
 // Withdraw is dispatch.TextTx.
 func (t *tx) Withdraw(phone string, at time.Time) ([]sms.Message, error) {
 	left, err := many(t.conn, texts, `WHERE to_number = ? AND status = 'queued' AND kind IN ('survey', 'result', 'bulk')

@@ -71,7 +71,7 @@ func Parse(text string) Parsed {
 	if len(text) > maxBytes {
 		return Parsed{Kind: Other, Reason: "too long for an answer"}
 	}
-	clean := tidy(text)
+	clean := Tidy(text)
 	if refusals[strings.TrimPrefix(strings.TrimPrefix(clean, "回复"), "回")] {
 		return Parsed{Kind: Refusal, Reason: "opt-out word"}
 	}
@@ -109,8 +109,9 @@ func NamesOrder(named, key string) bool {
 	}
 }
 
-// tidy folds the many ways handsets write the same thing into one.
-func tidy(text string) string {
+// Tidy folds the many ways handsets write the same thing into one: width, case, blanks
+// and what is invisible; an echo of the 【signature】 and marks around the text go.
+func Tidy(text string) string {
 	text = norm.NFKC.String(strings.ToValidUTF8(text, ""))
 	text = strings.Map(func(r rune) rune {
 		switch {

@@ -1,0 +1,107 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// takeQuery answers 查 with an order's number and code by text (ZZ-18.3), at any hour and
+// whatever phone it comes from, as on the phone. A wrong code and a number nobody has get
+// one and the same sentence. So many wrong ones as the policy allows, of one phone, whatever
+// orders they name, lock its queries for the lock time; a phone that goes on meanwhile is
+// not answered. Every try is kept with what it was taken for, and noted on its order.
+func (o *Office) takeQuery(ctx context.Context, in reading) (string, error) {
+	if !in.asks {
+		return "", nil
+	}
+	var as string
+	err := o.do(ctx, func(u *unit) error {
+		var err error
+		if as, err = u.answerQuery(in); err != nil {
+			return err
+		}
+		before, err := u.TakeInbound(in.Inbound, as)
+		if err != nil || before == "" {
+			return err
+		}
+		as = before
+		return errRepeat // nothing is counted or sent for it again
+	})
+	if errors.Is(err, errRepeat) {
+		err = nil
+	}
+	return as, err
+}
+
+// answerQuery looks the order up, counts what is wrong, and writes the answer.
+func (u *unit) answerQuery(in reading) (as string, err error) {
+	u.tell(NoticeText, in.ID)
+	phone, texts := "sms:"+in.From, u.office.policy.Texts
+	locked, err := u.queryLocked(phone)
+	if err != nil || locked {
+		return AsQueryLocked, err
+	}
+	found, verdict, err := u.queryByText(in.inquiry)
+	if err != nil {
+		return "", err
+	}
+	if verdict == nil {
+		template, slots := u.office.tell(found)
+		return AsQuery, u.reply(in.Inbound, template, slots)
+	}
+	count, err := u.WrongCode(phone, u.now)
+	if err != nil {
+		return "", fmt.Errorf("count wrong query: %w", err)
+	}
+	p := u.office.policy.Query
+	if errors.Is(verdict, ErrLocked) || count >= p.tries() {
+		return AsQueryWrong, u.reply(in.Inbound, texts.QueryLocked, map[string]string{"lock": strconv.Itoa(int(p.lock().Minutes()))})
+	}
+	return AsQueryWrong, u.reply(in.Inbound, texts.QueryWrong, nil)
+}
+
+// queryByText is query for what somebody wrote, with a line on the order for each try: a
+// right one is noted by query itself. Whose try it was is not said: the order may be
+// confidential.
+func (u *unit) queryByText(q inquiry) (a Answer, verdict, err error) {
+	n, err := ParseNumber(q.number)
+	if err != nil {
+		return Answer{}, ErrWrong, nil
+	}
+	if a, verdict, err = u.query(n.Digits(), q.code, "短信"); err != nil || verdict == nil {
+		return a, verdict, err
+	}
+	order, err := u.Order(n.Digits())
+	if errors.Is(err, ErrNotFound) {
+		return Answer{}, verdict, nil
+	}
+	if err != nil {
+		return Answer{}, nil, err
+	}
+	return Answer{}, verdict, u.event(Event{Number: order.Number, Actor: "citizen", Kind: OnQueryWrong, Rule: "ZZ-18.3", Text: "短信查询,查询码错误或已锁定"})
+}
+
+// tell is the template and what it says of an order: of a confidential one nothing.
+func (o *Office) tell(a Answer) (template string, slots map[string]string) {
+	if a.Confidential {
+		return o.policy.Texts.QueryOwn, nil
+	}
+	return o.policy.Texts.Query, map[string]string{"number": a.Number, "state": o.stateWords(a)}
+}
+
+// stateWords says how an order stands, in half a sentence.
+func (o *Office) stateWords(a Answer) string {
+	if a.CompletedAt.IsZero() {
+		if !a.Due.At.IsZero() && o.now().After(a.Due.At) {
+			return "正在办理，已超期，正在督促"
+		}
+		return "正在办理，最迟" + a.Due.Words() + "答复"
+	}
+	if n := o.policy.Result.MaxRunes; n > 0 {
+		a.Result = cut(a.Result, n)
+	}
+	return "已于" + a.CompletedAt.In(Place).Format("1月2日") + "答复：" + strings.TrimRight(a.Result, "。. \n")
+}
