@@ -54,6 +54,8 @@ type Office interface {
 	Following
 	Reviewing
 	CallerRules
+	Letters
+	Repairs
 }
 
 // OrderRecord reads orders.
@@ -92,6 +94,8 @@ type Record interface {
 	CallRecord
 	SurveyRecord
 	TextRecord
+	TextLife
+	OptOutRecord
 	dispatch.RuleReader
 }
 
@@ -135,6 +139,7 @@ type Config struct {
 	Desks    Desks                            // nil: there are none
 	Switches Switches                         // nil: there are none
 	Status   func(ctx context.Context) []Part // nil: nothing is known
+	Links    func() []Link                    // nil: there are none
 	Leaders  func() []string                  // numbers texted when an order is marked urgent; nil: nobody
 	Types    []dispatch.Type                  // what the hotline accepts, for the page's choices
 	// Exceptions are the rules of the cases that are not sent back (ZQ-16), for the page's choices.

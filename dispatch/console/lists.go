@@ -36,23 +36,6 @@ func (c *Console) call(w http.ResponseWriter, r request) error {
 	return send(w, http.StatusOK, view)
 }
 
-// messages lists texts that went out or wait to, newest first.
-func (c *Console) messages(w http.ResponseWriter, r request) error {
-	f, err := filter(r)
-	if err != nil {
-		return err
-	}
-	rows, err := c.cfg.Record.Messages(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	h := c.hider()
-	return send(w, http.StatusOK, paged(f, rows, func(m sms.Message) messageView {
-		receiver, matter := h.message(r.Context(), m)
-		return viewMessage(m, receiver, matter)
-	}))
-}
-
 // inbound lists texts that came in, newest first.
 func (c *Console) inbound(w http.ResponseWriter, r request) error {
 	f, err := filter(r)
@@ -68,7 +51,7 @@ func (c *Console) inbound(w http.ResponseWriter, r request) error {
 	}
 	h := c.hider()
 	return send(w, http.StatusOK, paged(f, rows, func(in sms.Inbound) inboundView {
-		return viewInbound(in, h.phone(r.Context(), in.From))
+		return viewInbound(in, h.inbound(r.Context(), in))
 	}))
 }
 

@@ -41,6 +41,15 @@ func scrub(text string, hidden bool) string {
 	return codes.ReplaceAllString(text, "${1}****")
 }
 
+// words is a text as it is shown: what was written with somebody hidden is not, for it may
+// tell who that is.
+func words(text string, hidden, matter bool) string {
+	if hidden {
+		return hiddenWord
+	}
+	return scrub(text, matter)
+}
+
 // hider knows which requesters must not be shown (KF-3.1.5): those of confidential
 // orders, wherever they turn up. It asks each order once and serves one answer.
 // What it cannot find out it hides.

@@ -146,7 +146,7 @@ type messageView struct {
 }
 
 func viewMessage(m sms.Message, receiver, matter bool) messageView {
-	return messageView{ID: m.ID, Kind: string(m.Kind), Ref: m.Ref, To: phone(m.To, receiver), Text: scrub(m.Text, matter),
+	return messageView{ID: m.ID, Kind: string(m.Kind), Ref: m.Ref, To: phone(m.To, receiver), Text: words(m.Text, receiver, matter),
 		Status: string(m.Status), Attempts: m.Attempts, Segments: m.Segments, Link: m.Link, Raw: m.Raw, Twice: m.MaybeTwice,
 		Created: moment(m.CreatedAt), Sent: moment(m.SentAt), Done: moment(m.DoneAt)}
 }
@@ -163,7 +163,7 @@ type inboundView struct {
 }
 
 func viewInbound(in sms.Inbound, hidden bool) inboundView {
-	return inboundView{ID: in.ID, From: phone(in.From, hidden), Text: scrub(in.Text, hidden), Slot: in.Ext, Link: in.Link,
+	return inboundView{ID: in.ID, From: phone(in.From, hidden), Text: words(dispatch.WithoutCode(in.Text), hidden, hidden), Slot: in.Ext, Link: in.Link,
 		Sent: moment(in.EventAt), Received: moment(in.ReceivedAt), As: in.HandledAs}
 }
 

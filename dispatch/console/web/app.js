@@ -6,6 +6,7 @@ import * as lists from './lists.js';
 import * as orders from './orders.js';
 import * as after from './after.js';
 import * as rules from './rules.js';
+import * as texts from './texts.js';
 
 const tabs = [
   ['calls', '来电'], ['orders', '工单'], ['voicemails', '留言'], ['texts', '短信'],
@@ -20,7 +21,12 @@ const pages = {
   order: { show: orders.detail, on: ['order', 'voicemail'] },
   new: { show: orders.create, on: [] },
   voicemails: { show: lists.voicemails, on: ['voicemail'] },
-  texts: { show: lists.texts, on: ['text'] },
+  texts: { show: texts.list, on: ['text'] },
+  links: { show: texts.links, on: ['text'], every: 3000 },
+  refused: { show: texts.refused, on: ['text'] },
+  text: { show: texts.trace, on: ['text'] },
+  received: { show: texts.arrival, on: ['text'] },
+  talks: { show: texts.talk, on: ['text'] },
   surveys: { show: lists.surveys, on: ['survey'] },
   callbacks: { show: after.callbacks, on: ['callback'] },
   reviews: { show: after.reviews, on: ['review'] },
@@ -70,6 +76,8 @@ function route() {
   const params = Object.fromEntries(new URLSearchParams(search ?? ''));
   if (name === 'calls' && id) return { page: pages.call, tab: 'calls', id, params };
   if (name === 'orders' && id === 'new') return { page: pages.new, tab: 'orders', params };
+  if (name === 'texts' && id) return { page: pages.text, tab: 'texts', id, params };
+  if (['received', 'talks', 'links', 'refused'].includes(name)) return { page: pages[name], tab: 'texts', id, params };
   if (name === 'orders' && id) return { page: pages.order, tab: 'orders', id, params };
   if (pages[name]) return { page: pages[name], tab: name, params };
   return { page: pages.calls, tab: 'calls', params };

@@ -1,4 +1,4 @@
-// The pages that are mostly lists: calls, voicemails, texts, surveys, desks.
+// The pages that are mostly lists: calls, voicemails, surveys, desks.
 
 import { badge, between, countdown, el, facts, left, span, table, timeline, when, word, words } from './dom.js';
 import { get, post, query } from './api.js';
@@ -73,36 +73,6 @@ export async function voicemails({ params }) {
       ['工单', (v) => order(v.order)],
     ], { tone: (v) => (v.heard_at ? '' : 'fresh'), empty: '没有留言' }),
     pager('#/voicemails', params, next)];
-}
-
-export async function texts({ params }) {
-  const inward = params.way === 'in';
-  const { way, ...rest } = params;
-  const { items, next } = await get(query(inward ? '/inbound' : '/messages', rest));
-  const choice = el('div', { class: 'switch', role: 'group' },
-    el('a', { href: '#/texts', 'aria-current': inward ? null : 'true' }, '发出'),
-    el('a', { href: '#/texts?way=in', 'aria-current': inward ? 'true' : null }, '收到'));
-  return [head('短信', choice), inward ? received(items) : sent(items), pager('#/texts', { ...rest, way }, next)];
-}
-
-function sent(items) {
-  return table(items, [
-    ['时间', (m) => when(m.created_at)],
-    ['发给', (m) => m.to],
-    ['用途', (m) => word('kind', m.kind)],
-    ['内容', (m) => el('span', { class: 'body' }, m.text)],
-    ['状态', (m) => [badge(word('text', m.status), words.textTone[m.status]), m.attempts > 1 ? badge(`第 ${m.attempts} 次`) : '', m.maybe_twice ? badge('可能重复', 'amber') : '']],
-    ['到达', (m) => when(m.done_at)],
-  ], { empty: '还没有发出短信' });
-}
-
-function received(items) {
-  return table(items, [
-    ['时间', (m) => when(m.sent_at ?? m.received_at)],
-    ['来自', (m) => m.from],
-    ['内容', (m) => el('span', { class: 'body' }, m.text)],
-    ['处理', (m) => badge(word('as', m.handled_as), m.handled_as ? '' : 'amber')],
-  ], { empty: '还没有收到短信' });
 }
 
 export async function surveys({ params }) {
