@@ -116,7 +116,11 @@ func (a *app) parts(ctx context.Context) []console.Part {
 	down := probe(ctx, a.store.Ping, func(ctx context.Context) error { return a.redis.Ping(ctx).Err() })
 	all := append(a.switchParts(), part("SQL", down[0]), part("Redis", down[1]))
 	for _, l := range a.gateway.Links() {
-		all = append(all, console.Part{Name: partLink + l.Link, Up: l.Up, Since: l.Since, Detail: l.Detail})
+		kind := partLink
+		if len(l.Serves) > 0 {
+			kind = partPhones
+		}
+		all = append(all, console.Part{Name: kind + l.Link, Up: l.Up, Since: l.Since, Detail: l.Detail})
 	}
 	all = append(all, a.trunks.parts()...)
 	return append(all, a.foresight()...)
@@ -138,14 +142,19 @@ func probe(ctx context.Context, asks ...func(context.Context) error) []error {
 	return answers
 }
 
-// partLink begins the names of the links to carriers.
-const partLink = "SMS "
+// partLink begins the names of the links to carriers, partPhones of those that reach some
+// phones alone, whose texts have another way.
+const (
+	partLink   = "SMS "
+	partPhones = "SIP "
+)
 
 // only says whether a part is told of but fails nothing: what will be missing one day, one
-// Asterisk of several, and trunks, for whose sake no other controller would fare better.
+// Asterisk of several, trunks, for whose sake no other controller would fare better, and
+// officers' softphones, since texts reach officers otherwise too.
 func only(part string) bool {
 	return part == partCalendar || part == partRoster || part == partCut ||
-		strings.HasPrefix(part, partSwitch) || strings.HasPrefix(part, partTrunk)
+		strings.HasPrefix(part, partSwitch) || strings.HasPrefix(part, partTrunk) || strings.HasPrefix(part, partPhones)
 }
 
 // missing names what makes the hotline unready. Of several links to carriers one will do.

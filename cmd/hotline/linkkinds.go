@@ -17,10 +17,11 @@ type linkTools struct {
 
 // linkKind is one way to a carrier.
 type linkKind struct {
-	secret      bool // it logs in with one
-	hostPort    bool // its address is host:port
-	connections int  // at once, at most
-	extension   int  // digits after its number that it has if the file does not say
+	secret      bool        // it logs in with one
+	hostPort    bool        // its address is host:port
+	connections int         // at once, at most
+	extension   int         // digits after its number that it has if the file does not say
+	classes     []sms.Class // that it carries if the file does not say; none: all
 	// open makes the link, which does nothing until it runs; its errors name what is wrong.
 	open func(l linkSpec, secret string, tools linkTools) (sms.Transport, error)
 }
@@ -30,6 +31,7 @@ type linkKind struct {
 var linkKinds = map[string]linkKind{
 	"smpp": {secret: true, hostPort: true, connections: 1, extension: 2, open: openSMPP},
 	"cmpp": {secret: true, hostPort: true, connections: 64, extension: 2, open: openCMPP},
+	"sip":  {hostPort: true, classes: []sms.Class{sms.ClassUrgent}, open: openSIP},
 }
 
 // smppSpec is what SMPP alone has to be told.

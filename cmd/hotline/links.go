@@ -48,6 +48,7 @@ type linkSpec struct {
 	// What one kind alone knows, in a section of the kind's name.
 	SMPP smppSpec `yaml:"smpp"`
 	CMPP cmppSpec `yaml:"cmpp"`
+	SIP  sipSpec  `yaml:"sip"`
 }
 
 // extension is how many digits may follow a link's number.
@@ -162,6 +163,9 @@ func (l *linkSpec) check(d *fault.Document, at string) {
 	}
 	if !l.Extension.given {
 		l.Extension.digits = kind.extension
+	}
+	if len(l.Classes) == 0 {
+		l.Classes = kind.classes
 	}
 	if kind.hostPort {
 		if _, _, err := net.SplitHostPort(l.Address); err != nil {

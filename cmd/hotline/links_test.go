@@ -130,6 +130,36 @@ func TestLinksWarnOfAClassThatNoneCarries(t *testing.T) {
 	}
 }
 
+const sipLinks = `links:
+  - {name: carrier, kind: smpp, address: "192.0.2.1:2775", user: hotline, secret-env: X, numbers: ["10612345"]}
+  - name: desks
+    kind: sip
+    address: 192.0.2.5:5066
+    numbers: ["10612345"]
+    sip: {phones: {"13800000001": "sip:201@%s"}, allow: [%s]%s}
+`
+
+// A link to softphones carries urgent texts to its phones alone, before others do.
+func TestLinksToSoftphones(t *testing.T) {
+	links, problems := parseLinks("links.yaml", fmt.Appendf(nil, sipLinks, "pbx.example", "192.0.2.0/24", ""))
+	if len(problems) != 0 || len(links) != 2 || len(links[1].Classes) != 1 || links[1].Classes[0] != sms.ClassUrgent {
+		t.Fatalf("%+v\n%v", links, problems)
+	}
+	link, err := openSIP(links[1], "", linkTools{clock: newClock(), log: slog.New(slog.DiscardHandler)})
+	if err != nil || strings.Join(link.Health().Serves, " ") != "13800000001" {
+		t.Errorf("%v", err)
+	}
+	if words := strings.Join(links[1].words(), "\n"); !strings.Contains(words, "值班软电话 1 部,类别 urgent") {
+		t.Errorf("%s", words)
+	}
+	_, problems = parseLinks("links.yaml", fmt.Appendf(nil, sipLinks, "192.0.2.7", "all", ", ca: /nowhere, certificate: /nowhere"))
+	for _, want := range []string{"links.yaml:3:", `"all" is no network`, "ca: open /nowhere", "certificate: open /nowhere"} {
+		if err := problems.Err(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("missing %q: %v", want, err)
+		}
+	}
+}
+
 // --links, else the flags, else the hotline's folder.
 func TestWhoseLinks(t *testing.T) {
 	src := fmt.Appendf(nil, goodLinks, "x")
@@ -143,7 +173,7 @@ func TestWhoseLinks(t *testing.T) {
 		want string
 	}{
 		{settings{Profile: "zz"}, "mobile"}, {settings{Profile: "sq"}, ""},
-		{settings{Profile: "zz", carriers: carriers{SMPP: "x:1"}}, "smpp"},
+		{settings{Profile: "zz", carriers: carriers{SMPP: "x:1", SMPPBind: "transceiver"}}, "smpp"},
 		{settings{Profile: "zz", carriers: carriers{SMPP: "x:1", Links: file}}, "mine"},
 	} {
 		links, err := c.set.linksOf(folder)

@@ -52,6 +52,9 @@ func (l linkSpec) words() []string {
 	if len(l.Prefixes) > 0 {
 		carries = "号段 " + strings.Join(l.Prefixes, "、")
 	}
+	if n := len(l.SIP.Phones); n > 0 {
+		carries = fmt.Sprintf("值班软电话 %d 部", n)
+	}
 	classes := "全部类别"
 	if len(l.Classes) > 0 {
 		var names []string
