@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hotline/cmd/gauge"
 )
 
 // aimRate, aimHeld and aimMost are the calls per second and the held callers that the
@@ -54,9 +56,9 @@ func (r *results) aimsOfRate() []aim {
 		}
 	}
 	return []aim{
-		{"key → prompt p50, 30 calls/s", "≤ 2.5 × the dialplan's", fmt.Sprintf("%.1f ×: %s", times, millis(key)), key > 0 && times <= 2.5},
-		{"key → prompt p99, 30 calls/s", "≤ 20 ms", millis(p99), p99 > 0 && p99 <= 20*time.Millisecond},
-		{"controller's CPU per call, notes and records on, 30 calls/s", "≤ 2.0 ms", millis(cpu), cpu > 0 && cpu <= 2*time.Millisecond},
+		{"key → prompt p50, 30 calls/s", "≤ 2.5 × the dialplan's", fmt.Sprintf("%.1f ×: %s", times, gauge.Millis(key)), key > 0 && times <= 2.5},
+		{"key → prompt p99, 30 calls/s", "≤ 20 ms", gauge.Millis(p99), p99 > 0 && p99 <= 20*time.Millisecond},
+		{"controller's CPU per call, notes and records on, 30 calls/s", "≤ 2.0 ms", gauge.Millis(cpu), cpu > 0 && cpu <= 2*time.Millisecond},
 		{"the same as a share of Asterisk's", "≤ 20 %", fmt.Sprintf("%.0f %%", share), cpu > 0 && share <= 20},
 		{"calls that failed, all rates above", "0", fmt.Sprint(failed), failed == 0},
 	}
@@ -86,8 +88,8 @@ func (r *results) aimsOfHeld() []aim {
 			continue
 		}
 		if m.Callers == aimHeld {
-			key := percentile(m.Beside.Key, 50)
-			all = append(all, aim{"key → prompt p50 beside 500 held calls", "≤ 5 ms", millis(key), key > 0 && key <= 5*time.Millisecond})
+			key := gauge.Percentile(m.Beside.Key, 50)
+			all = append(all, aim{"key → prompt p50 beside 500 held calls", "≤ 5 ms", gauge.Millis(key), key > 0 && key <= 5*time.Millisecond})
 		}
 		if m.Callers == aimMost {
 			all = append(all,
@@ -118,9 +120,9 @@ func (r *results) aimsOfEmergencies() []aim {
 	if t == nil {
 		return nil
 	}
-	p99 := percentile(t.Invite, 99)
+	p99 := gauge.Percentile(t.Invite, 99)
 	return []aim{{fmt.Sprintf("emergency key → INVITE p99, %d calls/s beside it", r.o.Behind), "≤ 30 ms, none failed",
-		fmt.Sprintf("%s, %d failed", millis(p99), t.Failed), p99 > 0 && p99 <= 30*time.Millisecond && t.Failed == 0}}
+		fmt.Sprintf("%s, %d failed", gauge.Millis(p99), t.Failed), p99 > 0 && p99 <= 30*time.Millisecond && t.Failed == 0}}
 }
 
 // aimsOfTakeover is what a kill costs.
@@ -129,7 +131,7 @@ func (r *results) aimsOfTakeover() []aim {
 	if t == nil {
 		return nil
 	}
-	last, lost := percentile(t.Heard, 100), t.Left+t.Deaf
+	last, lost := gauge.Percentile(t.Heard, 100), t.Left+t.Deaf
 	return []aim{{fmt.Sprintf("%d live calls controlled again after the new process began", t.Callers), "all within 2 s",
 		fmt.Sprintf("%d, the last after %.2f s", len(t.Heard), last.Seconds()), t.Callers > 0 && lost == 0 && last <= 2*time.Second}}
 }

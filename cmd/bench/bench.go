@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"hotline/cmd/gauge"
 )
 
 // cell is one contender at one rate in one round.
@@ -26,7 +28,7 @@ type cell struct {
 // results is everything a report tells.
 type results struct {
 	o           options
-	machine     machine
+	machine     gauge.Machine
 	asterisk    string
 	began       time.Time
 	took        time.Duration
@@ -50,7 +52,7 @@ func bench(ctx context.Context, o options, progress io.Writer) error {
 			return err
 		}
 	}
-	res := results{o: o, machine: lookAround(o.Repo), began: time.Now(), emergencies: map[int]*tally{}, memory: map[string]int64{}}
+	res := results{o: o, machine: gauge.LookAround(o.Repo), began: time.Now(), emergencies: map[int]*tally{}, memory: map[string]int64{}}
 	if o.Benchstat != "" {
 		table, err := os.ReadFile(o.Benchstat)
 		if err != nil {
@@ -74,9 +76,9 @@ func bench(ctx context.Context, o options, progress io.Writer) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx) // half a report would be a wrong one
 	}
-	res.machine.LoadAfter = load()
+	res.machine.LoadAfter = gauge.Load()
 	res.took = time.Since(res.began)
-	return os.WriteFile(o.Out, []byte(res.report()), 0o644)
+	return gauge.WriteSection(o.Out, gauge.Calls, res.report())
 }
 
 // allEmergencies measures them alone and beside others, and notes what memory was needed
@@ -85,7 +87,7 @@ func (r *rig) allEmergencies(ctx context.Context, res *results, progress io.Writ
 	for _, behind := range []int{0, res.o.Behind} {
 		t := r.emergencies(ctx, res.o, behind)
 		fmt.Fprintf(progress, "emergency, %d/s beside: %d calls, %d failed, p50 %s, p99 %s\n",
-			behind, t.Calls, t.Failed, millis(percentile(t.Invite, 50)), millis(percentile(t.Invite, 99)))
+			behind, t.Calls, t.Failed, gauge.Millis(gauge.Percentile(t.Invite, 50)), gauge.Millis(gauge.Percentile(t.Invite, 99)))
 		if t.Why != nil {
 			fmt.Fprintf(progress, "  first failure: %v\n", t.Why)
 		}
@@ -93,7 +95,7 @@ func (r *rig) allEmergencies(ctx context.Context, res *results, progress io.Writ
 	}
 	for _, c := range contenders {
 		if p := r.roles[c.Role]; p != nil {
-			res.memory[c.Name] = largest(p.pid())
+			res.memory[c.Name] = gauge.Largest(p.pid())
 		}
 	}
 	return r.calm(ctx, progress)
@@ -169,24 +171,24 @@ func (r *rig) warmUp(ctx context.Context) error {
 // measure is one cell.
 func (r *rig) measure(ctx context.Context, c contender, rate, calls int) cell {
 	m := cell{tally: &tally{}, Contender: c.Name, Rate: rate}
-	asterisk, controller, redis := cpuTime(r.asterisk.pid()), r.cpu(c), cpuTime(r.redis.pid())
+	asterisk, controller, redis := gauge.CPUTime(r.asterisk.pid()), r.cpu(c), gauge.CPUTime(r.redis.pid())
 	m.Late = offer(ctx, rate, calls, func(n int) { m.ended(r.twoKeys(ctx, c.Number, callerNumber(n), m.tally)) })
 	select {
 	case <-time.After(settle):
 	case <-ctx.Done():
 	}
 	n := time.Duration(max(1, m.Calls))
-	m.Asterisk, m.Controller = (cpuTime(r.asterisk.pid())-asterisk)/n, (r.cpu(c)-controller)/n
-	m.Redis = (cpuTime(r.redis.pid()) - redis) / n
+	m.Asterisk, m.Controller = (gauge.CPUTime(r.asterisk.pid())-asterisk)/n, (r.cpu(c)-controller)/n
+	m.Redis = (gauge.CPUTime(r.redis.pid()) - redis) / n
 	return m
 }
 
 // String is the cell in one line.
 func (m cell) String() string {
 	line := fmt.Sprintf("%4d calls, %d failed, key p50 %s p99 %s, answer p99 %s, CPU %s + %s", m.Calls, m.Failed,
-		millis(percentile(m.Key, 50)), millis(percentile(m.Key, 99)), millis(percentile(m.Answer, 99)), millis(m.Asterisk), millis(m.Controller))
+		gauge.Millis(gauge.Percentile(m.Key, 50)), gauge.Millis(gauge.Percentile(m.Key, 99)), gauge.Millis(gauge.Percentile(m.Answer, 99)), gauge.Millis(m.Asterisk), gauge.Millis(m.Controller))
 	if m.Late > settle {
-		line += fmt.Sprintf("; callers %s late", millis(m.Late))
+		line += fmt.Sprintf("; callers %s late", gauge.Millis(m.Late))
 	}
 	if m.Why != nil {
 		line += fmt.Sprintf("; first failure: %v", m.Why)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hotline/cmd/gauge"
 )
 
 // TestMain lets the bench start this very program as a contender.
@@ -90,11 +92,11 @@ func TestPercentile(t *testing.T) {
 		values = append(values, time.Duration(200-i))
 	}
 	for p, want := range map[int]time.Duration{50: 100, 99: 198, 100: 200} {
-		if got := percentile(values, p); got != want {
+		if got := gauge.Percentile(values, p); got != want {
 			t.Errorf("p%d is %d, want %d", p, got, want)
 		}
 	}
-	if percentile(nil, 99) != 0 || percentile(values[:1], 50) != 200 {
+	if gauge.Percentile(nil, 99) != 0 || gauge.Percentile(values[:1], 50) != 200 {
 		t.Error("few values")
 	}
 }

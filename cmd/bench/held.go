@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"hotline/cmd/gauge"
 )
 
 // heldCell is one contender with some callers held by a prompt.
@@ -78,17 +80,17 @@ func (r *rig) held(ctx context.Context, o options, c contender, progress io.Writ
 // heldCell measures the processes with nothing but held callers, and then calls beside.
 func (r *rig) heldCell(ctx context.Context, o options, c contender, callers *crowd) heldCell {
 	m := heldCell{Contender: c.Name, Beside: &tally{}}
-	asterisk, own, ours, began := cpuTime(r.asterisk.pid()), r.cpu(c), cpuTime(os.Getpid()), time.Now()
+	asterisk, own, ours, began := gauge.CPUTime(r.asterisk.pid()), r.cpu(c), gauge.CPUTime(os.Getpid()), time.Now()
 	select {
 	case <-time.After(o.For):
 	case <-ctx.Done():
 	}
 	took := time.Since(began).Seconds()
-	m.Asterisk = usage{(cpuTime(r.asterisk.pid()) - asterisk).Seconds() / took, resident(r.asterisk.pid())}
-	m.Listening = (cpuTime(os.Getpid()) - ours).Seconds() / took
+	m.Asterisk = usage{(gauge.CPUTime(r.asterisk.pid()) - asterisk).Seconds() / took, gauge.Resident(r.asterisk.pid())}
+	m.Listening = (gauge.CPUTime(os.Getpid()) - ours).Seconds() / took
 	m.Own.Cores = (r.cpu(c) - own).Seconds() / took
 	if p := r.roles[c.Role]; p != nil {
-		m.Own.Resident = resident(p.pid())
+		m.Own.Resident = gauge.Resident(p.pid())
 	}
 	calls := max(1, int(o.For.Seconds()*besideRate))
 	offer(ctx, besideRate, calls, func(int) { m.Beside.ended(r.twoKeys(ctx, c.Number, callerNumber(r.nth()), m.Beside)) })
@@ -102,7 +104,7 @@ func (r *rig) heldCell(ctx context.Context, o options, c contender, callers *cro
 // String is the cell in one line.
 func (m heldCell) String() string {
 	line := fmt.Sprintf("%4d hear it, %d failed, %d left; beside them key p50 %s p99 %s, %d failed; cores %.2f + %.2f, callers %.2f, MB %d + %d", m.Hearing,
-		m.Failed, m.Left, millis(percentile(m.Beside.Key, 50)), millis(percentile(m.Beside.Key, 99)), m.Beside.Failed,
+		m.Failed, m.Left, gauge.Millis(gauge.Percentile(m.Beside.Key, 50)), gauge.Millis(gauge.Percentile(m.Beside.Key, 99)), m.Beside.Failed,
 		m.Asterisk.Cores, m.Own.Cores, m.Listening, m.Asterisk.Resident>>20, m.Own.Resident>>20)
 	if m.Beside.Why != nil {
 		line += fmt.Sprintf("; first failure: %v", m.Beside.Why)
@@ -142,7 +144,7 @@ func (r *rig) health(c contender) (health, error) {
 // cpu is the CPU time of a contender's own process.
 func (r *rig) cpu(c contender) time.Duration {
 	if p := r.roles[c.Role]; p != nil {
-		return cpuTime(p.pid())
+		return gauge.CPUTime(p.pid())
 	}
 	return 0
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"hotline/cmd/gauge"
 )
 
 // What a rate has to keep to count as served.
@@ -32,7 +34,7 @@ var unlimited = []string{nameBare}
 // served says whether the rate of a cell was served.
 func (m cell) served() bool {
 	return m.tally != nil && m.Calls > 0 && m.Failed == 0 && m.Late <= limitLate &&
-		percentile(m.Key, 99) < limitKey && percentile(m.Answer, 99) < limitAnswer
+		gauge.Percentile(m.Key, 99) < limitKey && gauge.Percentile(m.Answer, 99) < limitAnswer
 }
 
 // search is the search for everybody's limit.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hotline/cmd/gauge"
 )
 
 // report is BENCH.md.
@@ -54,26 +56,12 @@ func (r *results) setting() string {
 		{"date", r.began.UTC().Format("2006-01-02 15:04 UTC") + ", took " + r.took.Round(time.Second).String()},
 		{"machine", fmt.Sprintf("%s, %d cores, %s, Linux %s; callers, Asterisk and contenders share it", m.Processor, m.Cores, m.Memory, m.Kernel)},
 		{"versions", fmt.Sprintf("%s, %s, ari/v5 %s, Hotline %s", r.asterisk, m.Go, m.ARI, m.Commit)},
-		{"load average", fmt.Sprintf("%.2f before, %.2f at the end%s", m.Load, m.LoadAfter, busy(m))},
+		{"load average", fmt.Sprintf("%.2f before, %.2f at the end%s", m.Load, m.LoadAfter, m.Busy())},
 		{"offered", fmt.Sprintf("%s per cell; rounds: %d, contenders interleaved", r.o.For, r.o.Rounds)},
 	} {
 		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
 	}
 	return b.String()
-}
-
-// A machine that has nothing else to do has no more load than this before a run, and
-// than the bench itself makes at the end.
-const (
-	quietLoad = 1.5
-	ownLoad   = 3
-)
-
-func busy(m machine) string {
-	if m.Load < quietLoad && m.LoadAfter < ownLoad {
-		return ""
-	}
-	return ": **the machine was not quiet**; compare within the tables only"
 }
 
 // table is one rate.
@@ -103,8 +91,8 @@ func (r *results) emergencyTable(b *strings.Builder) {
 	b.WriteString("| ordinary calls beside it | p50 | p99 | highest | calls | failed |\n|---|---|---|---|---|---|\n")
 	for _, behind := range []int{0, r.o.Behind} {
 		t := r.emergencies[behind]
-		fmt.Fprintf(b, "| %d per second | %s | %s | %s | %d, at %d per second | %d |\n", behind, millis(percentile(t.Invite, 50)),
-			millis(percentile(t.Invite, 99)), millis(percentile(t.Invite, 100)), t.Calls, r.o.EmergencyRate, t.Failed)
+		fmt.Fprintf(b, "| %d per second | %s | %s | %s | %d, at %d per second | %d |\n", behind, gauge.Millis(gauge.Percentile(t.Invite, 50)),
+			gauge.Millis(gauge.Percentile(t.Invite, 99)), gauge.Millis(gauge.Percentile(t.Invite, 100)), t.Calls, r.o.EmergencyRate, t.Failed)
 	}
 }
 
@@ -132,8 +120,10 @@ func (r *results) of(contender string, rate int) []cell {
 // figure reads one number of a cell.
 type figure func(cell) time.Duration
 
-func keyAt(p int) figure    { return func(m cell) time.Duration { return percentile(m.Key, p) } }
-func answerAt(p int) figure { return func(m cell) time.Duration { return percentile(m.Answer, p) } }
+func keyAt(p int) figure { return func(m cell) time.Duration { return gauge.Percentile(m.Key, p) } }
+func answerAt(p int) figure {
+	return func(m cell) time.Duration { return gauge.Percentile(m.Answer, p) }
+}
 
 func ofAsterisk(m cell) time.Duration   { return m.Asterisk }
 func ofController(m cell) time.Duration { return m.Controller }
@@ -150,7 +140,7 @@ func sorted(cells []cell, f figure) []time.Duration {
 }
 
 // middle is the median of the rounds, the lower of two; zero of none.
-func middle(cells []cell, f figure) time.Duration { return percentile(sorted(cells, f), 50) }
+func middle(cells []cell, f figure) time.Duration { return gauge.Percentile(sorted(cells, f), 50) }
 
 // spread is the median with lowest and highest, in milliseconds.
 func spread(cells []cell, f figure) string {
@@ -159,9 +149,9 @@ func spread(cells []cell, f figure) string {
 		return "–"
 	}
 	if len(v) == 1 {
-		return millis(v[0])
+		return gauge.Millis(v[0])
 	}
-	return fmt.Sprintf("%s (%.1f – %.1f)", millis(middle(cells, f)), v[0].Seconds()*1000, v[len(v)-1].Seconds()*1000)
+	return fmt.Sprintf("%s (%.1f – %.1f)", gauge.Millis(middle(cells, f)), v[0].Seconds()*1000, v[len(v)-1].Seconds()*1000)
 }
 
 // whole writes a time in whole milliseconds.

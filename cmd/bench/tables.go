@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"hotline/cmd/gauge"
 )
 
 // limitTable is how far each contender goes.
@@ -58,7 +60,7 @@ memory are those while nothing else goes on. One round.
 		for _, m := range r.held {
 			if m.Callers == level {
 				fmt.Fprintf(b, "| %d | %s | %s | %s | %d, %d | %d | %d | %.2f | %d MB | %s |\n", level, m.Contender,
-					millis(percentile(m.Beside.Key, 50)), millis(percentile(m.Beside.Key, 99)), m.Beside.Calls, m.Beside.Failed,
+					gauge.Millis(gauge.Percentile(m.Beside.Key, 50)), gauge.Millis(gauge.Percentile(m.Beside.Key, 99)), m.Beside.Calls, m.Beside.Failed,
 					m.Hearing, m.Failed+m.Left, m.Asterisk.Cores, m.Asterisk.Resident>>20, own(m))
 			}
 		}
@@ -112,7 +114,7 @@ for what follows the prompt that Asterisk goes on playing by itself: the apology
 | the last | %s |
 | callers who heard nothing within %s | %d |
 | callers hung up on | %d |
-`, t.Callers, whole(t.Down), whole(percentile(t.Heard, 0)), whole(percentile(t.Heard, 50)), whole(percentile(t.Heard, 100)),
+`, t.Callers, whole(t.Down), whole(gauge.Percentile(t.Heard, 0)), whole(gauge.Percentile(t.Heard, 50)), whole(gauge.Percentile(t.Heard, 100)),
 		takeoverPatience, t.Deaf, t.Left)
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"hotline/cmd/gauge"
 )
 
 // takeover is what callers notice of a controller that is killed and started anew.
@@ -74,6 +76,6 @@ func (r *rig) takeover(ctx context.Context, o options, progress io.Writer) (*tak
 // String is the takeover in one line.
 func (t *takeover) String() string {
 	return fmt.Sprintf("taken over: %d of %d callers, first after %s, half after %s, last after %s; ready after %s; %d hung up on, %d heard nothing",
-		len(t.Heard), t.Callers, millis(percentile(t.Heard, 0)), millis(percentile(t.Heard, 50)), millis(percentile(t.Heard, 100)),
-		millis(t.Ready), t.Left, t.Deaf)
+		len(t.Heard), t.Callers, gauge.Millis(gauge.Percentile(t.Heard, 0)), gauge.Millis(gauge.Percentile(t.Heard, 50)), gauge.Millis(gauge.Percentile(t.Heard, 100)),
+		gauge.Millis(t.Ready), t.Left, t.Deaf)
 }

@@ -1,4 +1,7 @@
-package main
+// Package gauge is what the commands that measure have in common: what the kernel says of
+// a process, what machine it is, medians, and the report they share, BENCH.md, of which each
+// writes its own sections and leaves the others as they are.
+package gauge
 
 import (
 	"fmt"
@@ -16,28 +19,35 @@ import (
 // clockTick is the unit of CPU times in /proc: every Linux of today says 100 a second.
 const clockTick = 10 * time.Millisecond
 
-// cpuTime is how long a process has been on a CPU, in steps of 10 ms; zero for one that
+// CPUTime is how long a process has been on a CPU, in steps of 10 ms; zero for one that
 // is gone.
-func cpuTime(pid int) time.Duration {
+func CPUTime(pid int) time.Duration { return ticks(pid, 11, 12) }
+
+// FamilyTime is CPUTime with that of the children it has seen end.
+func FamilyTime(pid int) time.Duration { return ticks(pid, 11, 12, 13, 14) }
+
+// ticks adds fields of a process's stat, counted behind its name.
+func ticks(pid int, which ...int) (total time.Duration) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0
 	}
 	_, rest, _ := strings.Cut(string(stat), ") ") // the name before it may hold spaces
 	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0
+	for _, f := range which {
+		if f < len(fields) {
+			n, _ := strconv.ParseInt(fields[f], 10, 64) // the kernel writes numbers
+			total += time.Duration(n) * clockTick
+		}
 	}
-	user, _ := strconv.ParseInt(fields[11], 10, 64) // the kernel writes numbers
-	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * clockTick
+	return total
 }
 
-// largest is the most memory a process ever held, in bytes; zero for one that is gone.
-func largest(pid int) int64 { return memory(pid, "VmHWM:") }
+// Largest is the most memory a process ever held, in bytes; zero for one that is gone.
+func Largest(pid int) int64 { return memory(pid, "VmHWM:") }
 
-// resident is the memory it holds now.
-func resident(pid int) int64 { return memory(pid, "VmRSS:") }
+// Resident is the memory it holds now.
+func Resident(pid int) int64 { return memory(pid, "VmRSS:") }
 
 func memory(pid int, which string) int64 {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -56,8 +66,8 @@ func after(text, word string) string {
 	return line
 }
 
-// machine is where the numbers come from.
-type machine struct {
+// Machine is where the numbers come from.
+type Machine struct {
 	Processor string
 	Cores     int
 	Memory    string
@@ -69,9 +79,9 @@ type machine struct {
 	LoadAfter float64 // and at the end
 }
 
-// lookAround describes the machine; what it does not tell stays "unknown".
-func lookAround(repo string) machine {
-	m := machine{Processor: "unknown", Memory: "unknown", Kernel: "unknown", ARI: "unknown", Commit: "unknown",
+// LookAround describes the machine; what it does not tell stays "unknown".
+func LookAround(repo string) Machine {
+	m := Machine{Processor: "unknown", Memory: "unknown", Kernel: "unknown", ARI: "unknown", Commit: "unknown",
 		Cores: runtime.NumCPU(), Go: runtime.Version()}
 	note := func(field *string, value string) {
 		if value = strings.TrimSpace(value); value != "" {
@@ -87,7 +97,7 @@ func lookAround(repo string) machine {
 	}
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	note(&m.Kernel, string(kernel))
-	m.Load = load()
+	m.Load = Load()
 	note(&m.Commit, commit(repo))
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -101,8 +111,23 @@ func lookAround(repo string) machine {
 	return m
 }
 
-// load is the load average over the last minute.
-func load() float64 {
+// A machine that has nothing else to do has no more load than this before a run, and
+// than the bench itself makes at the end.
+const (
+	quietLoad = 1.5
+	ownLoad   = 3
+)
+
+// Busy says in a report that the machine was not quiet, if so.
+func (m Machine) Busy() string {
+	if m.Load < quietLoad && m.LoadAfter < ownLoad {
+		return ""
+	}
+	return ": **the machine was not quiet**; compare within the tables only"
+}
+
+// Load is the load average over the last minute.
+func Load() float64 {
 	text, _ := os.ReadFile("/proc/loadavg")
 	first, _, _ := strings.Cut(string(text), " ")
 	n, _ := strconv.ParseFloat(first, 64) // the kernel writes numbers
@@ -115,8 +140,8 @@ func commit(repo string) string {
 	return string(id)
 }
 
-// percentile is the value that p of a hundred do not exceed; zero of none.
-func percentile(values []time.Duration, p int) time.Duration {
+// Percentile is the value that p of a hundred do not exceed; zero of none.
+func Percentile(values []time.Duration, p int) time.Duration {
 	if len(values) == 0 {
 		return 0
 	}
@@ -124,9 +149,9 @@ func percentile(values []time.Duration, p int) time.Duration {
 	return sorted[max(0, (len(sorted)*p+99)/100-1)]
 }
 
-// millis writes a time as people compare them; nothing takes no time, so that zero means
+// Millis writes a time as people compare them; nothing takes no time, so that zero means
 // that there was nothing to measure.
-func millis(d time.Duration) string {
+func Millis(d time.Duration) string {
 	if d == 0 {
 		return "–"
 	}
