@@ -13,6 +13,7 @@ type tx struct {
 	conn
 	raw      *sql.Tx
 	saveCall *sql.Stmt
+	outbox   *outbox
 }
 
 // found turns the absence of a row into dispatch.ErrNotFound.

@@ -1,11 +1,8 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"hotline/sms"
@@ -75,82 +72,6 @@ func (t *tx) claim(w sms.Want) (due []sms.Message, err error) {
 	return due, err
 }
 
-// Advance is sms.Outbox.
-func (s *Store) Advance(ctx context.Context, c sms.Change) (m sms.Message, moved bool, err error) {
-	err = s.tx(ctx, func(t *tx) error {
-		moved = false
-		if m, err = textOf(one(t.conn, texts, "WHERE id = ?"+t.dialect.hold, c.ID)); err != nil {
-			return err
-		}
-		if !m.Takes(c) {
-			return nil
-		}
-		moved = true
-		apply(&m, c)
-		return t.saveText(&m, c)
-	})
-	if err != nil {
-		return sms.Message{}, false, fmt.Errorf("advance text %s: %w", c.ID, err)
-	}
-	return m, moved, nil
-}
-
-// textOf turns the absence of a row into sms.ErrNotFound.
-func textOf(m sms.Message, err error) (sms.Message, error) {
-	if errors.Is(err, errNoRow) {
-		err = sms.ErrNotFound
-	}
-	return m, err
-}
-
-// apply writes a change into a message it moves forward.
-func apply(m *sms.Message, c sms.Change) {
-	m.Status = c.Status
-	m.Link, m.Raw, m.Segments = cmp.Or(c.Link, m.Link), cmp.Or(c.Raw, m.Raw), cmp.Or(c.Segments, m.Segments)
-	m.MaybeTwice = m.MaybeTwice || c.MaybeTwice
-	m.Avoid = cmp.Or(m.Avoid, c.Avoid)
-	if len(c.CarrierIDs) > 0 {
-		m.CarrierIDs = slices.Clone(c.CarrierIDs)
-	}
-	at := c.At.UTC().Truncate(time.Microsecond)
-	switch c.Status {
-	case sms.Queued:
-		m.Attempts++
-		m.NextTry = c.NextTry.UTC().Truncate(time.Microsecond)
-	case sms.Sent:
-		m.SentAt = at
-	default:
-		m.DoneAt = at
-	}
-}
-
-// saveText writes a moved message, lets go of its claim, and files its carrier ids.
-func (t *tx) saveText(m *sms.Message, c sms.Change) error {
-	if _, err := t.exec(`UPDATE texts SET status = ?, attempts = ?, next_try = ?, due_at = ?, link = ?, carrier_ids = ?, segments = ?,
-		raw = ?, maybe_twice = ?, avoid = ?, sent_at = ?, done_at = ?, held_until = 0 WHERE id = ?`,
-		string(m.Status), m.Attempts, (*stamp)(&m.NextTry), dueAt(m), m.Link, list[string]{&m.CarrierIDs}, m.Segments,
-		m.Raw, (*flag)(&m.MaybeTwice), m.Avoid, (*stamp)(&m.SentAt), (*stamp)(&m.DoneAt), m.ID); err != nil {
-		return err
-	}
-	for _, id := range c.CarrierIDs {
-		if _, err := t.exec("INSERT INTO carrier_ids (link, carrier_id, text_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", m.Link, id, m.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ByCarrierID is sms.Outbox. Carriers use their ids again after a time: the latest
-// text that has it is meant.
-func (s *Store) ByCarrierID(ctx context.Context, link, carrierID string) (sms.Message, error) {
-	m, err := textOf(one(s.reader(ctx), texts, `WHERE id IN (SELECT text_id FROM carrier_ids WHERE link = ? AND carrier_id = ?)
-		ORDER BY sent_at DESC, id DESC LIMIT 1`, link, carrierID))
-	if err != nil {
-		return sms.Message{}, fmt.Errorf("text of %s on %s: %w", carrierID, link, err)
-	}
-	return m, nil
-}
-
 // Doubted is sms.Doubter.
 func (s *Store) Doubted(ctx context.Context, to string) ([]sms.Message, error) {
 	return many(s.reader(ctx), texts, "WHERE status = 'queued' AND maybe_twice = 1 AND held_until = 0 AND to_number = ? ORDER BY id LIMIT 10", to)
@@ -159,12 +80,6 @@ func (s *Store) Doubted(ctx context.Context, to string) ([]sms.Message, error) {
 // Untold is sms.Teller.
 func (s *Store) Untold(ctx context.Context, limit int) ([]sms.Message, error) {
 	return many(s.reader(ctx), texts, "WHERE told <> status ORDER BY id LIMIT ?", limit)
-}
-
-// Told is sms.Teller.
-func (s *Store) Told(ctx context.Context, id string, status sms.Status) error {
-	n, err := s.writer(ctx).exec("UPDATE texts SET told = ? WHERE id = ?", string(status), id)
-	return saved(n, err, sms.ErrNotFound, "text "+id)
 }
 
 // Receive is sms.Inbox.

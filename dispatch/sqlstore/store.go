@@ -35,6 +35,7 @@ type Store struct {
 	// saveCall is parsed once: two records a call are most of what is written.
 	saveCall *sql.Stmt
 	learnt   atomic.Int64 // how often Learn ran
+	outbox   outbox
 }
 
 var (
@@ -61,6 +62,9 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	}
 	if err = s.migrate(ctx); err == nil {
 		s.saveCall, err = s.write.PrepareContext(ctx, s.dialect.sql(calls.replaceSQL(callGoesOn)))
+	}
+	if err == nil {
+		err = s.openOutbox(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -164,7 +168,7 @@ func (s *Store) tryTx(ctx context.Context, f func(*tx) error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer raw.Rollback() // after a commit it does nothing
-	if err := f(&tx{conn{ctx, raw, s.dialect}, raw, s.saveCall}); err != nil {
+	if err := f(&tx{conn{ctx, raw, s.dialect}, raw, s.saveCall, &s.outbox}); err != nil {
 		return err
 	}
 	if err := raw.Commit(); err != nil {

@@ -97,7 +97,7 @@ func (t *tx) Withdraw(phone string, at time.Time) ([]sms.Message, error) {
 	for i := range left {
 		c := sms.Change{ID: left[i].ID, Status: sms.Failed, At: at, Raw: "opted out"}
 		apply(&left[i], c)
-		if err = errors.Join(err, t.saveText(&left[i], c)); err != nil {
+		if err = errors.Join(err, t.saveTexts([]*sms.Message{&left[i]}, nil)); err != nil {
 			return nil, err
 		}
 		if _, err = t.exec("UPDATE texts SET told = status WHERE id = ?", c.ID); err != nil {

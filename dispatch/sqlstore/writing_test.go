@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -127,4 +128,53 @@ func bytesCleaned(t *testing.T, s *sqlstore.Store) {
 	}
 	same(t, "cleaned", []string{got.Name, got.Summary}, []string{"ab", "坏\uFFFD字节"})
 	same(t, "the caller's own is untouched", o.Name, "a\x00b")
+}
+
+// TestChangesMadeAtOnce moves many texts from many goroutines, with some that are not there
+// among them: each hears of its own text alone.
+func TestChangesMadeAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(*testing.T) *sqlstore.Store) {
+		s := open(t)
+		const many = 300
+		do(t, s, func(tx dispatch.Tx) error {
+			for n := range many {
+				if n%10 == 9 {
+					continue
+				}
+				m := sms.Message{ID: fmt.Sprint("m", n), Key: fmt.Sprint("k", n), Kind: sms.KindNotice, To: "13800138000", Text: "办结", CreatedAt: noon}
+				if err := tx.Enqueue(m); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		var all sync.WaitGroup
+		for n := range many {
+			all.Go(func() {
+				id := fmt.Sprint("m", n)
+				ids := []string{fmt.Sprint("a", n), fmt.Sprint("b", n)}
+				m, moved, err := s.Advance(t.Context(), sms.Change{ID: id, Status: sms.Sent, At: noon, Link: "smpp", CarrierIDs: ids, Segments: 2})
+				if n%10 == 9 {
+					if !errors.Is(err, sms.ErrNotFound) || !errors.Is(s.Told(t.Context(), id, sms.Sent), sms.ErrNotFound) {
+						t.Errorf("%s is not there, and: %v", id, err)
+					}
+					return
+				}
+				if err != nil || !moved || m.ID != id || m.Status != sms.Sent || !slices.Equal(m.CarrierIDs, ids) {
+					t.Errorf("%s: %+v moved=%v %v", id, m, moved, err)
+				}
+				got, err := s.ByCarrierID(t.Context(), "smpp", ids[1])
+				if err != nil || got.ID != id || !got.SentAt.Equal(noon) || got.Segments != 2 {
+					t.Errorf("by %s: %+v %v", ids[1], got, err)
+				}
+				if err := s.Told(t.Context(), id, sms.Sent); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if left, err := s.Untold(t.Context(), many); err != nil || len(left) != 0 {
+			t.Errorf("untold: %d, %v", len(left), err)
+		}
+	})
 }
