@@ -91,15 +91,19 @@ func (s *session) write(f Frame) error {
 	return fmt.Errorf("%w: %w", errGone, err)
 }
 
-// take hands a delivery on. Its error is nil only after the sink has stored it, or when
-// coming again would not help.
-func (s *session) take(ctx context.Context, d delivered) error {
+// arrival reads a delivery.
+func (s *session) arrival(ctx context.Context, d delivered) (Arrival, error) {
 	a, err := s.proto.Arrival(d.Frame)
 	if err != nil {
 		s.meter.Count(func(st *LinkStats) { st.Malformed++ })
 		s.cfg.Log.WarnContext(ctx, "delivery refused", "err", err, "octets", len(d.Body))
-		return err
 	}
+	return a, err
+}
+
+// take hands a delivery on. Its error is nil only after the sink has stored it, or when
+// coming again would not help.
+func (s *session) take(ctx context.Context, d delivered, a Arrival) (err error) {
 	var counter func(*LinkStats)
 	switch {
 	case a.Receipt != nil:

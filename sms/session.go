@@ -25,6 +25,9 @@ var (
 // with it.
 const inboundQueue = 64
 
+// receiptsAtOnce is how many receipts are stored side by side.
+const receiptsAtOnce = 64
+
 // longestFarewell is how long the answer to ours may take.
 const longestFarewell = 5 * time.Second
 
@@ -164,10 +167,28 @@ func (s *session) receive(f Frame) {
 	}
 }
 
-// store hands on what arrived, in order, and answers it.
+// store hands on what arrived and answers it: receipts side by side, since their order
+// means nothing and a store takes many at once for little more than one; each text alone,
+// after all that came before it.
 func (s *session) store(ctx context.Context) {
+	var receipts sync.WaitGroup
+	defer receipts.Wait()
+	seats := make(chan struct{}, receiptsAtOnce)
 	for d := range s.inbox {
-		s.reply(d.Frame, s.take(ctx, d))
+		a, err := s.arrival(ctx, d)
+		switch {
+		case err != nil:
+			s.reply(d.Frame, err)
+		case a.Receipt != nil:
+			seats <- struct{}{}
+			receipts.Go(func() {
+				s.reply(d.Frame, s.take(ctx, d, a))
+				<-seats
+			})
+		default:
+			receipts.Wait()
+			s.reply(d.Frame, s.take(ctx, d, a))
+		}
 	}
 }
 

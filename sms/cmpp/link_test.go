@@ -56,6 +56,13 @@ func TestTransport(t *testing.T) {
 	}
 }
 
+func TestReceiptsAreStoredSideBySide(t *testing.T) {
+	smstest.TestReceiptsAbreast(t, func(t *testing.T) smstest.Rig {
+		c := newISMG(t)
+		return smstest.Rig{Transport: newLink(t, configFor(c, 0)), Carrier: c}
+	})
+}
+
 // run holds a link up until the test ends.
 func run(t testing.TB, l *sms.Line, sink sms.Sink) {
 	t.Helper()

@@ -63,6 +63,13 @@ func TestTransport(t *testing.T) {
 	}
 }
 
+func TestReceiptsAreStoredSideBySide(t *testing.T) {
+	smstest.TestReceiptsAbreast(t, func(t *testing.T) smstest.Rig {
+		smsc := newSMSC(t, nil)
+		return smstest.Rig{Transport: newLink(t, configFor(smsc)), Carrier: smsc}
+	})
+}
+
 // run holds a link up until the test ends.
 func run(t *testing.T, l *sms.Line, sink sms.Sink) {
 	t.Helper()

@@ -81,6 +81,8 @@ type centre struct {
 	outages  int
 	changed  chan struct{} // closed and replaced whenever a waiter should look again
 	queue    []*delivery
+	flying   int // offered, and without an answer yet
+	landed   int // over, well or not
 	closed   bool
 
 	running context.Context // of all goroutines, from the first connection to Close

@@ -1,9 +1,12 @@
 package smstest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"hotline/sms"
@@ -107,10 +110,14 @@ func (c *centre) enqueue(p packet, told func(error)) *delivery {
 	return d
 }
 
-// pump delivers the queue in order, one at a time.
+// pump delivers the queue in order, as many at a time as the knobs say.
 func (c *centre) pump(ctx context.Context) {
+	var offers sync.WaitGroup
+	defer offers.Wait()
+	ready := func() bool {
+		return len(c.queue) > 0 && c.flying < max(1, c.knobs.Deliveries) && c.receiver() != nil && !c.knobs.Silent
+	}
 	for {
-		ready := func() bool { return len(c.queue) > 0 && c.receiver() != nil && !c.knobs.Silent }
 		if c.wait(ctx, ready) != nil {
 			return
 		}
@@ -119,22 +126,32 @@ func (c *centre) pump(ctx context.Context) {
 			c.mu.Unlock()
 			continue
 		}
-		d, link := c.queue[0], c.receiver()
-		pause := c.knobs.RetryAfter
+		o := offering{c.queue[0], c.receiver(), cmp.Or(c.knobs.RetryAfter, time.Minute)}
+		c.queue = c.queue[1:]
+		c.flying++
 		c.mu.Unlock()
-		if pause == 0 {
-			pause = time.Minute
-		}
-		if over, err := c.offer(ctx, offering{d, link, pause}); over {
-			c.mu.Lock()
-			c.queue = c.queue[1:]
-			c.mu.Unlock()
-			d.done <- err
-			if d.told != nil {
-				d.told(err)
-			}
+		offers.Go(func() { c.land(ctx, o) })
+	}
+}
+
+// land makes one offer. What is not over comes again before everything else.
+func (c *centre) land(ctx context.Context, o offering) {
+	over, err := c.offer(ctx, o)
+	if over {
+		o.done <- err
+		if o.told != nil {
+			o.told(err)
 		}
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flying--
+	if over {
+		c.landed++
+	} else {
+		c.queue = slices.Insert(c.queue, 0, o.delivery)
+	}
+	c.wake()
 }
 
 // offering is one try of one delivery on one link.

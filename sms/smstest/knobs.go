@@ -26,6 +26,7 @@ type Knobs struct {
 	Refuse        uint32        // not zero: every submit is refused with this status of the protocol
 	Twice         bool          // everything is delivered to us twice
 	Silent        bool          // reads, and answers nothing at all
+	Deliveries    int           // so many may wait for our answer at once, receipts and texts; zero: 1
 	RetryAfter    time.Duration // a delivery unanswered or refused for now comes again; zero: 60 s
 	Poison        int           // before the answers to that many submits comes a PDU that makes no sense
 	Ported        bool          // receipts say that the number is another carrier's now

@@ -15,6 +15,7 @@ type Sink struct {
 	receipts []sms.Receipt
 	parts    []sms.Part
 	failures int
+	abreast  int // receipts wait for each other until so many are there
 	changed  chan struct{}
 }
 
@@ -28,9 +29,19 @@ func (s *Sink) FailNext(n int) {
 	s.failures = n
 }
 
+// Abreast has receipts wait for each other until n of them are there.
+func (s *Sink) Abreast(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.abreast = n
+}
+
 // Receipt is sms.Sink.
-func (s *Sink) Receipt(_ context.Context, r sms.Receipt) error {
-	return s.keep(func() { s.receipts = append(s.receipts, r) })
+func (s *Sink) Receipt(ctx context.Context, r sms.Receipt) error {
+	if err := s.keep(func() { s.receipts = append(s.receipts, r) }); err != nil {
+		return err
+	}
+	return s.Until(ctx, func() bool { return len(s.receipts) >= s.abreast })
 }
 
 // Arrived is sms.Sink.

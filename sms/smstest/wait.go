@@ -24,6 +24,11 @@ func (c *centre) WaitTexts(ctx context.Context, n int) ([]Text, error) {
 	return c.Texts(), err
 }
 
+// WaitDelivered returns once n deliveries, receipts among them, are over.
+func (c *centre) WaitDelivered(ctx context.Context, n int) error {
+	return c.wait(ctx, func() bool { return c.landed >= n })
+}
+
 // wait blocks until cond, asked under the lock, holds.
 func (c *centre) wait(ctx context.Context, cond func() bool) error {
 	return until(ctx, &c.mu, &c.changed, cond)
