@@ -11,10 +11,10 @@ BIN   := .cache/bin
 RACE  := export CGO_ENABLED=1; [ ! -x $(CURDIR)/$(BIN)/cc ] || export CC=$(CURDIR)/$(BIN)/cc
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench benchstat chaos parts build prompts lint fmt fuzz flood versions clean distclean
+.PHONY: help run demo test bench bench-sms chaos-sms interop benchstat chaos parts build prompts lint fmt fuzz flood versions clean distclean
 
 help: ## print this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  variables: HOTLINE=$(HOTLINE) (deploy/hotlines), PORT_OFFSET=$(PORT_OFFSET) (added to every port)"
 
 run: prompts ## bring in, build, render prompts, start everything, say what to dial; Ctrl-C stops it
@@ -34,6 +34,23 @@ bench: ## compare what a call costs (dialplan, FastAGI, ari/v5, Hotline) and wri
 	go build -o $(BIN)/ ./cmd/bench
 	@sh .ci/benchstat > .cache/benchstat.txt || echo 'not compared here: .ci/benchstat failed' > .cache/benchstat.txt
 	@exec $(BIN)/bench -benchstat .cache/benchstat.txt $(BENCH)
+
+bench-sms: ## measure the text gateway beside Kannel, at its links' limits, and killed, and write BENCH.md; 20 minutes
+	@$(BRING) postgres redis kannel
+	@mkdir -p $(BIN)
+	go build -o $(BIN)/ ./cmd/benchsms
+	@exec $(BIN)/benchsms $(BENCH)
+
+KILLS ?= 200
+chaos-sms: ## kill the text gateway KILLS (200) times over SMPP and as often over CMPP, and audit what became of the texts
+	@mkdir -p $(BIN)
+	go build -o $(BIN)/ ./cmd/benchsms
+	@exec $(BIN)/benchsms -only kills -kills $(KILLS) -out .cache/chaos-sms.md
+
+interop: ## hold our SMPP against an SMSC that is not ours (npm's smpp; needs node) and Kannel against our SMSC
+	@$(BRING) kannel
+	npm install --silent --no-audit --no-fund --prefix .cache/npm smpp@0.5.1
+	HOTLINE_INTEROP=1 go test -count=1 -v -run TestInterop ./cmd/benchsms
 
 benchstat: ## compare the Go benchmarks of the hot path with the previous commit
 	@sh .ci/benchstat
@@ -77,7 +94,7 @@ flood: parts prompts ## offer FLOOD (10000) calls at five times what the hotline
 	HOTLINE_FLOOD=$(FLOOD) go test -count=1 -timeout 0 -v -run TestFloodOfCalls ./cmd/hotline
 
 clean: ## remove what was built, rendered and run; keep what was brought in
-	rm -rf .run .cache/sounds .cache/benchstat .cache/benchstat.txt $(BIN)/hotline $(BIN)/carrier $(BIN)/bench $(BIN)/chaos
+	rm -rf .run .cache/sounds .cache/benchstat .cache/benchstat.txt $(BIN)/hotline $(BIN)/carrier $(BIN)/bench $(BIN)/benchsms $(BIN)/chaos
 
 distclean: clean ## remove what was brought in too
 	rm -rf .cache

@@ -4,8 +4,9 @@
 #   sh deploy/bring/bring.sh [part ...]     bring in some parts, or all of them
 #   sh deploy/bring/bring.sh --versions     name and version of each
 #
-# Parts: asterisk redis postgres espeak sox flite sipp, and cc: a C compiler, which only
-# Go's race detector needs. Where gcc works already, cc leaves nothing in .cache/bin.
+# Parts: asterisk redis postgres espeak sox flite sipp; kannel, which only `make bench-sms`
+# needs and "all" leaves out; and cc: a C compiler, which only Go's race detector needs.
+# Where gcc works already, cc leaves nothing in .cache/bin.
 #
 # A program of the system that is new enough is used as it is. Otherwise Debian's
 # package is downloaded by an apt of our own (own state, no root, signatures
@@ -45,8 +46,9 @@ programs() {
     sox) echo sox ;;
     flite) echo flite ;;
     sipp) echo sipp ;;
+    kannel) echo bearerbox smsbox ;;
     cc) ;;
-    *) die "unknown part '$1'; the parts are: $all_parts cc" ;;
+    *) die "unknown part '$1'; the parts are: $all_parts kannel cc" ;;
     esac
 }
 
@@ -59,6 +61,7 @@ least() {
     redis) echo 7.0 ;;
     postgres) echo 14 ;;
     espeak) echo 1.52 ;;
+    kannel) echo 1.4.5 ;;
     *) echo 0 ;;
     esac
 }

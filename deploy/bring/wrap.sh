@@ -46,7 +46,7 @@ wrap_one() {
 # wrap_private PART NAME: the same for a program of the root.
 wrap_private() {
     case $2 in
-    asterisk) elf=$root/usr/sbin/$2 ;;
+    asterisk | bearerbox | smsbox) elf=$root/usr/sbin/$2 ;;
     postgres | initdb | pg_ctl | psql)
         pg=$(ls -d "$root"/usr/lib/postgresql/*/bin | sort -V | tail -n 1)
         [ "$2" != postgres ] || wrap_postgres_inside "$pg"

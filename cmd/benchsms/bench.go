@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"hotline/cmd/gauge"
+)
+
+// results is everything a report tells.
+type results struct {
+	o       options
+	machine gauge.Machine
+	began   time.Time
+	took    time.Duration
+	fast    []cell // without latency, beside Kannel
+	smpp    []cell // at the limit of one link
+	cmpp    []cell // at the limit of one and more
+	kills   []killed
+}
+
+// bench measures and writes the report. progress hears about every round.
+func bench(ctx context.Context, o options, progress io.Writer) (err error) {
+	if o.Repo == "" {
+		if o.Repo, err = checkout(); err != nil {
+			return err
+		}
+	}
+	res := results{o: o, machine: gauge.LookAround(o.Repo), began: time.Now()}
+	b, err := openStand(ctx, o, progress)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	all := map[string]func(context.Context, *results) error{
+		partKannel: b.besideKannel, partLimit: b.atLimit, partKills: b.allKills,
+	}
+	for _, part := range parts {
+		if !slices.Contains(o.Parts, part) {
+			continue
+		}
+		if err := all[part](ctx, &res); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // half a report would be a wrong one
+	}
+	res.machine.LoadAfter, res.took = gauge.Load(), time.Since(res.began)
+	return gauge.WriteSection(o.Out, gauge.Texts, res.report())
+}
+
+// besideKannel lets all contenders run as fast as they can, in turns; who begins changes.
+func (b *stand) besideKannel(ctx context.Context, res *results) error {
+	for round := range b.o.Rounds {
+		for _, c := range b.o.turns(round) {
+			m, err := b.round(ctx, c, setup{Proto: overSMPP, Links: 1, Texts: b.o.Texts, Round: round + 1, Patience: 5 * time.Minute})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(b.progress, "round %d, %s\n", round+1, m)
+			res.fast = append(res.fast, m)
+		}
+	}
+	return nil
+}
+
+// turns are those who take part, in the order of a round.
+func (o options) turns(round int) []contender {
+	var all []contender
+	for i := range contenders {
+		if c := contenders[(i+round)%len(contenders)]; slices.Contains(o.Against, c.Key) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// The windows.
+const (
+	windowSMPP = 10
+	windowCMPP = 16
+)
+
+// atLimit gives the carrier's answers their latency, and so each link a limit that is its
+// own: window by round trip.
+func (b *stand) atLimit(ctx context.Context, res *results) error {
+	trips := max(1, int(b.o.For/b.o.Latency))
+	for round := range b.o.Rounds {
+		for _, c := range b.o.turns(round) {
+			m, err := b.round(ctx, c, setup{Proto: overSMPP, Links: 1, Latency: b.o.Latency, Texts: windowSMPP * trips,
+				Round: round + 1, Patience: 10*b.o.For + time.Minute})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(b.progress, "round %d, SMPP at %s, %s\n", round+1, b.o.Latency, m)
+			res.smpp = append(res.smpp, m)
+		}
+		for _, links := range []int{1, 2, 4} {
+			m, err := b.round(ctx, contenders[0], setup{Proto: overCMPP, Links: links, Latency: b.o.Latency, Texts: windowCMPP * links * trips,
+				Round: round + 1, Patience: 10*b.o.For + time.Minute})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(b.progress, "round %d, CMPP at %s, %d links, %s\n", round+1, b.o.Latency, links, m)
+			res.cmpp = append(res.cmpp, m)
+		}
+	}
+	return nil
+}
+
+// String is the cell in one line.
+func (m cell) String() string {
+	return fmt.Sprintf("%-20s %6.0f texts/s, CPU %.3f ms a text, of it %.3f ms the database server's; not delivered: %d",
+		m.Contender, m.Rate, m.CPU.Seconds()*1000, m.DB.Seconds()*1000, m.Left)
+}
+
+// checkout is the root of the repository: the nearest folder upwards with a go.mod.
+func checkout() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no go.mod here or above: run it in a checkout")
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hotline/cmd/gauge"
+	"hotline/cmd/rig"
+)
+
+// database is a PostgreSQL of our own that keeps what it commits through a power cut, as it
+// comes: fsync and synchronous_commit are on.
+type database struct {
+	*rig.Process
+	port int
+}
+
+// startPostgres makes an empty one below dir.
+func startPostgres(ctx context.Context, repo, dir string, port int) (*database, error) {
+	home := filepath.Join(dir, "postgres")
+	if err := os.MkdirAll(home, 0o777); err != nil {
+		return nil, err
+	}
+	if os.Geteuid() == 0 { // the wrapper runs it as nobody
+		if err := errors.Join(os.Chmod(dir, 0o755), os.Chmod(home, 0o777)); err != nil {
+			return nil, err
+		}
+	}
+	bin := filepath.Join(repo, ".cache", "bin")
+	data := filepath.Join(home, "data")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "hotline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	initdb.Dir = home
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("postgres is not brought in (sh deploy/bring/bring.sh postgres): initdb: %w\n%s", err, out)
+	}
+	log := filepath.Join(dir, "postgres.log")
+	file, err := os.Create(log)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", "", "-c", "listen_addresses=127.0.0.1", "-p", fmt.Sprint(port),
+		"-c", "max_connections=100", "-c", "log_min_messages=warning")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = home, file, file
+	cmd.Env = append(os.Environ(), "HOTLINE_PDEATHSIG=INT") // giving up root clears what Launch asks for
+	p, err := rig.Launch("postgres", cmd, log)
+	if err != nil {
+		return nil, err
+	}
+	return &database{p, port}, awaitPort(ctx, p, port)
+}
+
+// url leads to one of its databases.
+func (d *database) url(name string) string {
+	u := url.URL{Scheme: "postgres", User: url.User("hotline"), Host: rig.Local(d.port), Path: "/" + name, RawQuery: "sslmode=disable"}
+	return u.String()
+}
+
+// fresh makes an empty database and returns the URL of it.
+func (d *database) fresh(ctx context.Context, name string) (string, error) {
+	conn, err := pgx.Connect(ctx, d.url("postgres"))
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		return "", err
+	}
+	return d.url(name), nil
+}
+
+// cpu is what all of its processes took so far, those that have ended included.
+func (d *database) cpu() time.Duration {
+	total := gauge.FamilyTime(d.Pid())
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", d.Pid())) // the pattern is well-formed
+	for _, list := range lists {
+		text, _ := os.ReadFile(list) // none when it has ended
+		for _, pid := range strings.Fields(string(text)) {
+			total += gauge.CPUTime(number10(pid))
+		}
+	}
+	return total
+}
+
+func number10(s string) (n int) {
+	_, _ = fmt.Sscan(s, &n) // the kernel writes numbers
+	return n
+}
+
+// listens asks whether somebody does.
+func listens(ctx context.Context, addr string) bool {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}
