@@ -98,7 +98,7 @@ func playCarrier(ctx context.Context, s *stage) error {
 		return serveUntilAsked(ctx, s, c)
 	}
 	<-all
-	time.Sleep(task.Latency) // until the last answer
+	rest(ctx, task.Latency) // until the last answer
 	if task.Receipts {
 		if err := c.WaitDelivered(ctx, task.Texts); err != nil {
 			return err

@@ -156,5 +156,13 @@ func (c *child) cut() {
 	c.out.Close()
 }
 
+// rest lets time pass.
+func rest(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
 // errShort says that something took longer than it may.
 var errShort = errors.New("it took too long")

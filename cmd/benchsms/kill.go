@@ -156,7 +156,7 @@ func (b *stand) cutShort(ctx context.Context, task gatewayTask, carrier *child, 
 	if err := carrier.hear(ctx, &n); err != nil {
 		return err
 	}
-	time.Sleep(c.later)
+	rest(ctx, c.later)
 	return nil
 }
 

@@ -203,13 +203,6 @@ func (c *centre) Binds() int {
 	return c.binds
 }
 
-// Unbinds is how often somebody took leave as one should.
-func (c *centre) Unbinds() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.unbinds
-}
-
 // Unbind asks every client to leave.
 func (c *centre) Unbind() {
 	for _, l := range c.links() {

@@ -24,6 +24,13 @@ func (c *centre) WaitTexts(ctx context.Context, n int) ([]Text, error) {
 	return c.Texts(), err
 }
 
+// Unbinds is how often somebody took leave as one should.
+func (c *centre) Unbinds() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.unbinds
+}
+
 // WaitDelivered returns once n deliveries, receipts among them, are over.
 func (c *centre) WaitDelivered(ctx context.Context, n int) error {
 	return c.wait(ctx, func() bool { return c.landed >= n })
