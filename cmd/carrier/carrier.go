@@ -26,6 +26,10 @@ type config struct {
 	Sounds  string                   // may be empty
 	Knobs   map[string]smstest.Knobs // of the centres, by name
 	Log     *slog.Logger
+
+	HTTPSMS   string // where texts are taken over HTTP
+	HTTPStyle string // in whose style
+	HTTPBack  string // URL before /receipts and /texts where the hotline is called back; may be empty
 }
 
 // carrier is the whole phone company.
@@ -36,6 +40,7 @@ type carrier struct {
 	citizens *sipphone.Phone // places the test calls
 	smsc     *smstest.SMSC
 	ismg     *smstest.ISMG
+	cloud    *smstest.Cloud
 	book     *soundbook
 	lines    *lines
 	record   *record
@@ -54,7 +59,7 @@ type carrier struct {
 
 // open starts everything; the carrier runs until close or until ctx ends.
 func open(ctx context.Context, cfg config) (*carrier, error) {
-	if err := onLoopback(cfg.SIP[0], cfg.SIP[1], cfg.SMPP, cfg.CMPP, cfg.HTTP, cfg.Hotline); err != nil {
+	if err := onLoopback(cfg.SIP[0], cfg.SIP[1], cfg.SMPP, cfg.CMPP, cfg.HTTPSMS, cfg.HTTP, cfg.Hotline); err != nil {
 		return nil, err
 	}
 	c := &carrier{cfg: cfg, log: cfg.Log, now: time.Now, events: newHub()}

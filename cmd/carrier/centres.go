@@ -30,18 +30,26 @@ type centre interface {
 const (
 	overSMPP = "smpp"
 	overCMPP = "cmpp"
+	overHTTP = "http"
 )
 
-// overs are all of them.
-var overs = []string{overSMPP, overCMPP}
+// overs are their names, in the order in which a handset's own text tries them.
+var overs = []string{overSMPP, overCMPP, overHTTP}
 
-// ismgSecret is what the ISMG proves to know, as the hotline expects by default.
-const ismgSecret = "hotline"
+// ismgSecret is what the ISMG proves to know, as the hotline expects by default;
+// cloudSecret is what requests to the HTTP interface are signed with.
+const (
+	ismgSecret  = "hotline"
+	cloudSecret = "hotline"
+)
 
 // centre is one by its name.
 func (c *carrier) centre(over string) centre {
-	if over == overCMPP {
+	switch over {
+	case overCMPP:
 		return c.ismg
+	case overHTTP:
+		return c.cloud
 	}
 	return c.smsc
 }
@@ -49,8 +57,13 @@ func (c *carrier) centre(over string) centre {
 func (c *carrier) openCentres() error {
 	c.smsc = smstest.NewSMSC(smstest.Options{Log: c.log})
 	c.ismg = smstest.NewISMG(smstest.Options{Log: c.log, Password: ismgSecret})
+	var err error
+	if c.cloud, err = smstest.NewCloud(smstest.Options{Log: c.log, Password: cloudSecret, AnyTime: true}, c.cfg.HTTPStyle); err != nil {
+		return err
+	}
+	c.cloud.CallBack(c.cfg.HTTPBack)
 	var errs []error
-	for over, addr := range map[string]string{overSMPP: c.cfg.SMPP, overCMPP: c.cfg.CMPP} {
+	for over, addr := range map[string]string{overSMPP: c.cfg.SMPP, overCMPP: c.cfg.CMPP, overHTTP: c.cfg.HTTPSMS} {
 		c.centre(over).OnSubmit(func(t smstest.Text) { c.handsets.receive(over, t) })
 		c.centre(over).OnWord(func(w smstest.Word) { c.handsets.word(over, w) })
 		c.centre(over).Tune(func(k *smstest.Knobs) { *k = c.cfg.Knobs[over] })
@@ -62,7 +75,7 @@ func (c *carrier) openCentres() error {
 }
 
 func (c *carrier) closeCentres() {
-	if c.smsc == nil {
+	if c.cloud == nil {
 		return
 	}
 	for _, over := range overs {
@@ -93,7 +106,7 @@ func (c *carrier) way(number, to string) string {
 // submit is one segment as the hotline submitted it: the carrier's own record, by which a
 // test can tell that a question went out once.
 type submit struct {
-	Over string `json:"over"` // smpp or cmpp
+	Over string `json:"over"` // smpp, cmpp or http
 	From string `json:"from"`
 	To   string `json:"to"`
 	Text string `json:"text"` // of this segment

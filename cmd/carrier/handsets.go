@@ -19,7 +19,7 @@ type text struct {
 	Number string `json:"number"` // the handset
 	Peer   string `json:"peer"`   // the other number, with extension
 	Out    bool   `json:"out"`    // sent from the handset
-	Over   string `json:"over"`   // smpp or cmpp
+	Over   string `json:"over"`   // smpp, cmpp or http
 	Text   string `json:"text"`
 	At     string `json:"at"`
 	State  string `json:"state,omitempty"` // of one sent: "sending", "taken", "refused" and why; of one that came: its receipt

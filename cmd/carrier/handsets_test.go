@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"net"
 	"testing"
 
 	"hotline/sms"
 	"hotline/sms/cmpp"
+	"hotline/sms/httpapi"
 	"hotline/sms/smpp"
 	"hotline/sms/smstest"
 )
@@ -40,12 +42,15 @@ func (w *town) bind(over string) (sms.Transport, *desk) {
 	w.t.Helper()
 	var link sms.Transport
 	var err error
-	if over == overCMPP {
+	switch over {
+	case overCMPP:
 		link, err = cmpp.New(cmpp.Config{
 			Name: "dev", Addr: w.carrier.ismg.Addr(), User: "900001", Secret: ismgSecret, Numbers: []string{"1068"},
 			Version: cmpp.V30, Receipts: true, Clock: smstest.WallClock{},
 		})
-	} else {
+	case overHTTP:
+		link, err = w.httpLink()
+	default:
 		link, err = smpp.New(smpp.Config{
 			Name: "dev", Addr: w.carrier.smsc.Addr(), SystemID: "hotline", Numbers: []string{"1068"},
 			Receipts: true, Clock: smstest.WallClock{},
@@ -70,13 +75,36 @@ func (w *town) bind(over string) (sms.Transport, *desk) {
 		}
 	}
 	bound := w.carrier.smsc.WaitBound // the centre counts us in after it has answered
-	if over == overCMPP {
+	switch over {
+	case overCMPP:
 		bound = w.carrier.ismg.WaitBound
+	case overHTTP:
+		bound = func(context.Context) error { return nil } // it did so before
 	}
 	if err := bound(w.context()); err != nil {
 		w.t.Fatal(err)
 	}
 	return link, d
+}
+
+// httpLink is an account at the carrier's HTTP interface, which calls it back.
+func (w *town) httpLink() (sms.Transport, error) {
+	api, err := httpapi.Ready(smstest.CloudAliyun)
+	if err != nil {
+		return nil, err
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	const token = "0123456789abcdef"
+	w.carrier.cloud.CallBack("http://" + ln.Addr().String() + "/" + token)
+	return httpapi.New(httpapi.Config{
+		Name: "dev", API: api, URL: "http://" + w.carrier.cloud.Addr(), Key: "dev", Secret: cloudSecret, Numbers: []string{"1068"},
+		Vars: map[string]string{"region": "here"}, Templates: []httpapi.Template{{ID: "1", Text: "{content}"}}, ExtDigits: 2,
+		Receipts: true, Clock: smstest.WallClock{}, Listen: ln.Addr().String(), Token: token,
+		Bind: func(context.Context, string) (net.Listener, error) { return ln, nil },
+	})
 }
 
 // next is what comes over a channel soon.
@@ -91,7 +119,7 @@ func next[T any](w *town, c <-chan T) (v T) {
 }
 
 func TestTextsArriveOnHandsetsAndAreAnswered(t *testing.T) {
-	for _, over := range []string{overSMPP, overCMPP} {
+	for _, over := range overs {
 		t.Run(over, func(t *testing.T) { arriveAndAreAnswered(t, over) })
 	}
 }
@@ -122,7 +150,11 @@ func arriveAndAreAnswered(t *testing.T, over string) {
 	}, func(event string, data []byte) bool {
 		return event == "text" && bytes.Contains(data, []byte(`"state":"taken"`))
 	})
-	if sent.Peer != "106807" {
+	from := "106807"
+	if over == overHTTP {
+		from = "10690000000007" // the carrier's own
+	}
+	if sent.Peer != from {
 		t.Errorf("answered to %s", sent.Peer)
 	}
 	var chat []text
@@ -131,7 +163,7 @@ func arriveAndAreAnswered(t *testing.T, over string) {
 		t.Errorf("chat %+v", chat)
 	}
 	var record []submit
-	if w.must("GET", "/api/submits", "", &record); len(record) != 1 || record[0].Over != over || record[0].From != "106807" {
+	if w.must("GET", "/api/submits", "", &record); len(record) != 1 || record[0].Over != over || record[0].From != from {
 		t.Errorf("record %+v", record)
 	}
 }

@@ -53,6 +53,7 @@ func (c *carrier) routes() http.Handler {
 	mux.HandleFunc("GET /api/submits", func(w http.ResponseWriter, _ *http.Request) { tell(w, c.submits()) })
 	mux.HandleFunc("POST /api/smsc/inject", c.postInject(c.smsc))
 	mux.HandleFunc("POST /api/ismg/inject", c.postInject(c.ismg))
+	mux.HandleFunc("POST /api/cloud/inject", c.postInject(c.cloud))
 
 	mux.HandleFunc("GET /api/knobs", func(w http.ResponseWriter, _ *http.Request) { tell(w, c.knobs()) })
 	mux.HandleFunc("PATCH /api/knobs", c.patchKnobs)
@@ -143,7 +144,7 @@ func (c *carrier) info(w http.ResponseWriter, _ *http.Request) {
 	}
 	tell(w, map[string]any{
 		"number": c.cfg.Number, "hotline": c.cfg.Hotline, "trunks": []string{c.trunks[0].Addr(), c.trunks[1].Addr()},
-		"smpp": c.smsc.Addr(), "cmpp": c.ismg.Addr(), "prompts": prompts, "keys": c.cfg.Keys, "behaviours": behaviours,
+		"smpp": c.smsc.Addr(), "cmpp": c.ismg.Addr(), "http": c.cloud.Addr(), "prompts": prompts, "keys": c.cfg.Keys, "behaviours": behaviours,
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"hotline/sms/smstest"
 )
 
-// bindKnobs makes a flag of every knob. A value is for both centres, or for one with its
+// bindKnobs makes a flag of every knob. A value is for all centres, or for one with its
 // name before it: cmpp=50ms.
 func (cfg *config) bindKnobs(flags *flag.FlagSet) {
 	cfg.Knobs = map[string]smstest.Knobs{}
@@ -51,13 +51,13 @@ func (c *carrier) knobs() (out []knobView) {
 	return out
 }
 
-// patchKnobs turns knobs, of both centres or of the one that the path names:
+// patchKnobs turns knobs, of all centres or of the one that the path names:
 // {"latency": "50ms", "silent": ""}. With a mistake among them none is turned.
 func (c *carrier) patchKnobs(w http.ResponseWriter, r *http.Request) {
 	to := overs
 	if over := r.PathValue("over"); over != "" {
 		if to = []string{over}; !slices.Contains(overs, over) {
-			refuse(w, http.StatusNotFound, fmt.Errorf("the centres are %s", strings.Join(overs, " and ")))
+			refuse(w, http.StatusNotFound, fmt.Errorf("the centres are %s", strings.Join(overs, ", ")))
 			return
 		}
 	}
@@ -92,7 +92,7 @@ func turnKnobs(all *smstest.Knobs, values map[string]string) error {
 	return errors.Join(errs...)
 }
 
-// resetKnobs makes both centres well.
+// resetKnobs makes all centres well.
 func (c *carrier) resetKnobs(w http.ResponseWriter, _ *http.Request) {
 	for _, over := range overs {
 		c.centre(over).Tune(func(k *smstest.Knobs) { *k = smstest.Knobs{} })

@@ -3,7 +3,8 @@
 //
 // Two SIP trunks answer as 110, 119, 120, 122, 12395 and 12333, as mobiles of duty officers and
 // as desk phones; each line follows a script that can be changed while it runs. An SMSC
-// and an ISMG take the hotline's texts over SMPP and CMPP and send receipts. A web page shows handsets: a person
+// and an ISMG take the hotline's texts over SMPP and CMPP, and an interface like the clouds'
+// over HTTP, and send receipts. A web page shows handsets: a person
 // reads the texts there, answers them with a click, and places test calls with a keypad.
 // An HTTP API does the same for programs and keeps the carrier's own record of every
 // call, so that a test need not believe the hotline's.
@@ -23,6 +24,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"hotline/sms/smstest"
 )
 
 func main() { os.Exit(run(os.Args[1:])) }
@@ -35,6 +38,9 @@ func run(args []string) int {
 	flags.StringVar(&cfg.SIP[1], "sip2", "127.0.0.1:5071", "second trunk, UDP")
 	flags.StringVar(&cfg.SMPP, "smpp", "127.0.0.1:2775", "SMSC, TCP")
 	flags.StringVar(&cfg.CMPP, "cmpp", "127.0.0.1:7890", "ISMG, TCP; anybody may log in with the secret \""+ismgSecret+"\"")
+	flags.StringVar(&cfg.HTTPSMS, "http-sms", "127.0.0.1:8091", "HTTP interface for texts, TCP; requests are signed with the secret \""+cloudSecret+"\"")
+	flags.StringVar(&cfg.HTTPStyle, "http-sms-style", smstest.CloudAliyun, "whose HTTP interface it is like: aliyun, tencent or plain")
+	flags.StringVar(&cfg.HTTPBack, "http-sms-back", "", "where the hotline is called back: URL before /receipts and /texts; without it everything waits to be pulled")
 	flags.StringVar(&cfg.HTTP, "http", "127.0.0.1:8090", "page of handsets and API")
 	flags.StringVar(&cfg.Hotline, "hotline", "127.0.0.1:5060", "SIP address test calls go to")
 	flags.StringVar(&cfg.Number, "number", "12345", "number test calls dial")
@@ -54,7 +60,7 @@ func run(args []string) int {
 	}
 	defer c.close()
 	cfg.Log.Info("carrier is up; every number is simulated", "sip", c.trunks[0].Addr(), "sip2", c.trunks[1].Addr(),
-		"smpp", c.smsc.Addr(), "cmpp", c.ismg.Addr(), "page", "http://"+c.web.Addr().String()+"/")
+		"smpp", c.smsc.Addr(), "cmpp", c.ismg.Addr(), "http", c.cloud.Addr(), "page", "http://"+c.web.Addr().String()+"/")
 	<-ctx.Done()
 	return 0
 }

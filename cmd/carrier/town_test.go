@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hotline/asterisk/sipphone"
+	"hotline/sms/smstest"
 )
 
 // town is a carrier with a hotline of one phone on the other side.
@@ -31,7 +32,7 @@ func newTown(t *testing.T, sounds string) *town {
 	t.Cleanup(hotline.Close)
 	const free = "127.0.0.1:0"
 	c, err := open(context.Background(), config{
-		SIP: [2]string{free, free}, SMPP: free, CMPP: free, HTTP: free, Hotline: hotline.Addr(), Number: "12345",
+		SIP: [2]string{free, free}, SMPP: free, CMPP: free, HTTPSMS: free, HTTPStyle: smstest.CloudAliyun, HTTP: free, Hotline: hotline.Addr(), Number: "12345",
 		Sounds: sounds, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

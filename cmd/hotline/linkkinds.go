@@ -13,6 +13,7 @@ import (
 type linkTools struct {
 	clock *clock
 	log   *slog.Logger
+	dry   bool // the link is only checked; secrets need not be at hand
 }
 
 // linkKind is one way to a carrier.
@@ -32,6 +33,7 @@ var linkKinds = map[string]linkKind{
 	"smpp": {secret: true, hostPort: true, connections: 1, extension: 2, open: openSMPP},
 	"cmpp": {secret: true, hostPort: true, connections: 64, extension: 2, open: openCMPP},
 	"sip":  {hostPort: true, classes: []sms.Class{sms.ClassUrgent}, open: openSIP},
+	"http": {secret: true, connections: 1, open: openHTTP},
 }
 
 // smppSpec is what SMPP alone has to be told.

@@ -49,6 +49,7 @@ type linkSpec struct {
 	SMPP smppSpec `yaml:"smpp"`
 	CMPP cmppSpec `yaml:"cmpp"`
 	SIP  sipSpec  `yaml:"sip"`
+	HTTP httpSpec `yaml:"http"`
 }
 
 // extension is how many digits may follow a link's number.
@@ -176,7 +177,7 @@ func (l *linkSpec) check(d *fault.Document, at string) {
 	if l.Extension.digits == 1 {
 		d.Warn(at+".extension", "one digit does not tell a phone's questions apart, so none is used")
 	}
-	if _, err := kind.open(*l, "secret", linkTools{clock: newClock(), log: slog.New(slog.DiscardHandler)}); err != nil {
+	if _, err := kind.open(*l, "secret", linkTools{clock: newClock(), log: slog.New(slog.DiscardHandler), dry: true}); err != nil {
 		d.Fault(at, "%v", err)
 	}
 }

@@ -19,9 +19,14 @@ import (
 	"hotline/ivr/voice"
 )
 
+// CallbackToken is the secret in the path at which the carrier calls a hotline back that
+// has a link to its HTTP interface.
+const CallbackToken = "development-only-no-secret"
+
 func (r *Rig) carrier() *exec.Cmd {
 	return r.program("carrier", "--sip", Local(r.Ports.CarrierSIP), "--sip2", Local(r.Ports.CarrierSIP2),
 		"--smpp", Local(r.Ports.SMPP), "--cmpp", Local(r.Ports.CMPP), "--http", r.at[Carrier],
+		"--http-sms", Local(r.Ports.HTTPSMS), "--http-sms-back", "http://"+Local(r.Ports.HTTPBack)+"/"+CallbackToken,
 		"--hotline", Local(r.Ports.SIP), "--number", r.Asterisk.Hotline, "--sounds", r.Sounds, "--keys", r.House.Keys)
 }
 

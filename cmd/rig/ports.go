@@ -15,6 +15,7 @@ import (
 type Ports struct {
 	SIP, ARI, HTTP, Redis                           int
 	CarrierSIP, CarrierSIP2, SMPP, CMPP, CarrierWeb int
+	HTTPSMS, HTTPBack                               int
 }
 
 // portRow is one port with what people and the environment call it.
@@ -37,6 +38,8 @@ func (p *Ports) rows() []portRow {
 		{&p.SMPP, 2775, "CARRIER_SMPP_PORT", "the carrier's SMSC", false},
 		{&p.CMPP, 7890, "CARRIER_CMPP_PORT", "the carrier's ISMG", false},
 		{&p.CarrierWeb, 8090, "CARRIER_HTTP_PORT", "page of handsets", false},
+		{&p.HTTPSMS, 8091, "CARRIER_HTTPSMS_PORT", "the carrier's HTTP interface", false},
+		{&p.HTTPBack, 8092, "HOTLINE_HTTPSMS_PORT", "callbacks of the carrier's HTTP interface", false},
 	}
 }
 

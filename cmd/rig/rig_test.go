@@ -21,7 +21,8 @@ func TestPortsAt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Ports{SIP: 5160, ARI: 8188, HTTP: 8180, Redis: 6490, CarrierSIP: 5170, CarrierSIP2: 5171, SMPP: 2999, CMPP: 7990, CarrierWeb: 8190}
+	want := Ports{SIP: 5160, ARI: 8188, HTTP: 8180, Redis: 6490, CarrierSIP: 5170, CarrierSIP2: 5171, SMPP: 2999, CMPP: 7990, CarrierWeb: 8190,
+		HTTPSMS: 8191, HTTPBack: 8192}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -17,8 +17,9 @@ import (
 // Options say how a carrier is set up. The zero value lets anybody bind, on the wall clock.
 type Options struct {
 	SystemID string      // empty: any; an ISMG's SP_Id
-	Password string      // checked with SystemID; an ISMG proves that it knows it
+	Password string      // checked with SystemID; an ISMG proves that it knows it, a Cloud's clients do
 	TLS      *tls.Config // nil: plain TCP
+	AnyTime  bool        // a Cloud takes requests signed at any time, for hotlines whose clock is moved
 	Clock    sms.Clock
 	Log      *slog.Logger // nil: silent
 }

@@ -66,7 +66,7 @@ func (k Knob) Set(all *Knobs, value string) error {
 	return nil
 }
 
-// KnobTable are the knobs of every carrier there is, SMSC and ISMG alike.
+// KnobTable are the knobs of every carrier there is, SMSC, ISMG and Cloud alike.
 func KnobTable() []Knob {
 	return []Knob{
 		duration("latency", "a submit is answered so much later", func(k *Knobs) *time.Duration { return &k.Latency }),

@@ -18,6 +18,7 @@ type Submit struct {
 	Concat  sms.Concat
 	Octets  int // user data, with its header
 	Receipt bool
+	Ref     string // the hotline's own id, where the protocol carries it
 	At      time.Time
 }
 
