@@ -165,17 +165,15 @@ func rebuilds(h *hall) {
 	_, s1 := h.surveyed()
 	_, s2 := h.surveyed()
 	h.text("1", s2.Slot)
-	list, err := h.OpenWindows(h.ctx())
+	list, err := h.OpenWindows(h.ctx(), survey.Window{}, 10)
 	h.ok(err)
-	settled := map[string]bool{}
-	for _, w := range list {
-		settled[w.ID] = w.Settled
-	}
-	h.same("windows", settled, map[string]bool{s1.ID: false, s2.ID: true})
-	h.now = h.now.Add(8 * day)
-	list, err = h.OpenWindows(h.ctx())
+	h.same("windows", list, []survey.Window{h.survey(s1.Order).Window()})
+	list, err = h.OpenWindows(h.ctx(), list[0], 10)
 	h.ok(err)
-	h.same("a week later", len(list), 1)
+	h.same("after it", len(list), 0)
+	closed, err := h.Closed(h.ctx(), []string{s1.ID, s2.ID, "nobody"})
+	h.ok(err)
+	h.same("closed", closed, []string{s2.ID, "nobody"})
 }
 
 // TestZQ15_RealRedis runs the story with a real Redis that is emptied and killed in

@@ -90,13 +90,13 @@ func (o *Office) tellWindows(ctx context.Context, s Survey) {
 // Window is the survey as package survey knows it.
 func (s Survey) Window() survey.Window {
 	return survey.Window{ID: s.ID, Phone: s.Phone, Slot: s.Slot, Order: s.Order,
-		OpenedAt: s.OpenedAt, Deadline: s.Deadline, Settled: s.Outcome != Pending}
+		OpenedAt: s.OpenedAt, Deadline: s.Deadline}
 }
 
-// OpenWindows lists the windows that Redis should know: the open ones, and for late
-// answers those settled within a week. It makes the office a survey.Source.
-func (o *Office) OpenWindows(ctx context.Context) ([]survey.Window, error) {
-	surveys, err := o.store.OpenSurveys(ctx, o.now().Add(-7*24*time.Hour))
+// OpenWindows lists the windows that Redis should know. With Closed it makes the office a
+// survey.Source.
+func (o *Office) OpenWindows(ctx context.Context, after survey.Window, limit int) ([]survey.Window, error) {
+	surveys, err := o.store.OpenSurveys(ctx, Survey{ID: after.ID, Deadline: after.Deadline}, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list open windows: %w", err)
 	}
@@ -105,6 +105,25 @@ func (o *Office) OpenWindows(ctx context.Context) ([]survey.Window, error) {
 		windows[i] = s.Window()
 	}
 	return windows, nil
+}
+
+// Closed says which of these surveys have no open window.
+func (o *Office) Closed(ctx context.Context, ids []string) ([]string, error) {
+	open, err := o.store.AreOpen(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("ask which windows are open: %w", err)
+	}
+	isOpen := map[string]bool{}
+	for _, id := range open {
+		isOpen[id] = true
+	}
+	var closed []string
+	for _, id := range ids {
+		if !isOpen[id] {
+			closed = append(closed, id)
+		}
+	}
+	return closed, nil
 }
 
 // openSurvey writes the opening and moves the order on.
@@ -171,22 +190,25 @@ func (o *Office) SweepDue(ctx context.Context, now, inboundUpTo time.Time) (int,
 	if floor := now.Add(-maxWait); bound.Before(floor) {
 		bound = floor
 	}
-	due, err := o.store.DueSurveys(ctx, bound.Truncate(time.Second), sweepBatch)
-	if err != nil {
-		return 0, fmt.Errorf("sweep due surveys: %w", err)
-	}
 	settled := 0
-	for _, s := range due {
-		err := o.Settle(ctx, survey.Settlement{SurveyID: s.ID, Outcome: survey.OutcomeUnrated, At: now})
-		switch {
-		case errors.Is(err, ErrTextsWait):
-		case err != nil:
-			errs = append(errs, err)
-		default:
-			settled++
+	for {
+		due, err := o.store.DueSurveys(ctx, bound.Truncate(time.Second), sweepBatch)
+		if err != nil {
+			return settled, errors.Join(append(errs, fmt.Errorf("sweep due surveys: %w", err))...)
+		}
+		all := make([]survey.Settlement, len(due))
+		for i, s := range due {
+			all[i] = survey.Settlement{SurveyID: s.ID, Outcome: survey.OutcomeUnrated, At: now}
+		}
+		later, err := o.SettleAll(ctx, all)
+		if err != nil {
+			return settled, errors.Join(append(errs, err)...)
+		}
+		settled += len(due) - len(later)
+		if len(due) < sweepBatch || len(later) == len(due) {
+			return settled, errors.Join(errs...)
 		}
 	}
-	return settled, errors.Join(errs...)
 }
 
 // Limits of a sweep.

@@ -22,25 +22,70 @@ type ending struct {
 	actor   string
 }
 
+// errNotOver says that a window is still open by our clock.
+var errNotOver = fmt.Errorf("its window is not over: %w", ErrIllegal)
+
 // Settle ends a survey, exactly once however often and from wherever it is proposed.
 // An answer counts if SQL still has the survey open and the answer is in time. An
 // ending by time is decided here, whatever was proposed: invalid if there was any
 // attempt, else unrated (ZQ-15.2), and only when the window is really over and no
 // unread text of that phone could still be the answer (ErrTextsWait).
 func (o *Office) Settle(ctx context.Context, st survey.Settlement) error {
-	err := o.do(ctx, func(u *unit) error {
-		s, err := u.Survey(st.SurveyID)
-		if err != nil {
-			return err
+	return o.do(ctx, func(u *unit) error { return u.settleOnce(st) })
+}
+
+// SettleAll does what Settle does for many surveys in one transaction; where one of them
+// fails, each has one of its own. later are those that cannot be settled yet. A survey
+// that is not there is passed over. It fails only when the store takes none. It makes the
+// office a survey.Sink.
+func (o *Office) SettleAll(ctx context.Context, all []survey.Settlement) (later []string, err error) {
+	err = o.do(ctx, func(u *unit) error {
+		later = nil
+		for _, st := range all {
+			err := u.settleOnce(st)
+			if errors.Is(err, ErrTextsWait) || errors.Is(err, errNotOver) {
+				later = append(later, st.SurveyID)
+			} else if err != nil {
+				return err
+			}
 		}
-		if s.Outcome != Pending {
-			return nil
-		}
-		if st.Outcome == survey.OutcomeRated {
-			return u.settleAnswer(&s, st)
-		}
-		return u.settleByTime(&s)
+		return nil
 	})
+	if err == nil {
+		return later, nil
+	}
+	later = nil
+	taken, failed := 0, 0
+	for _, st := range all {
+		err := o.Settle(ctx, st)
+		switch {
+		case err == nil, errors.Is(err, ErrNotFound):
+			taken++
+		case errors.Is(err, ErrTextsWait), errors.Is(err, errNotOver):
+			later, taken = append(later, st.SurveyID), taken+1
+		default:
+			o.log.Warn("survey not settled", "survey", st.SurveyID, "err", err)
+			later, failed = append(later, st.SurveyID), failed+1
+		}
+		if taken == 0 && (failed == 3 || failed == len(all)) { // it is the store, not the surveys
+			return nil, err
+		}
+	}
+	return later, nil
+}
+
+// settleOnce ends a survey that is not settled. Until it writes it fails with
+// ErrTextsWait, errNotOver, or ErrNotFound for the survey itself.
+func (u *unit) settleOnce(st survey.Settlement) error {
+	s, err := u.Survey(st.SurveyID)
+	switch {
+	case err != nil:
+	case s.Outcome != Pending:
+	case st.Outcome == survey.OutcomeRated:
+		err = u.settleAnswer(&s, st)
+	default:
+		err = u.settleByTime(&s)
+	}
 	if err != nil {
 		return fmt.Errorf("settle survey %s: %w", st.SurveyID, err)
 	}
@@ -61,7 +106,7 @@ func (u *unit) settleAnswer(s *Survey, st survey.Settlement) error {
 // settleByTime ends a window that is over.
 func (u *unit) settleByTime(s *Survey) error {
 	if s.OpenedAt.IsZero() || !survey.Over(u.now, s.Deadline) {
-		return fmt.Errorf("its window is not over: %w", ErrIllegal)
+		return errNotOver
 	}
 	waiting, err := u.Waiting(s.Phone, s.Deadline.Add(time.Second))
 	if err != nil {

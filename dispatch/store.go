@@ -146,9 +146,10 @@ type Reader interface {
 	Voicemails(ctx context.Context, f Filter) ([]Voicemail, error)
 	VoicemailBy(ctx context.Context, id string) (Voicemail, error)
 	Surveys(ctx context.Context, f Filter) ([]Survey, error)
-	// OpenSurveys lists surveys that are opened and not settled, and opened ones that were
-	// settled since a moment, for rebuilding Redis.
-	OpenSurveys(ctx context.Context, settledSince time.Time) ([]Survey, error)
+	// OpenSurveys lists surveys that are opened and not settled by deadline and id, those
+	// after a given one's, for rebuilding Redis. AreOpen says which of some surveys are so.
+	OpenSurveys(ctx context.Context, after Survey, limit int) ([]Survey, error)
+	AreOpen(ctx context.Context, ids []string) ([]string, error)
 	// DueSurveys lists surveys not settled whose deadline lies before a moment, oldest first.
 	DueSurveys(ctx context.Context, before time.Time, limit int) ([]Survey, error)
 	// SilentSurveys lists surveys not opened and not settled whose text the carrier took

@@ -40,7 +40,7 @@ func TestSurvey(t *testing.T) {
 		"what Redis and sweeps propose, SQL decides":   sqlDecides,
 		"opening hands the window over":                opensWindows,
 		"a failing Redis changes nothing":              failingWindows,
-		"rebuilding knows the open and the settled":    rebuilds,
+		"rebuilding knows what is open":                rebuilds,
 		"a policy that asks nobody archives the order": asksNobody,
 	})
 }

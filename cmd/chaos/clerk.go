@@ -115,17 +115,19 @@ func (t *town) checkErrands(ctx context.Context, o *outcome, x *injury) (wrong [
 
 // staleWindows lists windows that are open in Redis although SQL has them settled.
 func (t *town) staleWindows(ctx context.Context) (wrong []string) {
-	keys, err := t.redis.Keys(ctx, "sv:*due").Result()
+	keys, err := t.redis.Keys(ctx, "sv2:*:p:*").Result()
 	if err != nil {
 		return []string{"Redis: " + err.Error()}
 	}
 	for _, k := range keys {
-		members, err := t.redis.ZRange(ctx, k, 0, -1).Result()
+		windows, err := t.redis.HGetAll(ctx, k).Result()
 		if err != nil {
 			return []string{"Redis: " + err.Error()}
 		}
-		for _, m := range members {
-			id, _, _ := strings.Cut(m, "|")
+		for id, packed := range windows {
+			if !strings.HasPrefix(packed, "o|") {
+				continue
+			}
 			var outcome string
 			if err := t.db.QueryRow(ctx, `SELECT outcome FROM surveys WHERE id = $1`, id).Scan(&outcome); err != nil || outcome != "" {
 				wrong = append(wrong, fmt.Sprintf("window of survey %s is open in Redis, in SQL it is %q (%v)", id, outcome, err))

@@ -122,6 +122,7 @@ func (a *app) parts(ctx context.Context) []console.Part {
 		}
 		all = append(all, console.Part{Name: kind + l.Link, Up: l.Up, Since: l.Since, Detail: l.Detail})
 	}
+	all = append(all, windowsPart(a.windows.Drift()))
 	all = append(all, a.trunks.parts()...)
 	return append(all, a.foresight()...)
 }
@@ -150,10 +151,11 @@ const (
 )
 
 // only says whether a part is told of but fails nothing: what will be missing one day, one
-// Asterisk of several, trunks, for whose sake no other controller would fare better, and
-// officers' softphones, since texts reach officers otherwise too.
+// Asterisk of several, survey windows that SQL settles meanwhile, trunks, for whose sake no
+// other controller would fare better, and officers' softphones, since texts reach officers
+// otherwise too.
 func only(part string) bool {
-	return part == partCalendar || part == partRoster || part == partCut ||
+	return part == partCalendar || part == partRoster || part == partCut || part == partWindows ||
 		strings.HasPrefix(part, partSwitch) || strings.HasPrefix(part, partTrunk) || strings.HasPrefix(part, partPhones)
 }
 

@@ -12,6 +12,7 @@ import (
 	"hotline/dispatch/console"
 	"hotline/ivr"
 	"hotline/sms"
+	"hotline/sms/survey"
 )
 
 // gauges is what /metrics asks of the running parts, at the moment it is asked.
@@ -27,6 +28,7 @@ type gauges struct {
 	Waiting func() int
 	Kept    func() int
 	Ahead   func() []console.Part
+	Windows func() survey.Drift
 }
 
 // metrics holds the counters that grow as things happen and reads the rest when asked.
@@ -117,6 +119,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	for _, p := range m.gauges.Ahead() {
 		gauge(descAhead, one(p.Up), p.Name)
 	}
+	collectWindows(ch, m.gauges.Windows())
 	gauge(descWaiting, float64(m.gauges.Waiting()))
 	gauge(descKept, float64(m.gauges.Kept()))
 	states := map[ivr.DeskState]int{ivr.DeskAway: 0, ivr.DeskIdle: 0, ivr.DeskRinging: 0, ivr.DeskTalking: 0}

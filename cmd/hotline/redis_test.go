@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -69,10 +70,12 @@ func (c *calm) windowKnown(order string) {
 	client := redis.NewClient(&redis.Options{Addr: rig.Local(c.ports.Redis)})
 	defer client.Close()
 	c.must(eventually(c.ctx, func(ctx context.Context) error {
-		n, err := client.Exists(ctx, "sv:i:"+s.ID).Result()
-		if err == nil && n == 0 {
-			err = fmt.Errorf("redis does not know the survey of %s", order)
+		phones, err := client.Keys(ctx, "sv2:*:p:*").Result()
+		for _, key := range phones {
+			if client.HExists(ctx, key, s.ID).Val() {
+				return nil
+			}
 		}
-		return err
+		return errors.Join(err, fmt.Errorf("redis does not know the survey of %s", order))
 	}))
 }

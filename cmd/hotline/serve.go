@@ -20,6 +20,7 @@ import (
 	"hotline/dispatch/crew"
 	"hotline/ivr"
 	"hotline/sms"
+	"hotline/sms/survey"
 )
 
 // newServeCommand is the hotline itself, without the things it leans on.
@@ -95,6 +96,7 @@ func (a *app) gauges() gauges {
 		Waiting: func() int { return a.desks.Waiting() },
 		Kept:    func() int { return a.spool.Waiting() },
 		Ahead:   a.foresight,
+		Windows: func() survey.Drift { return a.windows.Drift() },
 	}
 }
 

@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -111,10 +112,17 @@ func surveysListed(t *testing.T, s *sqlstore.Store) {
 	same(t, "due, limited", ids(s.DueSurveys(ctx, noon.Add(48*time.Hour), 1)), []string{"s1"})
 	same(t, "silent", ids(s.SilentSurveys(ctx, noon.Add(time.Second), 9)), []string{"s5"})
 	same(t, "not silent long enough", ids(s.SilentSurveys(ctx, noon, 9)), []string(nil))
-	same(t, "open", ids(s.OpenSurveys(ctx, noon.Add(31*time.Hour))), []string{"s1", "s2"})
-	same(t, "open or settled lately", ids(s.OpenSurveys(ctx, noon.Add(30*time.Hour))), []string{"s1", "s2", "s3"})
+	add(6, open(noon)) // the same deadline as the first
+	none := dispatch.Survey{}
+	same(t, "open", ids(s.OpenSurveys(ctx, none, 9)), []string{"s1", "s6", "s2"})
+	same(t, "open, the first page", ids(s.OpenSurveys(ctx, none, 1)), []string{"s1"})
+	same(t, "open, the next one", ids(s.OpenSurveys(ctx, dispatch.Survey{ID: "s1", Deadline: noon.Add(24 * time.Hour)}, 9)), []string{"s6", "s2"})
+	still, err := s.AreOpen(ctx, []string{"s1", "s2", "s3", "s4", "nobody"})
+	if slices.Sort(still); err != nil || !slices.Equal(still, []string{"s1", "s2"}) {
+		t.Errorf("still open: %v, %v", still, err)
+	}
 	do(t, s, func(tx dispatch.Tx) error {
-		same(t, "of the phone", ids(tx.SurveysOf("13800000001", noon.Add(2*time.Second))), []string{"s5", "s4", "s3", "s2"})
+		same(t, "of the phone", ids(tx.SurveysOf("13800000001", noon.Add(2*time.Second))), []string{"s6", "s5", "s4", "s3", "s2"})
 		return nil
 	})
 }

@@ -145,8 +145,27 @@ func (s *Store) Surveys(ctx context.Context, f dispatch.Filter) ([]dispatch.Surv
 }
 
 // OpenSurveys is dispatch.Reader.
-func (s *Store) OpenSurveys(ctx context.Context, settledSince time.Time) ([]dispatch.Survey, error) {
-	return many(s.reader(ctx), surveys, "WHERE opened_at > 0 AND (outcome = '' OR settled_at >= ?) ORDER BY created_at", micros(settledSince))
+func (s *Store) OpenSurveys(ctx context.Context, after dispatch.Survey, limit int) ([]dispatch.Survey, error) {
+	return many(s.reader(ctx), surveys, `WHERE outcome = '' AND opened_at > 0 AND deadline > 0 AND (deadline, id) > (?, ?)
+		ORDER BY deadline, id LIMIT ?`, micros(after.Deadline), after.ID, limit)
+}
+
+// AreOpen is dispatch.Reader.
+func (s *Store) AreOpen(ctx context.Context, ids []string) (open []string, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	err = s.reader(ctx).rows(func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		open = append(open, id)
+		return err
+	}, "SELECT id FROM surveys WHERE outcome = '' AND opened_at > 0 AND id IN (?"+strings.Repeat(", ?", len(ids)-1)+")", args...)
+	return open, err
 }
 
 // DueSurveys is dispatch.Reader.

@@ -10,67 +10,65 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Source is the record that windows are rebuilt from; SQL implements it.
+// Source is the record that windows are rebuilt from and compared with; SQL implements it.
 type Source interface {
-	// OpenWindows lists every window that is open, and should list those settled in
-	// the last 7 days as Settled, so that late answers to them are known as late.
-	OpenWindows(ctx context.Context) ([]Window, error)
+	// OpenWindows lists at most limit of the surveys that are open, by deadline and id,
+	// those after a given one; the zero Window comes before all.
+	OpenWindows(ctx context.Context, after Window, limit int) ([]Window, error)
+	// Closed says which of these surveys are not open: settled, or not there at all.
+	Closed(ctx context.Context, ids []string) ([]string, error)
 }
 
-// loadingFor is how long a crashed rebuild keeps others from trying; a rebuild that
-// takes longer starts again. SQL judges meanwhile.
-const loadingFor = 5 * time.Minute
+// loadPage is how many windows a rebuild reads at once. loadingFor is how long one that
+// died, or whose SQL hangs, keeps others from trying; SQL judges meanwhile.
+const (
+	loadPage   = 5000
+	loadingFor = 30 * time.Second
+)
 
-// Rebuild fills cold buckets from SQL and makes them warm; warm ones only get what
-// they lack. It sends nothing and shortens no deadline. It fails with ErrCold when
-// somebody else is rebuilding, or when Redis was emptied meanwhile: try again.
+// Rebuild fills cold buckets from SQL and makes them warm, page by page, so that its
+// memory is bounded. It sends nothing and shortens no deadline. What ended before Redis
+// was lost is not filled in: late answers to it are SQL's to know. It fails with ErrCold
+// when somebody else is rebuilding, or when Redis was emptied meanwhile: try again.
 //
-// The source is read after the buckets are marked, and Open writes to cold buckets
-// as well: so a window that opens during the rebuild is in one of the two.
+// SQL is read after the buckets are marked, and Open writes to cold buckets as well: so
+// a window that opens during the rebuild is in one of the two. Two rebuilds at once, when
+// a mark has run out, only add the same windows.
 func (w *Windows) Rebuild(ctx context.Context, src Source) error {
 	token := rand.Text()
 	cold, busy, err := w.begin(ctx, token)
 	if err != nil {
 		return fmt.Errorf("begin rebuilding survey windows: %w", err)
 	}
-	windows, err := src.OpenWindows(ctx)
-	if err != nil {
-		return errors.Join(fmt.Errorf("list open surveys: %w", err), w.giveUp(ctx, cold))
-	}
-	if err := w.load(ctx, cold, token, windows); err != nil {
-		return errors.Join(fmt.Errorf("load survey windows: %w", err), w.giveUp(ctx, cold))
-	}
-	for b := range cold {
-		if err := w.ready(ctx, b, token); err != nil {
-			return fmt.Errorf("finish rebuilding survey windows: %w", err)
+	if len(cold) > 0 {
+		added, err := w.load(ctx, src, cold, token)
+		if err == nil {
+			err = w.ready(ctx, cold, token)
 		}
+		if err != nil {
+			return errors.Join(err, w.giveUp(ctx, cold, token))
+		}
+		w.cfg.Log.InfoContext(ctx, "survey windows rebuilt from SQL", "windows", added, "buckets", len(cold))
 	}
 	if busy {
 		return fmt.Errorf("%w: another controller is rebuilding them", ErrCold)
-	}
-	if len(cold) > 0 {
-		w.cfg.Log.InfoContext(ctx, "survey windows rebuilt from SQL", "windows", len(windows), "buckets", len(cold))
 	}
 	return nil
 }
 
 // begin marks the cold buckets as ours; busy says that somebody else has some.
 func (w *Windows) begin(ctx context.Context, token string) (cold map[int]bool, busy bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
-	defer cancel()
-	pipe := w.cfg.Redis.Pipeline()
-	epochs := make([]*redis.IntCmd, buckets)
-	for b := range buckets {
-		epochs[b] = pipe.Exists(ctx, w.bucket(b).epoch)
-	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	all, err := w.look(ctx)
+	if err != nil {
 		return nil, false, err
 	}
+	ctx, cancel := w.unhurried(ctx)
+	defer cancel()
 	marks := map[int]*redis.BoolCmd{}
-	pipe = w.cfg.Redis.Pipeline()
-	for b := range buckets {
-		if epochs[b].Val() == 0 {
-			marks[b] = pipe.SetNX(ctx, w.bucket(b).loading, token, loadingFor)
+	pipe := w.cfg.Redis.Pipeline()
+	for _, b := range all {
+		if !b.warm {
+			marks[b.number] = pipe.SetNX(ctx, b.loading, token, loadingFor)
 		}
 	}
 	if len(marks) > 0 {
@@ -79,9 +77,9 @@ func (w *Windows) begin(ctx context.Context, token string) (cold map[int]bool, b
 		}
 	}
 	cold = map[int]bool{}
-	for b, mark := range marks {
+	for n, mark := range marks {
 		if mark.Val() {
-			cold[b] = true
+			cold[n] = true
 		} else {
 			busy = true
 		}
@@ -89,67 +87,93 @@ func (w *Windows) begin(ctx context.Context, token string) (cold map[int]bool, b
 	return cold, busy, nil
 }
 
-// load adds the windows phone by phone.
-func (w *Windows) load(ctx context.Context, cold map[int]bool, token string, windows []Window) error {
-	byPhone := map[string][]Window{}
-	for _, win := range windows {
-		byPhone[win.Phone] = append(byPhone[win.Phone], win)
-	}
-	for phone, wins := range byPhone {
-		p := w.place(phone)
-		var pairs []string
-		for _, win := range wins {
-			packed, err := pack(win)
-			if err != nil {
-				// One bad row must not keep all windows cold; SQL's own sweep settles it.
-				w.cfg.Log.ErrorContext(ctx, "survey window left out", "survey", win.ID, "err", err)
-				continue
-			}
-			pairs = append(pairs, win.ID, packed)
-			if err := w.cfg.Redis.Set(ctx, w.index(win.ID), p.phone, w.untilForgotten(win)).Err(); err != nil {
-				return err
+// load adds the windows of the cold buckets, and says how many were not there.
+func (w *Windows) load(ctx context.Context, src Source, cold map[int]bool, token string) (added int, err error) {
+	var last Window
+	for {
+		page, err := src.OpenWindows(ctx, last, loadPage)
+		if err != nil {
+			return added, fmt.Errorf("list open surveys: %w", err)
+		}
+		if len(page) > 0 {
+			last = page[len(page)-1]
+		}
+		var here []Window
+		for _, win := range page {
+			if cold[w.place(win.Phone).number] {
+				here = append(here, win)
 			}
 		}
-		if len(pairs) == 0 {
+		n, err := w.put(ctx, token, "", here)
+		if added += n; err != nil {
+			return added, fmt.Errorf("load survey windows: %w", err)
+		}
+		if len(page) < loadPage {
+			return added, nil
+		}
+		if err := w.onAll(ctx, cold, func(pipe redis.Pipeliner, b bucket) { pipe.PExpire(ctx, b.loading, loadingFor) }); err != nil {
+			return added, fmt.Errorf("go on rebuilding survey windows: %w", err)
+		}
+	}
+}
+
+// put adds windows, one script for each bucket in one round trip, and says how many were
+// not open there. A bad one must not keep the others out; SQL's own sweep settles it.
+func (w *Windows) put(ctx context.Context, token, again string, windows []Window) (added int, err error) {
+	byBucket := map[int]*call{}
+	var calls []*call
+	for _, win := range windows {
+		packed, err := pack(win)
+		if err != nil {
+			w.cfg.Log.ErrorContext(ctx, "survey window left out", "survey", win.ID, "err", err)
 			continue
 		}
-		held := ""
-		if cold[p.bucket] {
-			held = token
+		p := w.place(win.Phone)
+		c := byBucket[p.number]
+		if c == nil {
+			c = &call{putScript, []string{p.due, p.loading}, []any{token, again}}
+			byBucket[p.number], calls = c, append(calls, c)
 		}
-		if err := w.put(ctx, p, held, pairs); err != nil {
-			return err
-		}
+		c.keys = append(c.keys, p.windows)
+		c.args = append(c.args, len(c.keys), win.ID, packed)
+	}
+	said, err := w.runAll(ctx, calls)
+	for _, n := range said {
+		added += n
+	}
+	return added, err
+}
+
+// ready makes buckets warm.
+func (w *Windows) ready(ctx context.Context, cold map[int]bool, token string) error {
+	var calls []*call
+	for n := range cold {
+		b := w.bucket(n)
+		calls = append(calls, &call{readyScript, []string{b.loading, b.epoch}, []any{token}})
+	}
+	if _, err := w.runAll(ctx, calls); err != nil {
+		return fmt.Errorf("finish rebuilding survey windows: %w", err)
 	}
 	return nil
 }
 
-// put adds windows of one phone; pairs are id, packed, id, packed ...
-func (w *Windows) put(ctx context.Context, p place, token string, pairs []string) error {
-	args := []any{p.phone, token, w.cfg.Now().UnixMilli(), w.cfg.Retain.Milliseconds()}
-	for _, s := range pairs {
-		args = append(args, s)
-	}
-	return coldOr(putScript.Run(ctx, w.cfg.Redis, []string{p.windows, p.due, p.loading}, args...).Err())
-}
-
-func (w *Windows) ready(ctx context.Context, bucket int, token string) error {
-	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
-	defer cancel()
-	p := w.bucket(bucket)
-	return coldOr(readyScript.Run(ctx, w.cfg.Redis, []string{p.loading, p.epoch}, token).Err())
-}
-
 // giveUp lets the next rebuild start at once instead of after loadingFor.
-func (w *Windows) giveUp(ctx context.Context, cold map[int]bool) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.cfg.Timeout)
+func (w *Windows) giveUp(ctx context.Context, cold map[int]bool, token string) error {
+	var calls []*call
+	for n := range cold {
+		calls = append(calls, &call{giveUpScript, []string{w.bucket(n).loading}, []any{token}})
+	}
+	_, err := w.runAll(context.WithoutCancel(ctx), calls)
+	return err
+}
+
+// onAll does something with each of some buckets in one round trip.
+func (w *Windows) onAll(ctx context.Context, some map[int]bool, do func(redis.Pipeliner, bucket)) error {
+	ctx, cancel := w.unhurried(ctx)
 	defer cancel()
 	pipe := w.cfg.Redis.Pipeline()
-	for b := range cold {
-		pipe.Del(ctx, w.bucket(b).loading)
-	}
-	if len(cold) == 0 {
-		return nil
+	for n := range some {
+		do(pipe, w.bucket(n))
 	}
 	_, err := pipe.Exec(ctx)
 	return err

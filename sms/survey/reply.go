@@ -11,7 +11,11 @@ import (
 // Reply judges one inbound text (ZQ-15.2, ZQ-15.3). The first valid answer in time
 // is Rated and ends the window; an invalid attempt is counted and leaves it open;
 // what comes after the deadline or after the end is Late. The same TextID gets the
-// same verdict for as long as windows are remembered.
+// same verdict for two days.
+//
+// A rating is not among the settlements that Run hands to SQL: the text is in SQL's
+// inbox before it is judged here, and is judged again until SQL has applied it. Were it
+// settled from two sides, the citizen's own answer could be found late.
 //
 // It fails with ErrCold, for some seconds after Redis did not answer too, or with
 // Redis's own error; then the text is to be judged from SQL. None means that Redis knows no window, which SQL may know better.
@@ -34,7 +38,7 @@ func (w *Windows) Reply(ctx context.Context, r Reply) (Verdict, error) {
 	defer cancel()
 	p := w.place(r.Phone)
 	out, err := replyScript.Run(ctx, w.cfg.Redis, []string{p.windows, p.due, p.epoch, p.tag + "t:" + r.TextID},
-		p.phone, parsed.Rating, r.Slot, parsed.Order, r.At.UnixMilli(), now.UnixMilli(), w.cfg.Retain.Milliseconds()).StringSlice()
+		parsed.Rating, r.Slot, parsed.Order, r.At.Unix(), now.Unix(), secondsOf(w.cfg.Retain), secondsOf(w.cfg.Hold)).StringSlice()
 	if err != nil {
 		err = coldOr(err)
 		w.noteSilence(err)
@@ -66,7 +70,6 @@ func readVerdict(out []string) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	win.Settled = false // of no meaning in a verdict: its Kind says it
 	v.Window = win
 	if v.Kind == Rated {
 		v.Rating, err = strconv.Atoi(out[2][2:3])

@@ -3,31 +3,26 @@ package survey
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
-
-// Sink takes the proposals of ended windows; dispatch implements it over SQL.
-type Sink interface {
-	// Settle applies a settlement if the survey is not settled yet; that it was is not an error.
-	Settle(ctx context.Context, s Settlement) error
-}
 
 // Bounds of Run's pauses.
 const (
 	retryFirst = 200 * time.Millisecond
 	retryMost  = 10 * time.Second
-	batch      = 200
 )
 
-// Run keeps Redis filled and settles windows as they end, until ctx is done. Any
-// number of controllers may run it on one Redis: SQL applies each settlement once.
-// It never fails for Redis or SQL being away; it tries again, slower and slower up
-// to 10 s, and says so in the log once per change.
+// Run keeps Redis filled, settles windows as they end, and walks, until ctx is done. Any
+// number of controllers may run it on one Redis: SQL applies each settlement once. Each
+// Windows is run once. It never fails for Redis or SQL being away; it tries again, slower
+// and slower up to 10 s, and says so in the log once per change.
 func (w *Windows) Run(ctx context.Context, src Source, sink Sink) error {
 	retry, failing := retryFirst, ""
 	for {
 		pause, err := w.Step(ctx, src, sink)
+		if err == nil {
+			pause, err = w.goOnWalking(ctx, src, pause)
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -52,51 +47,35 @@ func (w *Windows) Run(ctx context.Context, src Source, sink Sink) error {
 	}
 }
 
-// Step is one round of Run: rebuild what is cold, settle what has ended, and say how
-// long there is nothing to do.
+// Step is one round of Run without its walk: rebuild what is cold, settle what has ended,
+// and say how long there is nothing to do. What is warm is settled even where something
+// else is cold.
 func (w *Windows) Step(ctx context.Context, src Source, sink Sink) (pause time.Duration, err error) {
-	_, warm, err := w.next(ctx)
+	all, err := w.look(ctx)
 	if err != nil {
+		w.note(nil)
 		return 0, err
 	}
-	if !warm {
-		if err := w.Rebuild(ctx, src); err != nil {
-			return 0, err
-		}
+	var cold error
+	if !w.note(all) {
+		cold = w.Rebuild(ctx, src)
+	}
+	if err := w.claim(ctx, all, sink); err != nil {
+		return 0, errors.Join(cold, err)
 	}
 	for {
-		n, err := w.settle(ctx, sink)
+		if all, err = w.look(ctx); err != nil {
+			return 0, errors.Join(cold, err)
+		}
+		taken, err := w.settle(ctx, all, sink)
 		if err != nil {
-			return 0, err
+			return 0, errors.Join(cold, err)
 		}
-		if n < batch {
-			break
+		if taken == 0 {
+			w.note(all)
+			return w.pause(all), cold
 		}
 	}
-	deadline, _, err := w.next(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return w.pause(deadline), nil
-}
-
-// settle hands one batch to the sink. A settlement that fails stays proposed; the
-// others of the batch are not held up by it.
-func (w *Windows) settle(ctx context.Context, sink Sink) (int, error) {
-	due, err := w.Due(ctx, w.endOfArrivals(), batch)
-	if err != nil {
-		return 0, err
-	}
-	var failed error
-	done := make([]string, 0, len(due))
-	for _, s := range due {
-		if err := sink.Settle(ctx, s); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("settle survey %s: %w", s.SurveyID, err))
-			continue
-		}
-		done = append(done, s.SurveyID)
-	}
-	return len(due), errors.Join(failed, w.Confirm(ctx, done))
 }
 
 // endOfArrivals is the moment before which every text has arrived: an outage of the
@@ -116,10 +95,12 @@ func (w *Windows) endOfArrivals() time.Time {
 
 // pause lasts until the next window is over, which is one second after its
 // deadline's own; at most Sleep, so that a cold Redis is noticed.
-func (w *Windows) pause(deadline time.Time) time.Duration {
-	if deadline.IsZero() {
-		return w.cfg.Sleep
+func (w *Windows) pause(all []work) time.Duration {
+	pause := w.cfg.Sleep
+	for _, b := range all {
+		if !b.next.IsZero() {
+			pause = min(pause, b.next.Add(time.Second).Sub(w.cfg.Now()))
+		}
 	}
-	over := deadline.Truncate(time.Second).Add(time.Second)
-	return min(max(over.Sub(w.cfg.Now()), time.Second), w.cfg.Sleep)
+	return max(pause, time.Second)
 }

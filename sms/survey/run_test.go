@@ -30,89 +30,86 @@ func (b bench) settled(t *testing.T, rec *record) Settlement {
 		select {
 		case s := <-rec.got:
 			return s
-		case d := <-b.clock.armed:
-			b.clock.Set(b.clock.Now().Add(d))
+		case at := <-b.clock.armed:
+			if at.After(b.clock.Now()) {
+				b.clock.Set(at)
+			}
 		case <-t.Context().Done():
 			t.Fatal("nothing was settled")
 		}
 	}
 }
 
-func TestDueAndConfirm_ZQ15_2(t *testing.T) {
+func TestSettlements_ZQ15_2(t *testing.T) {
 	b := warm(t)
+	rec := newRecord()
 	second := window("s2", opened.Add(time.Minute))
 	second.Phone = "13800000002"
 	b.open(t, window("s1", opened), second)
 	b.reply(t, Reply{Text: "1 2", At: opened.Add(time.Hour)})
 	end := opened.Add(24 * time.Hour)
 
-	none, err := b.Due(t.Context(), end, 0)
-	if err != nil || len(none) != 0 {
-		t.Fatalf("in the last second: %v, %v", none, err)
+	b.clock.Set(end.Add(999 * time.Millisecond)) // the last second is a whole one
+	b.step(t, rec)
+	if len(rec.settled) != 0 {
+		t.Fatalf("in the last second: %v", rec.settled)
 	}
-	want := []Settlement{{SurveyID: "s1", Outcome: OutcomeInvalid, At: end}, {SurveyID: "s2", Outcome: OutcomeUnrated, At: end.Add(time.Minute)}}
-	for range 2 { // proposing changes nothing
-		due, err := b.Due(t.Context(), end.Add(time.Hour), 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, due); diff != "" {
-			t.Errorf("due: -want +got\n%s", diff)
-		}
+	b.clock.Set(end.Add(time.Second))
+	b.step(t, rec)
+	want := []Settlement{{SurveyID: "s1", Outcome: OutcomeInvalid, At: end}}
+	if diff := cmp.Diff(want, rec.settled); diff != "" {
+		t.Errorf("after it: -want +got\n%s", diff)
 	}
-	if first, _ := b.Due(t.Context(), end.Add(time.Hour), 1); len(first) != 1 || first[0].SurveyID != "s1" {
-		t.Errorf("limit 1: %v", first)
+	b.clock.Set(end.Add(time.Hour))
+	b.step(t, rec)
+	b.step(t, rec)
+	want = append(want, Settlement{SurveyID: "s2", Outcome: OutcomeUnrated, At: end.Add(time.Minute)})
+	if diff := cmp.Diff(want, rec.settled); diff != "" {
+		t.Errorf("an hour later: -want +got\n%s", diff)
 	}
-	for range 2 {
-		if err := b.Confirm(t.Context(), []string{"s1", "never heard of"}); err != nil {
-			t.Fatal(err)
-		}
+	if d := b.Drift(); !d.Warm || d.Waiting != 0 {
+		t.Errorf("left behind: %+v", d)
 	}
-	if err := b.Close(t.Context(), "s2"); err != nil {
-		t.Fatal(err)
-	}
-	if due, _ := b.Due(t.Context(), end.Add(time.Hour), 0); len(due) != 0 {
-		t.Errorf("after confirming: %v", due)
-	}
-	// Settled by SQL, so even an answer of the window's time comes too late.
+	// It has ended, so even an answer of the window's time comes too late.
 	if v := b.reply(t, Reply{Text: "2", At: opened.Add(time.Hour)}); v.Kind != Late {
 		t.Errorf("after settling: %+v", v)
 	}
 }
 
-// TestRemembered: settled windows are known for 7 days, then forgotten.
+// TestRemembered: ended windows are known for 7 days, then forgotten.
 func TestRemembered(t *testing.T) {
 	b := warm(t)
 	b.open(t, window("s1", opened))
 	b.reply(t, Reply{Text: "2", At: opened})
-	for days, want := range map[time.Duration]VerdictKind{7: Late, 9: None} {
-		b.clock.Set(opened.Add(days * 24 * time.Hour))
-		// Any script on the phone forgets what is to be forgotten.
-		if err := b.Close(t.Context(), "s1"); err != nil {
-			t.Fatal(err)
+	for _, tt := range []struct {
+		days time.Duration
+		want VerdictKind
+	}{{7, Late}, {9, None}} {
+		b.clock.Set(opened.Add(tt.days * 24 * time.Hour))
+		if v := b.reply(t, Reply{Text: "5", At: b.clock.Now()}); v.Kind != tt.want {
+			t.Errorf("after %d days: %+v, want %s", tt.days, v, tt.want)
 		}
-		if v := b.reply(t, Reply{Text: "5", At: b.clock.Now()}); v.Kind != want {
-			t.Errorf("after %d days: %+v, want %s", days, v, want)
-		}
-		if want == None {
-			return
-		}
+	}
+	if ttl := b.cfg.Redis.TTL(t.Context(), b.place("13800000001").windows).Val(); ttl < 7*24*time.Hour || ttl > 8*24*time.Hour {
+		t.Errorf("Redis forgets it in %v", ttl)
 	}
 }
 
 func TestRunSettlesOnce(t *testing.T) {
 	b := warm(t)
-	rec := newRecord()
+	rec := newRecord(window("s1", opened))
 	b.open(t, window("s1", opened))
 	b.run(t, rec)
-	b.run(t, rec) // a second controller
+	second := b // another controller
+	second.Windows = b.another(t, b.server.Client())
+	second.run(t, rec)
 	got := b.settled(t, rec)
 	want := Settlement{SurveyID: "s1", Outcome: OutcomeUnrated, At: opened.Add(24 * time.Hour)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settled: -want +got\n%s", diff)
 	}
-	if late := b.clock.Now().Sub(got.At); late < time.Second || late > 2*time.Second {
-		t.Errorf("settled %v after the deadline, want the second after its own", late)
+	if !b.clock.wasArmed(got.At.Add(time.Second)) {
+		t.Errorf("nobody woke in the second after the deadline's own")
 	}
 }
 
@@ -139,7 +136,8 @@ func TestWatermark_ZQ15_2(t *testing.T) {
 	}
 }
 
-// TestSQLAway: a settlement that SQL could not take is proposed again.
+// TestSQLAway: a settlement that SQL could not take is offered again, by anybody, and no
+// more windows end meanwhile.
 func TestSQLAway(t *testing.T) {
 	b := warm(t)
 	rec := newRecord()
@@ -150,8 +148,60 @@ func TestSQLAway(t *testing.T) {
 		t.Fatalf("Step without SQL: %v", err)
 	}
 	rec.fail = nil
-	if _, err := b.Step(t.Context(), rec, rec); err != nil || len(rec.settled) != 1 {
-		t.Errorf("Step with SQL back: %v, settled %v", err, rec.settled)
+	other := b
+	other.Windows = b.another(t, b.server.Client())
+	if other.step(t, rec); len(rec.settled) != 1 {
+		t.Errorf("Step with SQL back: settled %v", rec.settled)
+	}
+}
+
+// TestUnreadTexts: what SQL cannot settle yet holds up nothing else.
+func TestUnreadTexts(t *testing.T) {
+	b := warm(t)
+	rec := newRecord()
+	rec.unread = map[string]bool{"s1": true}
+	same := window("s2", opened)
+	b.open(t, window("s1", opened), same)
+	b.clock.Set(opened.Add(25 * time.Hour))
+	for range 2 {
+		b.step(t, rec)
+		if diff := cmp.Diff([]string{"s2"}, rec.ids()); diff != "" {
+			t.Errorf("while a text is unread: -want +got\n%s", diff)
+		}
+	}
+	if n := b.Drift().Waiting; n != 1 {
+		t.Errorf("%d wait", n)
+	}
+	rec.unread = nil
+	b.step(t, rec)
+	if diff := cmp.Diff([]string{"s1", "s2"}, rec.ids()); diff != "" {
+		t.Errorf("when it is read: -want +got\n%s", diff)
+	}
+}
+
+// TestDeadReader: what a controller took and never acknowledged another one takes over.
+func TestDeadReader(t *testing.T) {
+	b := warm(t)
+	rec := newRecord()
+	b.open(t, window("s1", opened))
+	b.clock.Set(opened.Add(25 * time.Hour))
+	p := b.place("13800000001")
+	if n, err := b.expire(t.Context(), p.bucket, b.clock.Now()); err != nil || n != 1 {
+		t.Fatalf("%d ended, %v", n, err)
+	}
+	taken, err := b.read(t.Context(), p.bucket)
+	if err != nil || len(taken) != 1 {
+		t.Fatalf("took %v, %v", taken, err)
+	}
+	if b.step(t, rec); len(rec.settled) != 0 {
+		t.Fatalf("taken away from a living reader: %v", rec.settled)
+	}
+	// As if it had taken it long ago.
+	if err := b.release(t.Context(), p.bucket, []any{taken[0].ID}); err != nil {
+		t.Fatal(err)
+	}
+	if b.step(t, rec); len(rec.settled) != 1 {
+		t.Errorf("after its death: %v", rec.settled)
 	}
 }
 
@@ -165,32 +215,26 @@ func TestFlushInMidWindow_ZQ15_2(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := warm(t)
 			answered, open, other := window("answered", opened.Add(-time.Hour)), window("open", opened), window("other", opened)
-			answered.Slot, open.Slot, other.Phone = "01", "02", "13800000002"
+			answered.Phone, open.Slot, other.Phone = "13800000004", "02", "13800000002"
 			b.open(t, answered, open, other)
-			b.reply(t, Reply{Slot: "01", Text: "1", At: opened})
+			rec := newRecord(answered, open, other, Window{ID: "a bad row"})
+			rec.rate(t.Context(), b.reply(t, Reply{Phone: answered.Phone, Text: "1", At: opened}))
 			lose(b)
 
 			_, err := b.Reply(t.Context(), Reply{TextID: "cold", Phone: open.Phone, Text: "2", At: opened})
 			if !errors.Is(err, ErrCold) {
 				t.Fatalf("reply to a cold Redis: %v", err)
 			}
-			if _, err := b.Due(t.Context(), opened.Add(48*time.Hour), 0); !errors.Is(err, ErrCold) {
-				t.Fatalf("expiry of a cold Redis: %v", err)
-			}
 			fresh := window("fresh", opened.Add(time.Minute)) // opens while cold
 			fresh.Phone = "13800000003"
 			b.open(t, fresh)
 
-			answered.Settled = true
-			rec := newRecord(answered, open, other, Window{ID: "a bad row"})
-			if _, err := b.Step(t.Context(), rec, rec); err != nil {
-				t.Fatal(err)
-			}
+			b.step(t, rec)
 			for _, tt := range []struct {
 				reply Reply
 				want  VerdictKind
 			}{
-				{Reply{Slot: "01", Text: "5", At: opened}, Late},
+				{Reply{Phone: answered.Phone, Text: "5", At: opened}, None}, // SQL knows
 				{Reply{Slot: "02", Text: "2", At: open.Deadline}, Rated},
 				{Reply{Phone: other.Phone, Text: "2", At: other.Deadline.Add(time.Second)}, Late},
 				{Reply{Phone: fresh.Phone, Text: "2", At: opened.Add(time.Hour)}, Rated},
@@ -200,11 +244,9 @@ func TestFlushInMidWindow_ZQ15_2(t *testing.T) {
 				}
 			}
 			b.clock.Set(other.Deadline.Add(time.Second))
-			if _, err := b.Step(t.Context(), rec, rec); err != nil {
-				t.Fatal(err)
-			}
+			b.step(t, rec)
 			want := []Settlement{{SurveyID: "other", Outcome: OutcomeUnrated, At: other.Deadline}}
-			if diff := cmp.Diff(want, rec.settled); diff != "" {
+			if diff := cmp.Diff(want, rec.settled[1:]); diff != "" {
 				t.Errorf("settled: -want +got\n%s", diff)
 			}
 		})
@@ -227,35 +269,6 @@ func TestRunSurvivesRedis(t *testing.T) {
 		t.Errorf("settled %+v", got)
 	}
 }
-
-// TestFlushDuringRebuild: what was emptied while it was filled stays cold.
-func TestFlushDuringRebuild(t *testing.T) {
-	b := warm(t)
-	b.server.FlushAll()
-	src := sourceFunc(func() ([]Window, error) {
-		b.server.FlushAll()
-		return []Window{window("s1", opened)}, nil
-	})
-	if err := b.Rebuild(t.Context(), src); !errors.Is(err, ErrCold) {
-		t.Fatalf("Rebuild = %v, want ErrCold", err)
-	}
-	second := sourceFunc(func() ([]Window, error) {
-		if err := b.Rebuild(t.Context(), newRecord()); !errors.Is(err, ErrCold) {
-			t.Errorf("a rebuild beside another one: %v, want ErrCold", err)
-		}
-		return []Window{window("s1", opened)}, nil
-	})
-	if err := b.Rebuild(t.Context(), second); err != nil {
-		t.Fatal(err)
-	}
-	if v := b.reply(t, Reply{Text: "1", At: opened}); v.Kind != Rated {
-		t.Errorf("after the rebuild: %+v", v)
-	}
-}
-
-type sourceFunc func() ([]Window, error)
-
-func (f sourceFunc) OpenWindows(context.Context) ([]Window, error) { return f() }
 
 // TestScriptsForgotten: a Redis that forgot the scripts but not the data is served on.
 func TestScriptsForgotten(t *testing.T) {

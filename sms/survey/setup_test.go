@@ -1,12 +1,17 @@
 package survey
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"hotline/sms/survey/redistest"
 )
@@ -21,7 +26,7 @@ type clock struct {
 	mu     sync.Mutex
 	now    time.Time
 	timers []timer
-	armed  chan time.Duration // every After reports here
+	armed  chan time.Time // when each timer fires
 }
 
 type timer struct {
@@ -29,7 +34,7 @@ type timer struct {
 	c  chan time.Time
 }
 
-func newClock(at time.Time) *clock { return &clock{now: at, armed: make(chan time.Duration, 100)} }
+func newClock(at time.Time) *clock { return &clock{now: at, armed: make(chan time.Time, 1000)} }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
@@ -42,7 +47,7 @@ func (c *clock) After(d time.Duration) <-chan time.Time {
 	defer c.mu.Unlock()
 	t := timer{c.now.Add(d), make(chan time.Time, 1)}
 	c.timers = append(c.timers, t)
-	c.armed <- d
+	c.armed <- t.at
 	return t.c
 }
 
@@ -60,39 +65,90 @@ func (c *clock) Set(at time.Time) {
 	}
 }
 
+// wasArmed says whether a timer was to fire at a moment.
+func (c *clock) wasArmed(at time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.timers, func(t timer) bool { return t.at.Equal(at) })
+}
+
 // record stands for SQL in these tests: what is open, what was settled.
 type record struct {
 	mu      sync.Mutex
-	windows []Window
+	windows []Window // all there ever were
 	settled []Settlement
 	fail    error
+	unread  map[string]bool // surveys that cannot be settled yet
 	got     chan Settlement
 }
 
 func newRecord(windows ...Window) *record {
-	return &record{windows: windows, got: make(chan Settlement, 100)}
+	return &record{windows: windows, got: make(chan Settlement, 1000)}
 }
 
-func (r *record) OpenWindows(context.Context) ([]Window, error) {
+func (r *record) isOpen(id string) bool {
+	return slices.ContainsFunc(r.windows, func(w Window) bool { return w.ID == id }) &&
+		!slices.ContainsFunc(r.settled, func(s Settlement) bool { return s.SurveyID == id })
+}
+
+func (r *record) OpenWindows(_ context.Context, after Window, limit int) ([]Window, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.windows, r.fail
+	order := func(a, b Window) int { return cmp.Or(a.Deadline.Compare(b.Deadline), strings.Compare(a.ID, b.ID)) }
+	var page []Window
+	for _, w := range r.windows {
+		if r.isOpen(w.ID) && order(w, after) > 0 {
+			page = append(page, w)
+		}
+	}
+	slices.SortFunc(page, order)
+	return page[:min(limit, len(page))], r.fail
 }
 
-func (r *record) Settle(_ context.Context, s Settlement) error {
+func (r *record) Closed(_ context.Context, ids []string) (closed []string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		if !r.isOpen(id) {
+			closed = append(closed, id)
+		}
+	}
+	return closed, r.fail
+}
+
+func (r *record) SettleAll(_ context.Context, all []Settlement) (later []string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fail != nil {
-		return r.fail
+		return nil, r.fail
 	}
-	for _, before := range r.settled {
-		if before.SurveyID == s.SurveyID {
-			return nil
+	for _, s := range all {
+		switch {
+		case r.unread[s.SurveyID]:
+			later = append(later, s.SurveyID)
+		case !slices.ContainsFunc(r.settled, func(before Settlement) bool { return before.SurveyID == s.SurveyID }):
+			r.settled = append(r.settled, s)
+			r.got <- s
 		}
 	}
-	r.settled = append(r.settled, s)
-	r.got <- s
-	return nil
+	return later, nil
+}
+
+// rate applies an answer.
+func (r *record) rate(ctx context.Context, v Verdict) {
+	_, _ = r.SettleAll(ctx, []Settlement{{SurveyID: v.Window.ID, Outcome: OutcomeRated, Rating: v.Rating}})
+}
+
+// ids of what was settled so far, in alphabetical order.
+func (r *record) ids() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var ids []string
+	for _, s := range r.settled {
+		ids = append(ids, s.SurveyID)
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 type bench struct {
@@ -106,15 +162,38 @@ type bench struct {
 func warm(tb testing.TB) bench {
 	tb.Helper()
 	server := redistest.Start(tb)
-	c := newClock(opened)
-	w, err := New(Config{Redis: server.Client(), Secret: secret, Now: c.Now, After: c.After, Sleep: time.Hour, Timeout: 2 * time.Second})
+	b := on(tb, server.Client())
+	b.server = server
+	return b
+}
+
+// on has windows of an empty record in some Redis.
+func on(tb testing.TB, client redis.UniversalClient) bench {
+	tb.Helper()
+	b := bench{clock: newClock(opened), texts: new(atomic.Int64)}
+	b.Windows = b.another(tb, client)
+	if err := b.Rebuild(tb.Context(), newRecord()); err != nil {
+		tb.Fatal(err)
+	}
+	return b
+}
+
+// another is what a second controller has.
+func (b bench) another(tb testing.TB, client redis.UniversalClient) *Windows {
+	tb.Helper()
+	w, err := New(Config{Redis: client, Secret: secret, Now: b.clock.Now, After: b.clock.After, Sleep: time.Hour, Timeout: 2 * time.Second})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := w.Rebuild(tb.Context(), newRecord()); err != nil {
+	return w
+}
+
+// step is one round of Run that works.
+func (b bench) step(tb testing.TB, rec *record) {
+	tb.Helper()
+	if _, err := b.Step(tb.Context(), rec, rec); err != nil {
 		tb.Fatal(err)
 	}
-	return bench{w, server, c, new(atomic.Int64)}
 }
 
 func window(id string, at time.Time) Window {

@@ -14,12 +14,7 @@ func TestThreeControllers_ZQ15_2(t *testing.T) {
 	first := warm(t)
 	all := []bench{first}
 	for range 2 {
-		w, err := New(Config{Redis: first.server.Client(), Secret: secret, Now: first.clock.Now, After: first.clock.After,
-			Sleep: time.Hour, Timeout: 2 * time.Second})
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, bench{w, first.server, first.clock, first.texts})
+		all = append(all, bench{first.another(t, first.server.Client()), first.server, first.clock, first.texts})
 	}
 	const surveys, answered = 30, 20
 	rec := newRecord()
@@ -36,15 +31,14 @@ func TestThreeControllers_ZQ15_2(t *testing.T) {
 
 	var answering sync.WaitGroup
 	for n := range answered {
-		win := &rec.windows[n]
-		win.Settled = true
+		win := rec.windows[n]
 		for _, b := range all {
 			answering.Go(func() {
 				v := b.reply(t, Reply{TextID: win.ID, Phone: win.Phone, Text: "1", At: opened.Add(time.Hour)})
 				if v.Kind != Rated || v.Rating != 1 {
 					t.Errorf("%s: %+v", win.ID, v)
 				}
-				_ = rec.Settle(t.Context(), Settlement{SurveyID: v.Window.ID, Outcome: OutcomeRated, Rating: v.Rating})
+				rec.rate(t.Context(), v)
 			})
 		}
 	}

@@ -4,14 +4,22 @@
 // A [Window] opens when the question reached the handset. For 24 hours, the last
 // second included, the first valid answer counts; several or wrong options are
 // invalid attempts that leave the window open; what comes later is kept but
-// changes nothing (ZQ-15.2). When the window ends without an answer it is
-// proposed once more as a [Settlement].
+// changes nothing (ZQ-15.2). When the window ends without an answer it becomes a
+// [Settlement].
 //
 // Redis is the clock here, SQL is the record: every [Verdict] and every
 // [Settlement] is a proposal that SQL applies conditionally, so that lost, repeated
 // or stale answers of Redis harm nobody. Whoever finds Redis away or cold
-// ([ErrCold]) asks SQL instead. A cold Redis is filled again from SQL by [Windows.Run]
-// and sends nothing.
+// ([ErrCold]) asks SQL instead.
+//
+// [Windows.Run] does the rest, on any number of controllers: a window that is over is
+// ended and written into a stream of settlements in one step; whoever reads the stream
+// hands it to SQL, and what a dead reader had in hand another one takes over. A Redis
+// that was emptied or replaced lacks its epoch: nothing is settled until it is filled
+// again from SQL, and nothing is ever sent. A slow walk compares SQL's windows with
+// Redis's all the time, repairs what differs and says how much that was ([Windows.Drift]).
+//
+// All keys of a phone share one of 256 hash tags, so that a Redis Cluster will do.
 //
 // [Parse] reads what citizens type. It needs no Redis.
 package survey
@@ -37,9 +45,6 @@ type Window struct {
 	Order    string    // the order's number, ZZ20261121-00042-7, so that a reply can name it (ZQ-15.3)
 	OpenedAt time.Time // delivery, or acceptance without a receipt
 	Deadline time.Time // OpenedAt + 24 h; that second still counts
-	// Settled windows are given to a rebuild only so that a late answer to them is
-	// known as one. Open ignores it.
-	Settled bool
 }
 
 // Reply is one inbound text that may be an answer.
@@ -83,7 +88,7 @@ const (
 // that is not settled yet, and otherwise ignores it.
 type Settlement struct {
 	SurveyID string
-	Outcome  string // OutcomeRated, OutcomeInvalid or OutcomeUnrated
+	Outcome  string // OutcomeInvalid or OutcomeUnrated; from people and their texts OutcomeRated too
 	Rating   int    // with OutcomeRated only
 	At       time.Time
 	Text     string // the citizen's own words, when there are any

@@ -3,6 +3,7 @@ package survey
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -59,9 +60,10 @@ func TestFirstValidAnswerWins_ZQ15_2(t *testing.T) {
 			t.Errorf("%q: %+v, want %s %d", s.text, v, s.kind, s.rating)
 		}
 	}
-	due, err := b.Due(t.Context(), opened.Add(48*time.Hour), 0)
-	if err != nil || len(due) != 0 {
-		t.Errorf("an answered window is due: %v, %v", due, err)
+	rec := newRecord()
+	b.clock.Set(opened.Add(48 * time.Hour))
+	if b.step(t, rec); len(rec.settled) != 0 {
+		t.Errorf("an answered window is due: %v", rec.settled)
 	}
 }
 
@@ -212,5 +214,41 @@ func TestNoNumberInRedis(t *testing.T) {
 		if kind := strings.Split(key, ":"); ttl <= 0 && kind[len(kind)-1] != "epoch" {
 			t.Errorf("%s is never forgotten (TTL %v)", key, ttl)
 		}
+	}
+}
+
+// TestSmall: a million open windows are to fit into 400 MB of Redis, with the survey ids
+// and order numbers there are.
+func TestSmall(t *testing.T) {
+	b := warm(t)
+	used := func() int64 {
+		t.Helper()
+		_, rest, _ := strings.Cut(b.cfg.Redis.Info(t.Context(), "memory").Val(), "used_memory:")
+		line, _, _ := strings.Cut(rest, "\r\n")
+		n, err := strconv.ParseInt(line, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	const surveys = 40_000
+	before := used()
+	var wins []Window
+	for n := range surveys {
+		wins = append(wins, Window{ID: fmt.Sprintf("01JD%022d", n), Phone: fmt.Sprintf("138%08d", n), Slot: "07",
+			Order: fmt.Sprintf("ZZ20261121-%05d-7", n), OpenedAt: opened, Deadline: opened.Add(24 * time.Hour)})
+	}
+	for page := range slices.Chunk(wins, loadPage) {
+		if n, err := b.put(t.Context(), "", "", page); err != nil || n != len(page) {
+			t.Fatalf("%d added, %v", n, err)
+		}
+	}
+	each := (used() - before) / surveys
+	t.Logf("%d bytes a window", each)
+	if each > 400 {
+		t.Errorf("%d bytes a window", each)
+	}
+	if e := b.cfg.Redis.ObjectEncoding(t.Context(), b.place(wins[0].Phone).windows).Val(); e != "listpack" {
+		t.Errorf("the windows of a phone are kept as %s", e)
 	}
 }
