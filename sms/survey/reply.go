@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -42,6 +43,9 @@ func (w *Windows) Reply(ctx context.Context, r Reply) (Verdict, error) {
 	if err != nil {
 		err = coldOr(err)
 		w.noteSilence(err)
+		if errors.Is(err, ErrCold) {
+			w.rouse()
+		}
 		return Verdict{}, fmt.Errorf("judge text %s: %w", r.TextID, err)
 	}
 	v, err := readVerdict(out)

@@ -113,7 +113,9 @@ return redis.call('XDEL', KEYS[1], unpack(ARGV))
 // receipt that opens its window.
 //
 // Which window: the one whose order is named, else the one of the slot, else the
-// latest opened that is still open, else the latest opened.
+// latest opened that is still open, else the latest opened. A reply to a slot that none
+// has may be for a window that ended before Redis was lost: it is told what it would be
+// taken for, and changes nothing here; SQL knows.
 var replyScript = redis.NewScript(renew + `
 if redis.call('EXISTS', KEYS[3]) == 0 then return redis.error_reply('COLD no epoch') end
 local none = {'none', '', '', '0', 'no window'}
@@ -168,6 +170,7 @@ elseif rating == '0' then kind, reason = 'invalid', '' end
 if kind == 'rated' then w.state, w.rating = 'r', rating
 elseif kind == 'invalid' then w.invalid = string.format('%d', tonumber(w.invalid) + 1) end
 local packed = table.concat({w.state, w.rating, w.invalid, w.opened, w.deadline, w.slot, w.number}, '|')
+if not byName and not bySlot and slot ~= '' and w.slot ~= '' then return {kind, w.id, packed, guessed, reason} end
 if kind ~= 'late' then redis.call('HSET', KEYS[1], w.id, packed) end
 if kind == 'rated' then
   all[w.place] = packed

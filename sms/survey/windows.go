@@ -35,7 +35,7 @@ type Config struct {
 // goroutines and by many controllers on one Redis.
 type Windows struct {
 	cfg  Config
-	wake chan struct{} // an Open may have brought a nearer deadline
+	wake chan struct{} // an Open brought a nearer deadline, or a Reply found Redis cold
 
 	resting atomic.Int64 // until then nobody waits for Redis; microseconds since 1970
 
@@ -123,12 +123,17 @@ func (w *Windows) Open(ctx context.Context, win Window) (err error) {
 		return fmt.Errorf("open survey window %s: %w", win.ID, err)
 	}
 	if win.Deadline.Before(w.cfg.Now().Add(w.cfg.Sleep)) {
-		select {
-		case w.wake <- struct{}{}:
-		default:
-		}
+		w.rouse()
 	}
 	return nil
+}
+
+// rouse ends Run's pause.
+func (w *Windows) rouse() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
 }
 
 // bucket is where everything about some phones lives: one hash tag, so one slot of a
