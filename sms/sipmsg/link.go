@@ -18,6 +18,7 @@ type Link struct {
 	sink     sms.Sink // set by Run before anything reads it
 	seats    chan struct{}
 	receipts chan sms.Receipt // of texts that phones have, until they are stored
+	meter    sms.Meter
 
 	mu     sync.Mutex
 	stack  *stack // nil: it does not listen
@@ -29,13 +30,12 @@ type Link struct {
 
 var _ sms.Transport = (*Link)(nil)
 
-// Stats counts what a link saw since it was made.
+// Stats counts what a link saw since it was made, beside what every link counts
+// (sms.Health.Stats).
 type Stats struct {
 	Strangers int // datagrams and connections from addresses that are not allowed
-	Malformed int // messages that made no sense
 	Refused   int // requests of phones that were refused, for what they were or who sent them
 	Absent    int // texts not sent because the phone did not say that it is there
-	Timeouts  int // texts that were never answered
 }
 
 // New checks the configuration and makes a link that does nothing until Run.
@@ -83,9 +83,11 @@ func (l *Link) Run(ctx context.Context, sink sms.Sink) error {
 func (l *Link) once(ctx context.Context) error {
 	s, err := l.open(ctx)
 	if err != nil {
+		l.meter.Count(func(st *sms.LinkStats) { st.Failures++ })
 		l.change(nil, err.Error())
 		return err
 	}
+	l.meter.Count(func(st *sms.LinkStats) { st.Binds++ })
 	l.cfg.Log.InfoContext(ctx, "link up", "addr", s.at, "phones", len(l.book.numbers))
 	l.change(s, "")
 	select {
@@ -129,7 +131,7 @@ func (l *Link) Health() sms.Health {
 	defer l.mu.Unlock()
 	h := sms.Health{
 		Link: l.cfg.Name, Up: l.stack != nil, Inbound: true, Receipts: true, Serves: l.book.numbers,
-		Since: l.since, Free: l.cfg.Window - len(l.seats), Window: l.cfg.Window, Detail: l.detail,
+		Since: l.since, Free: l.cfg.Window - len(l.seats), Window: l.cfg.Window, Detail: l.detail, Stats: l.meter.Stats(),
 	}
 	if h.Up {
 		h.LastSeen, h.Detail = l.cfg.Clock.Now(), "listening at "+l.stack.at.String()

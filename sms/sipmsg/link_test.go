@@ -208,7 +208,7 @@ func TestPhoneThatFallsSilentLeavesItUnknown(t *testing.T) {
 	if _, fault := send(t, l, "警报"); fault == nil || fault.Fault != sms.Unknown {
 		t.Errorf("%v", fault)
 	}
-	if got := l.Stats().Timeouts; got != 1 {
+	if got := l.Health().Stats.Timeouts; got != 1 {
 		t.Errorf("%d timeouts counted", got)
 	}
 }

@@ -81,9 +81,11 @@ func (s *stack) take(ctx context.Context, req *sip.Request) reply {
 		Link: s.link.cfg.Name, ID: idOf(req), From: from, To: s.link.cfg.Number, Text: string(req.Body()), At: s.link.cfg.Clock.Now(),
 	})
 	if err != nil {
+		s.link.meter.Count(func(st *sms.LinkStats) { st.Again++ })
 		s.link.cfg.Log.WarnContext(ctx, "text not stored; the phone may come again", "from", sms.Mask(from), "err", err)
 		return notStored
 	}
+	s.link.meter.Count(func(st *sms.LinkStats) { st.Texts++ })
 	return saidOK
 }
 

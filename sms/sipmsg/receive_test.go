@@ -92,11 +92,11 @@ func TestRepeatedTextIsKnown(t *testing.T) {
 }
 
 // counts waits until the link's counts are so.
-func (d *desk) counts(t *testing.T, so func(sipmsg.Stats) bool) {
+func (d *desk) counts(t *testing.T, so func() bool) {
 	t.Helper()
-	for limit := soon(t); !so(d.Stats()); runtime.Gosched() {
+	for limit := soon(t); !so(); runtime.Gosched() {
 		if limit.Err() != nil {
-			t.Fatalf("counts stay at %+v", d.Stats())
+			t.Fatalf("counts stay at %+v, %+v", d.Stats(), d.Health().Stats)
 		}
 	}
 }
@@ -122,7 +122,7 @@ func TestGarbageIsCountedAndSurvived(t *testing.T) {
 			conn.Close()
 		}
 	}
-	d.counts(t, func(s sipmsg.Stats) bool { return s.Malformed >= 6 })
+	d.counts(t, func() bool { return d.Health().Stats.Malformed >= 6 })
 	if _, fault := send(t, d.Link, "还在"); fault != nil {
 		t.Error(fault)
 	}
@@ -142,7 +142,7 @@ func TestStrangersAreNotHeard(t *testing.T) {
 	tried, cancel := context.WithCancel(soon(t))
 	done := make(chan error, 1)
 	go func() { done <- other.Deliver(tried, officer, number, "骗局") }()
-	d.counts(t, func(s sipmsg.Stats) bool { return s.Strangers > 0 })
+	d.counts(t, func() bool { return d.Stats().Strangers > 0 })
 	cancel()
 	if err := <-done; err == nil {
 		t.Error("a stranger's text was taken")

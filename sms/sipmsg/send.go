@@ -55,16 +55,9 @@ func (l *Link) Send(ctx context.Context, out sms.Outgoing) (sms.Taken, error) {
 	if fault := s.reach(ctx, p, req); fault != nil {
 		return sms.Taken{}, fault
 	}
-	res, fault := s.prove(ctx, p, req)
+	res, fault := s.submit(ctx, p, req)
 	if fault != nil {
-		if fault.Fault == sms.Unknown {
-			l.count(func(st *Stats) { st.Timeouts++ })
-		}
 		return sms.Taken{}, fault
-	}
-	if !res.IsSuccess() {
-		err := fmt.Errorf("%d %s", res.StatusCode, res.Reason)
-		return sms.Taken{}, &sms.SendError{Fault: faultOf(res.StatusCode), Code: raw(res.StatusCode), Err: err}
 	}
 	taken := sms.Taken{CarrierIDs: []string{string(*req.CallID())}, Segments: sms.Segments(out.Text)}
 	if res.StatusCode != sip.StatusAccepted { // whoever accepts it passes it on, and tells no more
@@ -76,8 +69,28 @@ func (l *Link) Send(ctx context.Context, out sms.Outgoing) (sms.Taken, error) {
 	return taken, nil
 }
 
+// submit sends a text and counts how that ended.
+func (s *stack) submit(ctx context.Context, p phone, req *sip.Request) (*sip.Response, *sms.SendError) {
+	l, began := s.link, s.link.cfg.Clock.Now()
+	l.meter.Count(func(st *sms.LinkStats) { st.Submits++ })
+	res, fault := s.prove(ctx, p, req)
+	switch {
+	case fault != nil && fault.Fault == sms.Unknown:
+		l.meter.Count(func(st *sms.LinkStats) { st.Timeouts++ })
+		return nil, fault
+	case fault != nil: // nothing was written
+		return nil, fault
+	}
+	if !res.IsSuccess() {
+		fault = &sms.SendError{Fault: faultOf(res.StatusCode), Code: raw(res.StatusCode), Err: fmt.Errorf("%d %s", res.StatusCode, res.Reason)}
+	}
+	l.meter.Answered(l.cfg.Clock.Now().Sub(began), fault)
+	return res, fault
+}
+
 // delivered queues a receipt.
 func (l *Link) delivered(ctx context.Context, r sms.Receipt) {
+	l.meter.Count(func(st *sms.LinkStats) { st.Receipts++ })
 	select {
 	case l.receipts <- r:
 	case <-ctx.Done():
@@ -165,6 +178,7 @@ func (s *stack) connect(ctx context.Context, p phone, network, addr string) *sms
 		return nil
 	}
 	if err := s.lines[network].dial(ctx, addr, p.uri.Host); err != nil {
+		s.link.meter.Count(func(st *sms.LinkStats) { st.Failures++ })
 		return failed(sms.Unreachable, err)
 	}
 	return nil

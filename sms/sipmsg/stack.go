@@ -12,6 +12,8 @@ import (
 
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
+
+	"hotline/sms"
 )
 
 // stack is a link that listens: its sockets and the SIP stack on them.
@@ -200,7 +202,7 @@ func (c complaints) Enabled(_ context.Context, level slog.Level) bool {
 
 func (c complaints) Handle(_ context.Context, r slog.Record) error {
 	if complained[r.Message] {
-		c.link.count(func(st *Stats) { st.Malformed++ })
+		c.link.meter.Count(func(st *sms.LinkStats) { st.Malformed++ })
 	}
 	return nil
 }
