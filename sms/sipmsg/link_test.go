@@ -213,6 +213,22 @@ func TestPhoneThatFallsSilentLeavesItUnknown(t *testing.T) {
 	}
 }
 
+// What is lost on the way is sent again by the stack, and shown once.
+func TestLostAnswerIsAskedForAgain(t *testing.T) {
+	d := newDesk(t, "", smstest.SoftphoneOptions{}, func(c *sipmsg.Config) { c.Response = 10 * time.Second })
+	sink := run(t, d.Link)
+	d.phone.Tune(func(k *smstest.Knobs) { k.DropAnswers = 1 })
+	if _, fault := send(t, d.Link, "警报"); fault != nil {
+		t.Fatal(fault)
+	}
+	if _, err := sink.Receipts(soon(t), 1); err != nil {
+		t.Error(err)
+	}
+	if texts, err := d.phone.WaitTexts(soon(t), 1); err != nil || len(texts) != 1 {
+		t.Errorf("shown %d times, %v", len(texts), err)
+	}
+}
+
 func TestWrongProofIsTold(t *testing.T) {
 	d := newDesk(t, "", smstest.SoftphoneOptions{User: "hotline", Password: "secret"}, func(c *sipmsg.Config) { c.User, c.Password = "hotline", "wrong" })
 	run(t, d.Link)
