@@ -200,7 +200,7 @@ func (u *unit) confirm(s Survey, a answer) error {
 		return err
 	}
 	slots := order.slots()
-	slots["rating"] = RatingWords[a.Rating]
+	slots["rating"] = ratingIn(order.Language, a.Rating)
 	return u.textCitizen(order, sms.Message{Key: "confirm:" + a.ID, Kind: sms.KindNotice, Priority: resultPriority},
-		fill(u.office.policy.Texts.Confirm, slots))
+		fill(u.office.policy.in(order.Language).Confirm, slots))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // takeQuery answers 查 with an order's number and code by text (ZZ-18.3), at any hour and
@@ -39,7 +40,7 @@ func (o *Office) takeQuery(ctx context.Context, in reading) (string, error) {
 // answerQuery looks the order up, counts what is wrong, and writes the answer.
 func (u *unit) answerQuery(in reading) (as string, err error) {
 	u.tell(NoticeText, in.ID)
-	phone, texts := "sms:"+in.From, u.office.policy.Texts
+	phone, texts := "sms:"+in.From, u.office.policy.in(u.office.policy.languageOf(in.Text))
 	locked, err := u.queryLocked(phone)
 	if err != nil || locked {
 		return AsQueryLocked, err
@@ -87,21 +88,32 @@ func (u *unit) queryByText(q inquiry) (a Answer, verdict, err error) {
 // tell is the template and what it says of an order: of a confidential one nothing.
 func (o *Office) tell(a Answer) (template string, slots map[string]string) {
 	if a.Confidential {
-		return o.policy.Texts.QueryOwn, nil
+		return o.policy.in(a.Language).QueryOwn, nil
 	}
-	return o.policy.Texts.Query, map[string]string{"number": a.Number, "state": o.stateWords(a)}
+	return o.policy.in(a.Language).Query, map[string]string{"number": a.Number, "state": o.policy.stateWords(a, o.now())}
 }
 
 // stateWords says how an order stands, in half a sentence.
-func (o *Office) stateWords(a Answer) string {
+func (p *Policy) stateWords(a Answer, now time.Time) string {
+	if a.Language == English {
+		return p.stateInEnglish(a, now)
+	}
 	if a.CompletedAt.IsZero() {
-		if !a.Due.At.IsZero() && o.now().After(a.Due.At) {
+		if !a.Due.At.IsZero() && now.After(a.Due.At) {
 			return "正在办理，已超期，正在督促"
 		}
 		return "正在办理，最迟" + a.Due.Words() + "答复"
 	}
-	if n := o.policy.Result.MaxRunes; n > 0 {
-		a.Result = cut(a.Result, n)
+	return "已于" + a.CompletedAt.In(Place).Format("1月2日") + "答复：" + strings.TrimRight(p.shown(a.Result), "。. \n")
+}
+
+// stateInEnglish is stateWords for who writes English.
+func (p *Policy) stateInEnglish(a Answer, now time.Time) string {
+	if a.CompletedAt.IsZero() {
+		if !a.Due.At.IsZero() && now.After(a.Due.At) {
+			return "in progress, overdue, being urged"
+		}
+		return "in progress, due " + a.Due.in(English)
 	}
-	return "已于" + a.CompletedAt.In(Place).Format("1月2日") + "答复：" + strings.TrimRight(a.Result, "。. \n")
+	return "answered " + a.CompletedAt.In(Place).Format("Jan 2") + ": " + strings.TrimRight(p.shown(a.Result), "。. \n")
 }

@@ -94,13 +94,11 @@ func (u *unit) textResult(order Order) error {
 	if !p.Result.Text {
 		return nil
 	}
-	template := p.Texts.Result
+	template := p.in(order.Language).Result
 	if order.Confidential {
-		template = p.Texts.ResultTo
+		template = p.in(order.Language).ResultTo
 	}
-	if n := p.Result.MaxRunes; n > 0 {
-		order.Result = cut(order.Result, n)
-	}
+	order.Result = p.shown(order.Result)
 	return u.textCitizen(order, sms.Message{
 		Key: again("result:"+order.Number, order.attempt()), Kind: sms.KindResult, Priority: resultPriority,
 		NotBefore: p.SendTime(sms.KindResult, u.now),
@@ -156,7 +154,7 @@ func (u *unit) ask(order Order) error {
 	at := p.SendTime(sms.KindSurvey, u.now)
 	if err := u.send(sms.Message{
 		ID: s.MessageID, Key: fmt.Sprintf("survey:%s:%d", order.Number, attempt), Kind: sms.KindSurvey, Ref: s.ID,
-		To: order.Phone, Ext: slot, Text: fill(p.Texts.Survey, order.slots()), Priority: surveyPriority,
+		To: order.Phone, Ext: slot, Text: fill(p.in(order.Language).Survey, order.slots()), Priority: surveyPriority,
 		NotBefore: at, ValidUntil: at.Add(hours(p.Survey.ValidHours, 12)),
 	}); err != nil {
 		return err

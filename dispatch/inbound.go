@@ -61,7 +61,7 @@ func (o *Office) takeRefusal(ctx context.Context, in reading) (string, error) {
 		if err := u.onLatestOrder(in.Inbound, Event{Actor: "citizen", Kind: OnOptOut, Text: "退订短信"}); err != nil {
 			return err
 		}
-		return u.reply(in.Inbound, u.office.policy.Texts.OptOut, nil)
+		return u.reply(in.Inbound, o.policy.in(o.policy.languageOf(in.Text)).OptOut, nil)
 	})
 }
 
@@ -81,7 +81,7 @@ func (o *Office) takeReturn(ctx context.Context, in reading) (string, error) {
 		if err := u.onLatestOrder(in.Inbound, Event{Actor: "citizen", Kind: OnOptIn, Text: "恢复接收短信"}); err != nil {
 			return err
 		}
-		return u.reply(in.Inbound, u.office.policy.Texts.OptIn, nil)
+		return u.reply(in.Inbound, o.policy.in(o.policy.languageOf(in.Text)).OptIn, nil)
 	})
 }
 
@@ -148,7 +148,8 @@ func (o *Office) takeNothing(ctx context.Context, in reading) (string, error) {
 func (o *Office) takeRequest(ctx context.Context, in reading) (string, error) {
 	return o.once(ctx, in.Inbound, AsOrder, func(u *unit) error {
 		_, err := u.open(Intake{Key: "sms:" + in.ID, Channel: BySMS, Phone: in.From,
-			Summary: in.Text, Actor: "citizen", ReceiptText: true})
+			Summary: in.Text, Actor: "citizen", ReceiptText: true,
+			Language: o.policy.languageOf(in.Text)})
 		if errors.Is(err, errRepeat) {
 			return nil // its order is there; only the note of it was missing
 		}

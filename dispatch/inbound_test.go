@@ -25,6 +25,7 @@ func TestZZ_3_1_OrderOfMeaning(t *testing.T) {
 		"ZZ-16.5 an officer's word stops the alarm":                       officerConfirms,
 		"ZZ-16.5 of two alarms one is confirmed":                          oneOfTwo,
 		"an alert goes before last week's question":                       alertBeforeOldQuestion,
+		"who writes English is answered in it":                            inEnglish,
 		"an alert is confirmed within its life only":                      alertLife,
 	})
 }
@@ -124,7 +125,7 @@ func refusedAndBack(h *hall) {
 	h.same("not told again", len(h.replies(citizen)), 1)
 	o := h.complete(h.open(nil).Number)
 	h.same("nobody asks", o.Outcome, dispatch.Skipped)
-	h.same("back", h.from(citizen, "start"), dispatch.AsOptIn)
+	h.same("back", h.from(citizen, "ｋｔ"), dispatch.AsOptIn)
 	h.same("told of that", h.reply(citizen), h.policy.Texts.OptIn)
 	o = h.complete(h.open(nil).Number)
 	h.same("asked again", h.survey(o.Number).Outcome, dispatch.Pending)
@@ -153,71 +154,6 @@ func receiptAtNight(h *hall) {
 	}
 	h.same("at any hour", h.policy.SendTime(sms.KindReceipt, h.now), h.now)
 	h.same("answers too", h.policy.SendTime(sms.KindNotice, h.now), h.now)
-}
-
-func textQueries(h *hall) {
-	o := h.open(nil)
-	const stranger = "13700000009" // number and code are enough, as on the phone
-	h.same("query", h.from(stranger, "查 "+o.Digits+" "+o.PIN), dispatch.AsQuery)
-	h.same("registered", h.reply(stranger), "工单"+o.Number+"正在办理，最迟"+o.Due.Words()+"答复。")
-	h.same("by its whole number", h.from(stranger, "ｃｘ "+o.Number+"，"+o.PIN), dispatch.AsQuery)
-	h.same("noted", h.told(o.Number, dispatch.OnQueried), 2)
-	h.now = o.Due.At.Add(time.Second)
-	h.same("query", h.from(stranger, "查"+o.Digits+o.PIN), dispatch.AsQuery)
-	h.same("overdue", h.reply(stranger), "工单"+o.Number+"正在办理，已超期，正在督促。")
-	o = h.complete(o.Number)
-	h.same("query", h.from(stranger, "查询 "+o.Digits+" "+o.PIN), dispatch.AsQuery)
-	h.same("completed", h.reply(stranger), "工单"+o.Number+"已于"+o.CompletedAt.In(dispatch.Place).Format("1月2日")+"答复：路灯已修好。")
-	h.same("refusal", h.from(stranger, "退订"), dispatch.AsOptOut)
-	before := len(h.replies(stranger))
-	h.same("query", h.from(stranger, "查询 "+o.Digits+" "+o.PIN), dispatch.AsQuery)
-	h.same("who asks is answered", len(h.replies(stranger)), before+1)
-	h.same("from a land line", h.from("037167981234", "查询 "+o.Digits+" "+o.PIN), dispatch.AsQuery)
-	h.same("nothing can be sent", len(h.replies("037167981234")), 0)
-}
-
-func textLocks(h *hall) {
-	o, other := h.open(nil), h.open(nil)
-	const guesser = "13700000009"
-	wrong, locked := h.policy.Texts.QueryWrong, strings.Replace(h.policy.Texts.QueryLocked, "{lock}", "10", 1)
-	for _, tt := range []struct{ text, as, reply string }{
-		{"查 " + o.Digits + " 0000", dispatch.AsQueryWrong, wrong},
-		{"查 " + dispatch.Number{Day: "20261120", Serial: 777}.Digits() + " 0000", dispatch.AsQueryWrong, wrong},
-		{"查 " + other.Digits + " " + other.PIN, dispatch.AsQuery, "工单" + other.Number + "正在办理，最迟" + other.Due.Words() + "答复。"}, // clears no count
-		{"查 12345678 1234", dispatch.AsQueryWrong, locked},
-	} {
-		h.same(tt.text, h.from(guesser, tt.text), tt.as)
-		h.same("reply to "+tt.text, h.reply(guesser), tt.reply)
-	}
-	before := len(h.replies(guesser))
-	h.same("locked for the right code too", h.from(guesser, "查 "+other.Digits+" "+other.PIN), dispatch.AsQueryLocked)
-	h.same("and not answered", len(h.replies(guesser)), before)
-	h.same("another phone is not", h.from(citizen, "查 "+other.Digits+" "+other.PIN), dispatch.AsQuery)
-	h.same("wrong tries are on the order", h.told(o.Number, dispatch.OnQueryWrong), 1)
-	h.now = h.now.Add(10 * time.Minute)
-	h.same("after the lock", h.from(guesser, "查 "+other.Digits+" "+other.PIN), dispatch.AsQuery)
-
-	// An order that was guessed at from several phones is locked for all, with the same words
-	// as a number nobody has.
-	for n, phone := range []string{"13700000001", "13700000002", "13700000003"} {
-		h.same("guess", h.from(phone, "查 "+o.Digits+" 0000"), dispatch.AsQueryWrong)
-		h.same("its reply", h.reply(phone), map[bool]string{true: locked, false: wrong}[n == 2])
-	}
-	h.same("locked", h.from("13700000004", "查 "+o.Digits+" "+o.PIN), dispatch.AsQueryWrong)
-	h.same("its reply", h.reply("13700000004"), locked)
-}
-
-func textReport(h *hall) {
-	o := h.open(func(in *dispatch.Intake) { in.Type = dispatch.Report; in.Phone = citizen })
-	h.same("query", h.from(citizen, "查 "+o.Digits+" "+o.PIN), dispatch.AsQuery)
-	h.same("reply", h.reply(citizen), h.policy.Texts.QueryOwn)
-	events, err := h.store.Events(h.ctx(), o.Number)
-	h.ok(err)
-	for _, e := range events {
-		if strings.Contains(e.Text+e.Actor, "5678") {
-			h.t.Errorf("the timeline says who asked: %+v", e)
-		}
-	}
 }
 
 func officerConfirms(h *hall) {

@@ -25,6 +25,7 @@ type Intake struct {
 	Voicemail    *Voicemail // written with the order; its ID, Order and CallID are filled in
 	NotifyDuty   []string   // numbers of officers who get a text about it
 	ReceiptText  bool       // tell the requester number and code by text
+	Language     string     // in which the requester is texted: English, or "" for Chinese
 	// At is when it was said; zero, or a moment to come, is now. The deadline counts from
 	// it: what waited for the database has not cost the citizen time.
 	At time.Time
@@ -137,7 +138,7 @@ func (u *unit) newOrder(in Intake) (Order, error) {
 	return Order{
 		Number: number.String(), Digits: number.Digits(), PIN: pin,
 		Type: in.Type, Channel: in.Channel, State: Registered,
-		Phone: knownNumber(in.Phone), Name: cut(in.Name, maxName), Summary: cut(in.Summary, maxSummary),
+		Phone: knownNumber(in.Phone), Name: cut(in.Name, maxName), Summary: cut(in.Summary, maxSummary), Language: in.Language,
 		Urgent: in.Urgent, Confidential: in.Confidential || in.Type == Report, CallID: in.CallID,
 		Due: p.Term(in.Type).Deadline(u.office.calendar, said), CreatedAt: said, Version: 1,
 	}, nil
@@ -188,7 +189,7 @@ func (u *unit) announce(in Intake, order Order) error {
 		return nil
 	}
 	return u.textCitizen(order, sms.Message{Key: "receipt:" + order.Number, Kind: sms.KindReceipt, Priority: 1},
-		u.office.policy.Texts.Receipt)
+		u.office.policy.in(order.Language).Receipt)
 }
 
 // channelWords are the channels as people say them.

@@ -94,6 +94,7 @@ type Order struct {
 	Urgent       bool
 	Confidential bool // reports: query answers only with the confidentiality sentence
 	CallID       string
+	Language     string // in which the requester is texted: English, or "" for Chinese
 	Due          Deadline
 	Outcome      Outcome
 	Rating       int       // 1 very satisfied ... 5 very dissatisfied; 0 none

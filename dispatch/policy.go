@@ -24,6 +24,8 @@ type Policy struct {
 	// PromiseRule is the clause by which a deadline may be promised; empty: it may not.
 	PromiseRule string `yaml:"promise_rule"`
 	Texts       Texts  `yaml:"texts"`
+	// TextsEn are those for citizens who write English, all of them or none.
+	TextsEn Texts `yaml:"texts_en"`
 	// Warnings are what the file says that is no fault, but should be looked at.
 	Warnings Problems `yaml:"-"`
 }
@@ -94,7 +96,7 @@ const (
 type ResultPolicy struct {
 	Text      bool  `yaml:"text"`       // a text when the order is completed (ZZ-18.4)
 	SendHours Hours `yaml:"send_hours"` // default any hour
-	MaxRunes  int   `yaml:"max_runes"`  // of the result in the text; the rest is heard by phone
+	MaxRunes  int   `yaml:"max_runes"`  // of the result in the text, 0: 300; the rest is heard by phone
 }
 
 // QueryPolicy is the query by number and code (ZZ-18.3).

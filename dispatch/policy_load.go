@@ -3,14 +3,11 @@ package dispatch
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"hotline/deploy/fault"
-	"hotline/sms"
 )
 
 // LoadPolicy reads a policy file, such as hotlines/zz/policy.yaml. All its problems
@@ -161,94 +158,5 @@ func (p *Policy) checkRedo(d *fault.Document) {
 		if path := fmt.Sprintf("redo.exceptions[%d]", i); !slices.Contains(rules, rule) {
 			d.Unknown(path, rule, "unknown exception %q", rules)
 		}
-	}
-}
-
-// template says what a text may and must speak of.
-type template struct {
-	path, text string
-	needed     bool
-	must, may  []string
-}
-
-var (
-	slotPattern  = regexp.MustCompile(`\{([^{}]*)\}`)
-	surveyWords  = RatingWords[1:]
-	orderSlots   = []string{"number", "digits", "due"}
-	citizenSlots = append([]string{"pin", "result"}, orderSlots...)
-	dutySlots    = append([]string{"phone"}, orderSlots...)
-)
-
-func (p *Policy) checkTexts(d *fault.Document) {
-	t := p.Texts
-	for _, c := range []template{
-		{path: "survey", text: t.Survey, needed: p.Survey.Enabled, must: []string{"number"}},
-		{path: "confirm", text: t.Confirm, needed: p.Survey.Enabled, must: []string{"number", "rating"}},
-		{path: "result", text: t.Result, needed: p.Result.Text, must: []string{"number"}, may: citizenSlots},
-		{path: "result_own", text: t.ResultTo, needed: p.Result.Text, must: []string{"number"}, may: orderSlots},
-		{path: "receipt", text: t.Receipt, needed: true, must: []string{"number"}, may: citizenSlots},
-		{path: "duty", text: t.Duty, needed: true, must: []string{"number"}, may: dutySlots},
-		{path: "voicemail", text: t.Voicemail, needed: true, must: []string{"number"}, may: dutySlots},
-		{path: "urgent", text: t.Urgent, needed: true, must: []string{"number"}, may: dutySlots},
-		{path: "query", text: t.Query, needed: true, must: []string{"number", "state"}},
-		{path: "query_own", text: t.QueryOwn, needed: true},
-		{path: "query_wrong", text: t.QueryWrong, needed: true},
-		{path: "query_locked", text: t.QueryLocked, needed: true, may: []string{"lock"}},
-		{path: "confirmed", text: t.Confirmed, needed: true, must: []string{"number"}},
-		{path: "opt_out", text: t.OptOut},
-		{path: "opt_in", text: t.OptIn},
-	} {
-		c.path = "texts." + c.path
-		c.check(d)
-	}
-	if p.Survey.Enabled && t.Survey != "" {
-		p.checkQuestion(d)
-	}
-}
-
-func (c template) check(d *fault.Document) {
-	if c.text == "" {
-		if c.needed {
-			d.Fault(c.path, "the text %q is missing", strings.TrimPrefix(c.path, "texts."))
-		}
-		return
-	}
-	if strings.ContainsAny(c.text, "【】[]") {
-		d.Fault(c.path, "brackets are for the signature, which is added by itself")
-	}
-	known := append(append([]string{}, c.must...), c.may...)
-	for _, m := range slotPattern.FindAllStringSubmatch(c.text, -1) {
-		if !slices.Contains(known, m[1]) {
-			d.Unknown(c.path, m[1], "unknown slot {%s}", known)
-		}
-	}
-	for _, slot := range c.must {
-		if !strings.Contains(c.text, "{"+slot+"}") {
-			d.Fault(c.path, "the slot {%s} is missing", slot)
-		}
-	}
-}
-
-// oneSegment is what one segment of Chinese holds, in UTF-16 units.
-const oneSegment = 70
-
-// checkQuestion makes sure that the survey says its five options, how to answer and
-// how long (ZQ-15.1), and warns when it does not fit one segment: a part that is lost or
-// late would leave the citizen with half a question, and the window opens with the last.
-func (p *Policy) checkQuestion(d *fault.Document) {
-	text := p.Texts.Survey
-	for i, word := range surveyWords {
-		if !strings.Contains(text, fmt.Sprintf("%d%s", i+1, word)) {
-			d.Fault("texts.survey", "the option %q is missing", fmt.Sprintf("%d%s", i+1, word))
-		}
-	}
-	if hours := fmt.Sprintf("%d小时", p.Survey.WindowHours); !strings.Contains(text, hours) || !strings.Contains(text, "回复") {
-		d.Fault("texts.survey", "it must say to answer (回复) within %s", hours)
-	}
-	number := Number{Prefix: p.Hotline.Prefix, Day: "20261121", Serial: MaxSerial}.String()
-	whole := sms.Sign("【"+p.Hotline.Signature+"】", fill(text, map[string]string{"number": number}))
-	if n := sms.Segments(whole); n > 1 {
-		d.Warn("texts.survey", "with its longest number and the signature it is %d characters in %d segments, one segment holds %d",
-			len(utf16.Encode([]rune(whole))), n, oneSegment)
 	}
 }

@@ -9,10 +9,11 @@ import (
 )
 
 // Answer is what a citizen hears who asks about an order. Of a confidential one it
-// says nothing but that it is confidential: then no other field is set (ZZ-18.3, ZZ-25).
+// says nothing but that it is confidential, in its language: then no other field is set (ZZ-18.3, ZZ-25).
 type Answer struct {
 	Confidential bool
 	Number       string
+	Language     string // of the requester
 	Type         Type
 	State        State
 	Due          Deadline
@@ -70,9 +71,9 @@ func (u *unit) query(digits, pin, by string) (a Answer, verdict, err error) {
 		return Answer{}, nil, err
 	}
 	if order.Confidential {
-		return Answer{Confidential: true}, nil, nil
+		return Answer{Confidential: true, Language: order.Language}, nil, nil
 	}
-	return Answer{Number: order.Number, Type: order.Type, State: order.State, Due: order.Due,
+	return Answer{Number: order.Number, Language: order.Language, Type: order.Type, State: order.State, Due: order.Due,
 		Result: order.Result, CompletedAt: order.CompletedAt}, nil, nil
 }
 

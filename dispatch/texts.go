@@ -31,8 +31,22 @@ func (o Order) slots() map[string]string {
 	}
 	return map[string]string{
 		"number": o.Number, "digits": o.Digits, "pin": o.PIN, "phone": phone,
-		"due": o.Due.Words(), "result": strings.TrimRight(o.Result, "。. \n"), // the template ends the sentence
+		"due": o.Due.in(o.Language), "result": strings.TrimRight(o.Result, "。. \n"), // the template ends the sentence
 	}
+}
+
+// in is Words in a language.
+func (d Deadline) in(language string) string {
+	t := d.At.In(Place)
+	switch {
+	case language != English:
+		return d.Words()
+	case d.At.IsZero():
+		return "soon"
+	case t.Hour() == 0 && t.Minute() == 0:
+		return t.AddDate(0, 0, -1).Format("Jan 2")
+	}
+	return t.Format("Jan 2 15:04")
 }
 
 // Words is the deadline as people say it: the last day, or day and time.

@@ -23,8 +23,9 @@ import (
 // wrong with it at once; it needs nothing to be running.
 func newCheckCommand() *cobra.Command {
 	var (
-		dir string
-		set settings
+		dir   string
+		set   settings
+		texts bool
 	)
 	cmd := &cobra.Command{
 		Use:   "check [profile...]",
@@ -41,7 +42,7 @@ func newCheckCommand() *cobra.Command {
 			if len(ids) == 0 {
 				ids = profileIDs(hotlines)
 			}
-			c := checker{files: files, hotlines: hotlines, now: time.Now(), say: func(line string) { fmt.Fprintln(cmd.OutOrStdout(), line) }}
+			c := checker{showTexts: texts, files: files, hotlines: hotlines, now: time.Now(), say: func(line string) { fmt.Fprintln(cmd.OutOrStdout(), line) }}
 			for _, id := range ids {
 				c.check(id)
 			}
@@ -59,6 +60,7 @@ func newCheckCommand() *cobra.Command {
 	}
 	bindDeploy(cmd.Flags(), &dir)
 	set.bindLinks(cmd.Flags())
+	cmd.Flags().BoolVar(&texts, "texts", false, "show each template of a text filled with its longest values")
 	return cmd
 }
 
@@ -68,6 +70,7 @@ type checker struct {
 	hotlines         fs.FS // deploy/hotlines
 	now              time.Time
 	say              func(line string)
+	showTexts        bool
 	faults, warnings int
 }
 
@@ -83,6 +86,9 @@ func (c *checker) check(id string) {
 	c.fault(err)
 	if err == nil {
 		c.problems(policy.Warnings)
+		if c.showTexts {
+			previews(id, policy, c.say)
+		}
 	}
 	if flow != nil && err == nil {
 		c.classes(flow, policy)
@@ -93,6 +99,14 @@ func (c *checker) check(id string) {
 	c.calendar(id)
 	if c.faults == before {
 		c.say(id + " 通过")
+	}
+}
+
+// previews tells of each template how it goes out at its longest: length with the signature,
+// segments, words.
+func previews(id string, policy *dispatch.Policy, say func(line string)) {
+	for _, p := range policy.Previews() {
+		say(fmt.Sprintf("%s %s: %d 字,%d 条 / segments\n    %s", id, p.Name, p.Units, p.Segments, p.Text))
 	}
 }
 

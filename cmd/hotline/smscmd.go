@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -36,7 +38,7 @@ func newSMSCommand() *cobra.Command {
 			return c.asAdmin(cmd, func() error { return c.replay(cmd, args[0], reason) })
 		}}
 	replay.Flags().StringVar(&reason, "reason", "", "why; required, kept with who did it")
-	cmd.AddCommand(newSMSSend(client), replay,
+	cmd.AddCommand(newSMSSend(client), replay, newSMSPreview(),
 		&cobra.Command{Use: "trace ID|NUMBER", Args: cobra.ExactArgs(1),
 			Short: "一条短信的经过,或一个号码的往来 / the life of a text, or what was written with a number",
 			RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,6 +50,36 @@ func newSMSCommand() *cobra.Command {
 				c := client()
 				return c.asAdmin(cmd, func() error { return c.links(cmd) })
 			}})
+	return cmd
+}
+
+// newSMSPreview shows how each template goes out when its slots hold the longest values.
+func newSMSPreview() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{Use: "preview [profile...]",
+		Short: "各模板填入最长内容后的样子、字数与条数 / each template at its longest: length and segments",
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			files, err := deployed(dir)
+			if err != nil {
+				return err
+			}
+			hotlines, err := fs.Sub(files, "hotlines")
+			if err != nil {
+				return err
+			}
+			if len(ids) == 0 {
+				ids = profileIDs(hotlines)
+			}
+			for _, id := range ids {
+				policy, err := dispatch.LoadPolicy(hotlines, path.Join(id, "policy.yaml"))
+				if err != nil {
+					return err
+				}
+				previews(id, policy, func(line string) { fmt.Fprintln(cmd.OutOrStdout(), line) })
+			}
+			return nil
+		}}
+	bindDeploy(cmd.Flags(), &dir)
 	return cmd
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hotline/dispatch"
+	"hotline/sms"
 )
 
 // TestLaterConfidential_KF3_1_5: officers were told of an order before somebody heard
@@ -68,4 +69,58 @@ func TestConsolesSideBySide(t *testing.T) {
 // TestInboundTextsHaveNoOrder: a filter that means nothing is refused, not left out.
 func TestInboundTextsHaveNoOrder(t *testing.T) {
 	newBench(t).browser().get("/inbound?order=ZZ20261121-00042-7").want(t, 400, "order")
+}
+
+// TestTextsOfAnInformant_KF3_1_5: somebody informs by text, answers the question, asks how it
+// stands and refuses texts. No page about texts tells who that was or what they wrote.
+func TestTextsOfAnInformant_KF3_1_5(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	const informant = "13711112222"
+	b.came(sms.Inbound{ID: "informs", From: informant, Text: "我是李四,举报某局长受贿,电话13711112222"})
+	orders, err := b.store.Orders(ctx, dispatch.Filter{Phone: informant})
+	must(t, err)
+	o, err := b.office.SetType(ctx, orders[0].Number, "agent:admin", dispatch.Report)
+	must(t, err)
+	_, err = b.office.Complete(ctx, o.Number, dispatch.Completion{Actor: "agent:admin", Result: "已移交纪检"})
+	must(t, err)
+	surveys, err := b.store.Surveys(ctx, dispatch.Filter{Order: o.Number})
+	must(t, err)
+	if len(surveys) == 1 {
+		must(t, b.office.TextMoved(ctx, sms.Message{ID: surveys[0].MessageID, Kind: sms.KindSurvey, Ref: surveys[0].ID,
+			Status: sms.Delivered, DoneAt: b.clock.Now(), SentAt: b.clock.Now()}))
+		b.came(sms.Inbound{ID: "answers", From: informant, Ext: surveys[0].Slot, Text: "1 李四"})
+		b.came(sms.Inbound{ID: "rates", From: informant, Text: "1"})
+	}
+	b.came(sms.Inbound{ID: "asks", From: informant, Text: "查 " + o.Digits + " " + o.PIN})
+	b.came(sms.Inbound{ID: "refuses", From: informant, Text: "退订"})
+	c := b.browser()
+	paths := []string{"/messages", "/inbound", "/surveys", "/opt-outs", "/links"}
+	out, err := b.store.Messages(ctx, dispatch.Filter{Phone: informant})
+	must(t, err)
+	in, err := b.store.Inbounds(ctx, dispatch.Filter{Phone: informant})
+	must(t, err)
+	for _, m := range out {
+		paths = append(paths, "/messages/"+m.ID, "/talks/"+m.ID)
+	}
+	for _, m := range in {
+		paths = append(paths, "/inbound/"+m.ID, "/talks/"+m.ID)
+	}
+	if len(paths) < 15 {
+		t.Fatalf("only %v", paths)
+	}
+	for _, path := range paths {
+		a := c.get(path)
+		for _, secret := range []string{"2222", "李四", "受贿", o.PIN + `"`} {
+			if a.status != 200 && a.status != 403 || strings.Contains(a.body, secret) {
+				t.Errorf("%s tells %q: %d %s", path, secret, a.status, a.body)
+			}
+		}
+	}
+	a := c.post("/talks/search", map[string]any{"phone": informant})
+	for _, secret := range []string{"李四", "受贿", o.Number, o.Digits} {
+		if a.status != 200 || strings.Contains(a.body, secret) {
+			t.Errorf("the talk tells %q: %d %s", secret, a.status, a.body)
+		}
+	}
 }

@@ -177,10 +177,10 @@ func (l list[T]) Scan(v any) error {
 // The tables.
 var (
 	orders = table[dispatch.Order]{"orders", columns(`number digits pin type channel state phone name summary result urgent
-		confidential call_id due_at provisional due_rule outcome rating redos redone_at exception created_at completed_at archived_at version`),
+		confidential call_id language due_at provisional due_rule outcome rating redos redone_at exception created_at completed_at archived_at version`),
 		func(o *dispatch.Order) []any {
 			return []any{&o.Number, &o.Digits, &o.PIN, (*string)(&o.Type), (*string)(&o.Channel), (*string)(&o.State),
-				&o.Phone, &o.Name, &o.Summary, &o.Result, (*flag)(&o.Urgent), (*flag)(&o.Confidential), &o.CallID,
+				&o.Phone, &o.Name, &o.Summary, &o.Result, (*flag)(&o.Urgent), (*flag)(&o.Confidential), &o.CallID, &o.Language,
 				(*stamp)(&o.Due.At), (*flag)(&o.Due.Provisional), &o.Due.Rule, (*string)(&o.Outcome), &o.Rating, &o.Redos, (*stamp)(&o.RedoneAt), &o.Exception,
 				(*stamp)(&o.CreatedAt), (*stamp)(&o.CompletedAt), (*stamp)(&o.ArchivedAt), &o.Version}
 		}}
