@@ -281,3 +281,22 @@ func TestAJamOfOneLinkIsNoJamOfAnother(t *testing.T) {
 		}
 	})
 }
+
+// A gateway that does not serve a number refuses it: the next link is asked at once, and
+// first from then on.
+func TestNumberThatAGatewayDoesNotServeGoesElsewhere(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.links = nil
+		g := h.overCMPP(func(k *smstest.Knobs) { k.Refuse = 9 })
+		defer func() { h.stop(); _ = g.Close() }()
+		h.links = append(h.links, h.link("a", h.smsc, nil))
+		h.start()
+		h.put("first", nil)
+		h.wantLink("first", "a", sms.Delivered)
+		g.Tune(func(k *smstest.Knobs) { k.Refuse = 0 })
+		h.put("next", nil)
+		h.wantLink("next", "a", sms.Delivered)
+		h.put("another phone", to("13800000002"))
+		h.wantLink("another phone", "c", sms.Delivered)
+	})
+}

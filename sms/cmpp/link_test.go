@@ -50,7 +50,7 @@ func TestTransport(t *testing.T) {
 				c := newISMG(t)
 				cfg := configFor(c, 0)
 				change(&cfg)
-				return smstest.Rig{Transport: newLink(t, cfg), Carrier: c, Disconnect: c.Disconnect, Never: 13, Later: 9}
+				return smstest.Rig{Transport: newLink(t, cfg), Carrier: c, Disconnect: c.Disconnect, Never: 13, Later: 3}
 			})
 		})
 	}

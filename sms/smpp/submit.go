@@ -2,7 +2,6 @@ package smpp
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -81,21 +80,6 @@ func (p protocol) Taken(answer sms.Frame) (string, *sms.SendError) {
 	raw, _, _ := bytes.Cut(answer.Body, []byte{0})
 	return canonical(p.SubmitIDs, string(raw)), nil
 }
-
-// refusal is what a status other than success means.
-func refusal(f sms.Frame) *sms.SendError {
-	fault := sms.Permanent
-	switch f.Status {
-	case statusThrottled:
-		fault = sms.Throttled
-	case statusQueueFull, statusSystem, statusNotNow, statusNotBound:
-		fault = sms.Temporary
-	}
-	return &sms.SendError{Fault: fault, Code: fmt.Sprintf("0x%02X", f.Status), Err: errors.New(meaning(f.Status))}
-}
-
-// meaning is a status in words.
-func meaning(status uint64) string { return data.CommandStatusType(int32(uint32(status))).String() }
 
 // validity is a relative validity_period (§7.1.1.2); empty leaves it to the carrier. The
 // form ends at 99 days.
