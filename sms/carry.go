@@ -168,6 +168,7 @@ func (g *Gateway) unseat(l *link) {
 	l.load--
 	g.mu.Unlock()
 	g.stir()
+	g.begin(g.work)
 }
 
 // stir lets those who wait for room look again.

@@ -13,9 +13,10 @@ type Gateway struct {
 	cfg     Config
 	clock   Clock
 	links   []*link
-	teller  Teller  // nil if the outbox does not remember what was told
-	learner Learner // nil if it does not remember ported numbers
-	counter Counter // nil if it does not count a receiver's texts
+	work    context.Context // of the texts under way, set by Run
+	teller  Teller          // nil if the outbox does not remember what was told
+	learner Learner         // nil if it does not remember ported numbers
+	counter Counter         // nil if it does not count a receiver's texts
 	started time.Time
 
 	wakeOut chan struct{} // one slot each: a nudge is never lost and never waits
@@ -36,6 +37,8 @@ type Gateway struct {
 	parts    map[string]*delivery // long texts delivered in part, by id
 	untold   map[string]Message   // moves whose telling failed, by id
 	repeats  repeats
+	recent   recent
+	ahead    ahead
 	backlog  map[string]arrival // arrived and not handled, by id
 	handled  map[string]failing // texts whose handling failed, by id
 	replay   bool               // the inbox was read through since the start
@@ -54,7 +57,7 @@ func NewGateway(cfg Config) (*Gateway, error) {
 		wakeOut: make(chan struct{}, 1), wakeIn: make(chan struct{}, 1),
 		roomy:  make(chan struct{}),
 		inHand: map[string]bool{}, unstored: map[string]bool{}, parked: map[string]parked{},
-		parts: map[string]*delivery{}, untold: map[string]Message{}, repeats: newRepeats(),
+		parts: map[string]*delivery{}, untold: map[string]Message{}, repeats: newRepeats(), recent: newRecent(),
 		backlog: map[string]arrival{}, handled: map[string]failing{},
 	}
 	g.teller, _ = cfg.Outbox.(Teller)
@@ -81,6 +84,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	working, stopWork := context.WithCancel(after)
 	defer stopWork()
 
+	g.work = working
 	var links, loops sync.WaitGroup
 	for _, l := range g.links {
 		links.Go(func() { g.hold(linked, l) })
@@ -89,6 +93,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	loops.Go(func() { g.handle(ctx) })
 	loops.Go(func() { g.sweepLoop(ctx) })
 	loops.Wait()
+	g.putBack(working, 0)
 
 	stop := g.clock.AfterFunc(g.cfg.Policy.Drain, stopWork)
 	g.sending.Wait()

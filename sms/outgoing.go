@@ -20,57 +20,65 @@ func (g *Gateway) dispatch(ctx, work context.Context) {
 		if more {
 			rest = g.roomIn()
 		}
+		if g.waitsAhead() {
+			rest = min(rest, urgentEvery)
+		}
 		if !g.pause(ctx, rest, g.wakeOut) {
 			return
 		}
+		g.putBack(work, holdAhead)
 	}
 }
 
-// claim takes what is due and sets it on its way: texts of all classes while there is room
-// for them, and then urgent ones in the share that is kept for these. full means that there
-// may be more and that there is room for it, more that there may be more.
+// claim takes what is due, somewhat more than there is room for (see ahead), and sets it on
+// its way. Urgent texts have room beyond that of the others, and are asked for alone when
+// there is none for these. full means that there may be more and that there is room for it,
+// more that there may be more.
 func (g *Gateway) claim(ctx, work context.Context) (full, more bool) {
-	n, urgent := g.room(false), false
-	if n == 0 {
-		n, urgent = g.room(true), true
-	}
-	if n == 0 {
+	g.begin(work)
+	w, more := g.want()
+	if w.Limit == 0 {
 		g.expire(ctx, work)
-		return false, true
+		return false, more
 	}
 	// By the machine's monotonic clock: this process may be stopped for longer than its
 	// claims hold, and must then leave the texts to whoever has claimed them since.
-	limit := time.Now().Add(g.cfg.Policy.Lease / 2)
-	due, err := g.cfg.Outbox.Claim(ctx, Want{Now: g.clock.Now(), Limit: n, Urgent: urgent, Lease: g.cfg.Policy.Lease})
+	at := time.Now()
+	due, err := g.cfg.Outbox.Claim(ctx, w)
 	if err != nil {
 		if ctx.Err() == nil {
 			g.cfg.Log.ErrorContext(ctx, "outbox cannot be read", "err", err)
 		}
 		return false, false
 	}
+	var fresh []claimed
 	for _, m := range due {
-		if !g.take(m.ID) {
-			continue
+		if g.take(m.ID) {
+			fresh = append(fresh, claimed{m, at})
 		}
-		g.employ(1)
-		g.sending.Go(func() {
-			if time.Now().Before(limit) {
-				g.send(work, m)
-			}
-			g.leave(m.ID)
-			g.employ(-1)
-			nudge(g.wakeOut)
-		})
 	}
-	more = len(due) == n || urgent
-	return len(due) == n && g.room(urgent) > 0 && ctx.Err() == nil, more
+	g.mu.Lock()
+	g.ahead.add(fresh)
+	g.mu.Unlock()
+	g.begin(work)
+	more = len(due) == w.Limit || w.Urgent
+	return len(due) == w.Limit && g.room(w.Urgent) > 0 && ctx.Err() == nil, more
 }
 
-// employ counts texts that were claimed and are not done.
-func (g *Gateway) employ(n int) {
+// want is what to claim now; more means that there may be something to claim later.
+func (g *Gateway) want() (w Want, more bool) {
+	room, most := g.room(false), g.room(true)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.busy += n
+	now := time.Now()
+	w = Want{Now: g.clock.Now(), Limit: g.ahead.short(room, now), Lease: g.cfg.Policy.Lease}
+	if most == 0 {
+		w.Limit = 0
+	}
+	if w.Limit == 0 && most > 0 && (len(g.ahead.texts) == 0 || now.Sub(g.ahead.asked) >= urgentEvery) {
+		w.Limit, w.Urgent, g.ahead.asked = most, true, now
+	}
+	return w, true
 }
 
 // take claims a message within this process. The lease does so between processes, but
@@ -170,6 +178,7 @@ func (g *Gateway) send(ctx context.Context, m Message) {
 		g.mu.Unlock()
 	}
 	if g.move(ctx, m, c) {
+		g.remember(m, c)
 		g.rematch(ctx, c)
 	}
 }

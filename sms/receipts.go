@@ -57,6 +57,9 @@ func (g *Gateway) Receipt(ctx context.Context, r Receipt) error {
 func (g *Gateway) match(ctx context.Context, r Receipt) (known bool, err error) {
 	ctx, cancel := g.budget(ctx)
 	defer cancel()
+	if m, ok := g.recalled(r.Link, r.CarrierID); ok {
+		return true, g.settle(ctx, m, r)
+	}
 	m, err := g.cfg.Outbox.ByCarrierID(ctx, r.Link, r.CarrierID)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
@@ -73,6 +76,9 @@ func (g *Gateway) settle(ctx context.Context, m Message, r Receipt) error {
 		return nil // said before; since then it went by another
 	}
 	if c, ok := g.rerouted(ctx, m, r); ok {
+		g.mu.Lock()
+		delete(g.recent.texts, r.Link+"|"+r.CarrierID) // what is known of it there is old now
+		g.mu.Unlock()
 		_, _, err := g.advance(ctx, c)
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 func (s *Store) SentTo(ctx context.Context, m sms.Message, since time.Time, limit int) ([]sms.SentText, error) {
 	sent := []sms.SentText{}
 	now := micros(since.Add(24 * time.Hour))
-	err := s.reader(ctx).rows(func(scan func(...any) error) error {
+	err := s.quick(ctx).rows(func(scan func(...any) error) error {
 		var at stamp
 		var same flag
 		err := scan(&at, &same)
@@ -64,7 +64,7 @@ func (s *Store) Learn(ctx context.Context, l sms.Learnt) error {
 
 // Learnt is sms.Learner.
 func (s *Store) Learnt(ctx context.Context, phone string) (sms.Learnt, error) {
-	l, err := one(s.reader(ctx), ported, "WHERE phone = ?", phone)
+	l, err := one(s.quick(ctx), ported, "WHERE phone = ?", phone)
 	if errors.Is(err, errNoRow) {
 		return sms.Learnt{}, nil
 	}

@@ -35,6 +35,7 @@ type Store struct {
 	// saveCall is parsed once: two records a call are most of what is written.
 	saveCall *sql.Stmt
 	learnt   atomic.Int64 // how often Learn ran
+	ready    *ready       // for reading
 	outbox   outbox
 }
 
@@ -96,7 +97,7 @@ func openSQLite(path string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
 	}
 	read.SetMaxOpenConns(4)
-	return &Store{file: path, write: write, read: read, dialect: sqlite}, nil
+	return &Store{file: path, write: write, read: read, dialect: sqlite, ready: &ready{db: read}}, nil
 }
 
 // private makes the file that nobody else may read: it holds every citizen's number
@@ -119,7 +120,7 @@ func openPostgres(url string) (*Store, error) {
 		return nil, fmt.Errorf("open postgres: %w", err)
 	}
 	db.SetMaxOpenConns(16)
-	return &Store{write: db, read: db, dialect: postgres}, nil
+	return &Store{write: db, read: db, dialect: postgres, ready: &ready{db: db}}, nil
 }
 
 // Close closes the database. Transactions under way fail.
