@@ -1,0 +1,106 @@
+package sms_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hotline/sms"
+	"hotline/sms/smstest"
+)
+
+// A carrier takes a text and says afterwards that the number is another's: it goes once by
+// another link, and what was learnt wins over the prefix from then on.
+func TestPortedNumberGoesByAnotherLinkOnce(t *testing.T) {
+	for name, state := range map[string]string{"as a number": "MB:1047", "in words": "NP_OUT"} {
+		t.Run(name, func(t *testing.T) {
+			inTown(t, []string{"mobile", "unicom"}, func(t *testing.T, h *house, at map[string]*smstest.SMSC) {
+				h.cfg.Routes = map[string]sms.Route{"mobile": {Prefixes: []string{"138"}}, "unicom": {Order: 1}}
+				at["mobile"].Tune(func(k *smstest.Knobs) { k.ReceiptState = state; k.Twice = true })
+				h.start()
+				h.put("first", nil)
+				h.pass(time.Minute)
+				h.wantLink("first", "unicom", sms.Delivered)
+				if a, b := len(at["mobile"].Submits()), len(at["unicom"].Submits()); a != 1 || b != 1 {
+					t.Errorf("%d and %d submits", a, b)
+				}
+				h.put("next", nil)
+				h.wantLink("next", "unicom", sms.Delivered)
+				if n := len(at["mobile"].Submits()); n != 1 {
+					t.Errorf("%d submits to the carrier that it left", n)
+				}
+				if got := h.gw.Stats().Learnt; got == 0 {
+					t.Error("nothing learnt")
+				}
+			})
+		})
+	}
+}
+
+func TestPortedEverywhereIsUndelivered(t *testing.T) {
+	inTown(t, []string{"a", "b"}, func(t *testing.T, h *house, at map[string]*smstest.SMSC) {
+		for _, c := range at {
+			c.Tune(func(k *smstest.Knobs) { k.ReceiptState = "MB:1048" })
+		}
+		h.start()
+		h.put("m", nil)
+		h.pass(time.Hour)
+		h.wantLink("m", "b", sms.Undelivered)
+		if a, b := len(at["a"].Submits()), len(at["b"].Submits()); a != 1 || b != 1 {
+			t.Errorf("%d and %d submits", a, b)
+		}
+		h.wantMoves("m sent", "m sent", "m undelivered")
+	})
+}
+
+func TestOneLinkCannotGoElsewhere(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.smsc.Tune(func(k *smstest.Knobs) { k.ReceiptState = "MB:1049" })
+		h.start()
+		h.put("m", nil)
+		h.wantLink("m", "a", sms.Undelivered)
+		h.wantSubmits(1)
+	})
+}
+
+// Whoever texts us by another carrier's link than the prefix says took the number there.
+func TestInboundTextTellsWhereANumberWent(t *testing.T) {
+	inTown(t, []string{"mobile", "unicom"}, func(t *testing.T, h *house, at map[string]*smstest.SMSC) {
+		h.cfg.Routes = map[string]sms.Route{"mobile": {Prefixes: []string{"138"}}, "unicom": {Prefixes: []string{"130"}}}
+		h.start()
+		deliver := func(c, text string) {
+			if err := at[c].Deliver(t.Context(), "13800000001", "1069012345", text); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait()
+		}
+		deliver("mobile", "您好")
+		h.put("at home", nil)
+		h.wantLink("at home", "mobile", sms.Delivered)
+		deliver("unicom", "换了号")
+		h.put("away", nil)
+		h.wantLink("away", "unicom", sms.Delivered)
+		deliver("mobile", "回来了")
+		h.put("home again", nil)
+		h.wantLink("home again", "mobile", sms.Delivered)
+	})
+}
+
+// A gateway that does not serve a number refuses it: the next link is asked at once, and
+// first from then on.
+func TestNumberThatAGatewayDoesNotServeGoesElsewhere(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.links = nil
+		g := h.overCMPP(func(k *smstest.Knobs) { k.Refuse = 9 })
+		defer func() { h.stop(); _ = g.Close() }()
+		h.links = append(h.links, h.link("a", h.smsc, nil))
+		h.start()
+		h.put("first", nil)
+		h.wantLink("first", "a", sms.Delivered)
+		g.Tune(func(k *smstest.Knobs) { k.Refuse = 0 })
+		h.put("next", nil)
+		h.wantLink("next", "a", sms.Delivered)
+		h.put("another phone", to("13800000002"))
+		h.wantLink("another phone", "c", sms.Delivered)
+	})
+}
