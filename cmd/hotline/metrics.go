@@ -116,6 +116,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	collectLinks(m.gauges.Links(), ch)
+	collectTexts(m.gauges.Gateway(), ch)
 	for _, p := range m.gauges.Ahead() {
 		gauge(descAhead, one(p.Up), p.Name)
 	}
