@@ -31,32 +31,33 @@ import (
 // app is the whole hotline, wired. It is made by newApp, runs until its context ends,
 // and holds nothing that has to survive it.
 type app struct {
-	set      settings
-	log      *slog.Logger
-	clock    *clock
-	house    house
-	store    *sqlstore.Store
-	redis    *redis.Client
-	crew     *crew.Member
-	began    time.Time
-	windows  *survey.Windows
-	gateway  *sms.Gateway
-	office   *dispatch.Office
-	spool    *spool.Spool
-	notes    *redisnotes.Book
-	tower    *asterisk.Fleet
-	roll     *roll
-	desks    *ivr.Desks
-	trunks   *trunkWatch
-	callers  *dispatch.CallerList
-	alarm    *ivr.Alarm
-	runner   *ivr.Runner
-	metrics  *metrics
-	studio   *voice.Studio // nil where no voice is installed
-	console  *console.Console
-	handler  http.Handler
-	draining atomic.Bool
-	cleanups []func() error
+	set       settings
+	log       *slog.Logger
+	clock     *clock
+	house     house
+	store     *sqlstore.Store
+	redis     *redis.Client
+	crew      *crew.Member
+	witnesses *witnesses
+	began     time.Time
+	windows   *survey.Windows
+	gateway   *sms.Gateway
+	office    *dispatch.Office
+	spool     *spool.Spool
+	notes     *redisnotes.Book
+	tower     *asterisk.Fleet
+	roll      *roll
+	desks     *ivr.Desks
+	trunks    *trunkWatch
+	callers   *dispatch.CallerList
+	alarm     *ivr.Alarm
+	runner    *ivr.Runner
+	metrics   *metrics
+	studio    *voice.Studio // nil where no voice is installed
+	console   *console.Console
+	handler   http.Handler
+	draining  atomic.Bool
+	cleanups  []func() error
 }
 
 // newApp wires everything in the order things depend on each other. It is one straight
@@ -96,6 +97,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		Log: log.With("part", "crew")}); err != nil {
 		return nil, err
 	}
+	a.witnesses = newWitnesses()
 	a.windows, err = survey.New(survey.Config{Redis: a.redis, Secret: secret, Log: log.With("part", "survey"),
 		Now: clk.Now, After: clk.After, UpTo: func() time.Time { return a.gateway.InboundUpTo() }})
 	if err != nil {

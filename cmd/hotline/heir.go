@@ -37,11 +37,7 @@ func (a *app) inherit(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case dead := <-a.crew.Dead():
-			for _, p := range dead {
-				if _, err := a.crew.Bury(ctx, p); err != nil {
-					a.log.Warn("dead controller not buried", "node", p.Node, "err", err)
-				}
-			}
+			a.bury(ctx, dead)
 		case <-look.C:
 		}
 		if err := a.tower.TakeOver(ctx); err != nil && ctx.Err() == nil {
@@ -79,6 +75,7 @@ func (a *app) stranded(ctx context.Context) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookAround)
 	defer cancel()
+	a.meet(ctx, others)
 	words := a.redis.Pipeline()
 	for on, quiet := range a.tower.Quiet() {
 		if left := reachFor - quiet; left >= time.Millisecond {

@@ -45,6 +45,7 @@ func (a *app) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", a.console)
 	mux.Handle("GET /metrics", a.metrics.handler())
+	mux.HandleFunc("GET /crew", a.tellStanding)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.readyz)
 	if a.set.Dev {

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"hotline/dispatch/crew"
+)
+
+// A controller whose beat stands still in Redis is dead only if it does not say otherwise
+// itself. Redis alone is a poor witness: while Sentinels move the master, some controllers
+// may beat in the old one and some in the new, and each half takes the other for dead.
+const (
+	askFor    = 150 * time.Millisecond // a controller that lives answers sooner; whoever waits is a caller in silence
+	keepWhere = time.Hour
+)
+
+// standing is what a controller says of itself at GET /crew.
+type standing struct {
+	Node  string `json:"node"`
+	Token uint64 `json:"token"`
+}
+
+// tellStanding answers GET /crew.
+func (a *app) tellStanding(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(standing{a.set.Node, a.crew.Token()}) // who asked may have left
+}
+
+// witnesses knows where the other controllers answer. Safe for concurrent use.
+type witnesses struct {
+	client http.Client
+	mu     sync.Mutex
+	where  map[string]string // addresses by node, as last read
+}
+
+// newWitnesses asks on connections of their own: a kept one may end at a process before.
+func newWitnesses() *witnesses {
+	return &witnesses{where: map[string]string{}, client: http.Client{Timeout: askFor, Transport: &http.Transport{DisableKeepAlives: true}}}
+}
+
+// whereKey is where a controller answers.
+func whereKey(node string) string { return "hotline:where:" + node }
+
+// meet tells the others where this controller answers, and learns where they do. One that
+// serves all addresses of its machine does not know by which it is reached, and has no
+// witness but Redis.
+func (a *app) meet(ctx context.Context, others []string) {
+	words := a.redis.Pipeline()
+	if host, _, err := net.SplitHostPort(a.set.HTTP); err == nil && !unspecified(host) {
+		words.Set(ctx, whereKey(a.set.Node), a.set.HTTP, keepWhere)
+	}
+	for _, node := range others {
+		words.Get(ctx, whereKey(node))
+	}
+	answers, _ := words.Exec(ctx) // what is not there now was read before, or will be
+	a.witnesses.mu.Lock()
+	defer a.witnesses.mu.Unlock()
+	for i, node := range others {
+		if at := len(answers) - len(others) + i; at >= 0 {
+			if where, ok := answers[at].(interface{ Val() string }); ok && where.Val() != "" {
+				a.witnesses.where[node] = where.Val()
+			}
+		}
+	}
+}
+
+// unspecified reports whether a host is all of them.
+func unspecified(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "" || ip != nil && ip.IsUnspecified()
+}
+
+// lives asks a controller itself whether it is the incarnation that is taken for dead. One
+// that cannot be asked does not.
+func (w *witnesses) lives(ctx context.Context, p crew.Peer) bool {
+	w.mu.Lock()
+	where := w.where[p.Node]
+	w.mu.Unlock()
+	if where == "" {
+		return false
+	}
+	got, err := w.ask(ctx, where)
+	return err == nil && got == standing{p.Node, p.Token}
+}
+
+func (w *witnesses) ask(ctx context.Context, where string) (got standing, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+where+"/crew", nil)
+	if err != nil {
+		return got, err
+	}
+	res, err := w.client.Do(req)
+	if err != nil {
+		return got, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return got, fmt.Errorf("%s from %s", res.Status, where)
+	}
+	return got, json.NewDecoder(io.LimitReader(res.Body, 1<<10)).Decode(&got)
+}
+
+// bury makes this controller the heir of those that are dead and do not say otherwise.
+func (a *app) bury(ctx context.Context, dead []crew.Peer) {
+	alive := make([]bool, len(dead))
+	var asking sync.WaitGroup
+	for i, p := range dead {
+		asking.Go(func() { alive[i] = a.witnesses.lives(ctx, p) })
+	}
+	asking.Wait()
+	for i, p := range dead {
+		if alive[i] {
+			a.log.Warn("a controller lives that does not beat where we do", "node", p.Node)
+			continue
+		}
+		if _, err := a.crew.Bury(ctx, p); err != nil {
+			a.log.Warn("dead controller not buried", "node", p.Node, "err", err)
+		}
+	}
+}
