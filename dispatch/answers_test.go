@@ -127,6 +127,8 @@ func (r *redisStub) Open(_ context.Context, w survey.Window) error {
 	return r.err
 }
 
+func (r *redisStub) Close(context.Context, survey.Window) error { return r.err }
+
 func (r *redisStub) Reply(context.Context, survey.Reply) (survey.Verdict, error) {
 	return r.verdict, r.err
 }

@@ -77,13 +77,22 @@ func (o *Office) openWindow(ctx context.Context, id string, op opening) error {
 	return nil
 }
 
-// tellWindows puts an open survey into Redis.
+// tellWindows puts an open survey into Redis. Another process may have taken the answer
+// before Redis knew of the question: then the window ends where it began.
 func (o *Office) tellWindows(ctx context.Context, s Survey) {
 	if o.windows == nil || s.Outcome != Pending || s.OpenedAt.IsZero() {
 		return
 	}
 	if err := o.windows.Open(ctx, s.Window()); err != nil {
 		o.log.Warn("survey window not in redis, judging from sql", "survey", s.ID, "err", err)
+		return
+	}
+	closed, err := o.Closed(ctx, []string{s.ID})
+	if err == nil && len(closed) > 0 {
+		err = o.windows.Close(ctx, s.Window())
+	}
+	if err != nil {
+		o.log.Warn("survey window in redis not compared with sql", "survey", s.ID, "err", err)
 	}
 }
 

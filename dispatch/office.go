@@ -19,6 +19,7 @@ import (
 // decides, and when it fails or knows nothing the office judges from SQL alone.
 type Windows interface {
 	Open(ctx context.Context, w survey.Window) error
+	Close(ctx context.Context, w survey.Window) error
 	Reply(ctx context.Context, r survey.Reply) (survey.Verdict, error)
 }
 

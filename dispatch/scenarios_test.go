@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ func TestScenarios(t *testing.T) {
 		"11 ZQ-15.2 killed in mid-window, with an empty Redis": scenario11,
 		"12 ZQ-15.3 two windows of one number":                 scenario12,
 		"12 Q7 a window and a new request":                     scenario12Request,
+		"ZQ-15.2 answered before Redis knew of the question":   answeredFirst,
 	})
 }
 
@@ -136,4 +138,36 @@ func scenario12Request(h *hall) {
 	h.step(windows)
 	h.same("rating", h.order(o.Number).Rating, 3)
 	h.same("nothing is left for SQL's sweep", h.sweep(), 0)
+}
+
+// overtaken is windows in which a question arrives only after something else has happened.
+type overtaken struct {
+	*survey.Windows
+	first func()
+}
+
+func (o *overtaken) Open(ctx context.Context, w survey.Window) error {
+	if first := o.first; first != nil {
+		o.first = nil
+		first()
+	}
+	return o.Windows.Open(ctx, w)
+}
+
+// answeredFirst has one controller take the receipt and another the answer, which is the
+// faster: no window may be left open that SQL has ended.
+func answeredFirst(h *hall) {
+	windows := &overtaken{Windows: h.onRedis(redistest.Start(h.t))}
+	h.with(windows)
+	windows.first = func() {
+		receipts := h.Office
+		h.with(nil)
+		h.same("the answer", h.text("2", ""), "survey")
+		h.Office = receipts
+	}
+	o, s := h.surveyed()
+	h.same("rated", []any{o.Outcome, o.Rating}, []any{dispatch.Rated, 2})
+	v, err := windows.Reply(h.ctx(), survey.Reply{TextID: "01SECOND", Phone: citizen, Slot: s.Slot, Text: "5", At: h.now})
+	h.ok(err)
+	h.same("a second answer", v.Kind, survey.Late)
 }

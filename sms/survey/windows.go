@@ -128,6 +128,23 @@ func (w *Windows) Open(ctx context.Context, win Window) (err error) {
 	return nil
 }
 
+// Close ends a window that SQL has ended otherwise; one that is not open stays as it is.
+// It fails as Open does, and what is left open then is found by the walk of Run.
+func (w *Windows) Close(ctx context.Context, win Window) (err error) {
+	if err := w.rested(); err != nil {
+		return err
+	}
+	defer func() { w.noteSilence(err) }()
+	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
+	defer cancel()
+	p := w.place(win.Phone)
+	err = closeScript.Run(ctx, w.cfg.Redis, []string{p.due, p.windows}, w.cfg.Now().Unix(), secondsOf(w.cfg.Retain), 2, win.ID).Err()
+	if err != nil {
+		return fmt.Errorf("close survey window %s: %w", win.ID, err)
+	}
+	return nil
+}
+
 // rouse ends Run's pause.
 func (w *Windows) rouse() {
 	select {
