@@ -27,7 +27,8 @@ type Gateway struct {
 
 	mu       sync.Mutex
 	stats    Stats
-	inHand   map[string]bool      // texts under way here
+	inHand   map[string]string    // texts under way here, with their phones
+	left     chan struct{}        // closed and replaced when one is not any more
 	busy     int                  // how many were claimed and are not done
 	waiting  int                  // how many of these wait for room in a link
 	roomy    chan struct{}        // closed and replaced when they should look again
@@ -56,7 +57,7 @@ func NewGateway(cfg Config) (*Gateway, error) {
 		cfg: cfg, clock: cfg.Clock, started: cfg.Clock.Now(),
 		wakeOut: make(chan struct{}, 1), wakeIn: make(chan struct{}, 1),
 		roomy:  make(chan struct{}),
-		inHand: map[string]bool{}, unstored: map[string]bool{}, parked: map[string]parked{},
+		inHand: map[string]string{}, left: make(chan struct{}), unstored: map[string]bool{}, parked: map[string]parked{},
 		parts: map[string]*delivery{}, untold: map[string]Message{}, repeats: newRepeats(), recent: newRecent(),
 		backlog: map[string]arrival{}, handled: map[string]failing{},
 	}

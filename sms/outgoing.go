@@ -53,7 +53,7 @@ func (g *Gateway) claim(ctx, work context.Context) (full, more bool) {
 	}
 	var fresh []claimed
 	for _, m := range due {
-		if g.take(m.ID) {
+		if g.take(m.ID, m.To) {
 			fresh = append(fresh, claimed{m, at})
 		}
 	}
@@ -83,13 +83,13 @@ func (g *Gateway) want() (w Want, more bool) {
 
 // take claims a message within this process. The lease does so between processes, but
 // it can run out while the store is away and the outcome waits to be written.
-func (g *Gateway) take(id string) bool {
+func (g *Gateway) take(id, to string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.inHand[id] {
+	if _, taken := g.inHand[id]; taken {
 		return false
 	}
-	g.inHand[id] = true
+	g.inHand[id] = PhoneOf(to)
 	return true
 }
 
@@ -97,6 +97,8 @@ func (g *Gateway) leave(id string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.inHand, id)
+	close(g.left)
+	g.left = make(chan struct{})
 }
 
 // Looking for texts that ran out of time while no link is up.

@@ -162,6 +162,36 @@ func TestReceiptWithoutATextIsParkedAndDropped(t *testing.T) {
 	})
 }
 
+// A receipt that overtakes the answer is the carrier's until the text is known: a process
+// that dies meanwhile has not said that it has it.
+func TestReceiptThatOvertakesItsAnswerIsAcknowledgedAfterIt(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.smsc.Tune(func(k *smstest.Knobs) { k.ReceiptFirst, k.Latency = true, 3*time.Second })
+		h.start()
+		h.put("m", nil)
+		acknowledged := func() bool {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			defer cancel()
+			return h.smsc.WaitDelivered(ctx, 1) == nil
+		}
+		h.pass(time.Second)
+		if got := h.gw.Stats(); got.Receipts != 1 || got.Parked != 0 || acknowledged() {
+			t.Errorf("before the answer: %d receipts, %d parked, acknowledged: %v", got.Receipts, got.Parked, acknowledged())
+		}
+		h.pass(3 * time.Second)
+		if got := h.status("m"); got != sms.Delivered || !acknowledged() {
+			t.Errorf("after it: %s, acknowledged: %v", got, acknowledged())
+		}
+		// An answer that does not come is not waited for.
+		h.smsc.Tune(func(k *smstest.Knobs) { k.DropAnswers = 1 })
+		h.put("n", nil)
+		h.pass(10 * time.Second)
+		if got := h.gw.Stats(); got.Parked != 1 {
+			t.Errorf("without an answer %d receipts are parked, want 1", got.Parked)
+		}
+	})
+}
+
 func TestRefusals(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.start()

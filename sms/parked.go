@@ -66,7 +66,7 @@ func (g *Gateway) dueParked() map[string]parked {
 // of several segments: it speaks of one, and the others may never have been sent.
 func (g *Gateway) resolveDoubt(ctx context.Context, p parked) bool {
 	id := g.doubted(ctx, p)
-	if id == "" || !g.take(id) {
+	if id == "" || !g.take(id, p.Phone) {
 		return false
 	}
 	defer g.leave(id)

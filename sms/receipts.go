@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -28,7 +30,9 @@ type delivery struct {
 
 // Receipt is part of [Sink]. A receipt moves its text forward or changes nothing:
 // repeated, late and contradictory ones are harmless. One whose text is not known yet,
-// because the carrier's receipt overtook its answer, waits for it (Policy.ParkFor).
+// because the carrier's receipt overtook its answer, waits for it: while a text to its phone
+// is under way for some seconds with the carrier, which keeps it until we have said that we
+// have it, and then here (Policy.ParkFor).
 func (g *Gateway) Receipt(ctx context.Context, r Receipt) error {
 	g.count(func(s *Stats) { s.Receipts++ })
 	if !r.Status.Final() {
@@ -36,6 +40,9 @@ func (g *Gateway) Receipt(ctx context.Context, r Receipt) error {
 		return nil
 	}
 	known, err := g.match(ctx, r)
+	if err == nil && !known && g.awaitOutcome(ctx, r.Phone) {
+		known, err = g.match(ctx, r)
+	}
 	if err != nil {
 		g.count(func(s *Stats) { s.Refused++ })
 		return err
@@ -51,6 +58,35 @@ func (g *Gateway) Receipt(ctx context.Context, r Receipt) error {
 	}
 	g.parked[r.Link+"|"+r.CarrierID] = parked{Receipt: r, at: g.clock.Now()}
 	return nil
+}
+
+// receiptPatience is how long a receipt waits for the text that it may speak of. Until then
+// the carrier does not hear of us: what we have only in memory dies with us, and without the
+// receipt the text would go once more.
+const receiptPatience = 5 * time.Second
+
+// awaitOutcome waits until no text to a phone is under way here, for some seconds at most,
+// and reports whether there was one.
+func (g *Gateway) awaitOutcome(ctx context.Context, phone string) bool {
+	late := make(chan struct{})
+	stop := g.clock.AfterFunc(receiptPatience, func() { close(late) })
+	defer stop()
+	for waited := false; ; waited = true {
+		g.mu.Lock()
+		left := g.left
+		under := phone != "" && slices.Contains(slices.Collect(maps.Values(g.inHand)), phone)
+		g.mu.Unlock()
+		if !under {
+			return waited
+		}
+		select {
+		case <-left:
+		case <-late:
+			return true
+		case <-ctx.Done():
+			return true
+		}
+	}
 }
 
 // match applies a receipt to its text; known is false if there is none.

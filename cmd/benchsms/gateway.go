@@ -27,7 +27,6 @@ type gatewayTask struct {
 	Addr        string
 	Connections int           // of a CMPP link; 0: one
 	Haste       time.Duration // its clock runs so many times as fast as the wall's; 0: as fast
-	Policy      sms.Policy    // zero: the defaults, as in service
 	Profile     string        // file for a CPU profile; empty: none
 }
 
@@ -83,7 +82,7 @@ func newGateway(store *sqlstore.Store, task gatewayTask) (*sms.Gateway, error) {
 	office := dispatch.NewOffice(dispatch.Config{Store: store, Now: clock.Now, Log: log})
 	return sms.NewGateway(sms.Config{
 		Outbox: store, Inbox: store, Transports: []sms.Transport{link}, Clock: clock, Log: log, Signature: "【政务服务热线】",
-		OnMoved: office.TextMoved, OnInbound: office.TakeText, Policy: task.Policy,
+		OnMoved: office.TextMoved, OnInbound: office.TakeText,
 	})
 }
 

@@ -57,7 +57,19 @@ func startPostgres(ctx context.Context, repo, dir string, port int) (*database, 
 	if err != nil {
 		return nil, err
 	}
-	return &database{p, port}, awaitPort(ctx, p, port)
+	d := &database{p, port}
+	if err := awaitPort(ctx, p, port); err != nil {
+		return nil, err
+	}
+	for { // it listens before it lets anybody in
+		conn, err := pgx.Connect(ctx, d.url("postgres"))
+		if err == nil {
+			return d, conn.Close(ctx)
+		}
+		if rest(ctx, 50*time.Millisecond); ctx.Err() != nil {
+			return nil, err
+		}
+	}
 }
 
 // url leads to one of its databases.
