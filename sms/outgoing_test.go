@@ -1,6 +1,7 @@
 package sms_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
