@@ -184,7 +184,7 @@ func TestReceiptThatOvertakesItsAnswerIsAcknowledgedAfterIt(t *testing.T) {
 			t.Errorf("after it: %s, acknowledged: %v", got, acknowledged())
 		}
 		// An answer that does not come is not waited for.
-		h.smsc.Tune(func(k *smstest.Knobs) { k.DropAnswers = 1 })
+		h.smsc.Tune(func(k *smstest.Knobs) { k.ReceiptFirst, k.DropAnswers = false, 1 })
 		h.put("n", nil)
 		h.pass(10 * time.Second)
 		if got := h.gw.Stats(); got.Parked != 1 {

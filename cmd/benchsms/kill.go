@@ -25,15 +25,17 @@ type killed struct {
 	Marked   int    // texts marked so, most of which went once
 }
 
-// How a gateway is killed. Its policy is that of service, with a clock that runs forty times as
-// fast: its claims run out after three seconds and not two minutes, and what is of unknown
-// outcome is sent again after fifteen seconds and not ten minutes, unless a receipt has told.
+// How a gateway is killed. Its policy is that of service, with a clock that runs ten times as
+// fast: its claims run out after twelve seconds and not two minutes, and what is of unknown
+// outcome is sent again after a minute and not ten, unless a receipt has told.
 const (
-	killHaste   = 40
+	killHaste   = 10
 	killLatency = 5 * time.Millisecond // of the carrier's answers, so that a window is always open
 	killSpread  = 20 * time.Millisecond
-	killAbreast = 16 // rounds at once: most of each is waiting
-	killWithin  = 5 * time.Minute
+	killAbreast = 40 // rounds at once: most of each is waiting
+	killHeavy   = 3  // of these, those with more than killFew texts left
+	killFew     = 300
+	killWithin  = 10 * time.Minute
 )
 
 // allKills kills gateways over both protocols, some at a time.
@@ -94,6 +96,9 @@ func (b *stand) kill(ctx context.Context, proto string, seed uint64) (k killed, 
 	if err := fill(ctx, task.DB, b.o.Each); err != nil {
 		return k, err
 	}
+	b.heavy <- struct{}{}
+	light := sync.OnceFunc(func() { <-b.heavy })
+	defer light()
 	carrier, err := startRole("carrier", carrierTask{Proto: proto, Addr: task.Addr, Latency: killLatency, Receipts: true}, filepath.Join(dir, "carrier.log"))
 	if err != nil {
 		return k, err
@@ -105,7 +110,7 @@ func (b *stand) kill(ctx context.Context, proto string, seed uint64) (k killed, 
 	if err := b.cutShort(ctx, task, carrier, cut{k.At, time.Duration(random.Int64N(int64(killSpread)))}); err != nil {
 		return k, err
 	}
-	if err := b.finish(ctx, task); err != nil {
+	if err := b.finish(ctx, task, light); err != nil {
 		return k, err
 	}
 	if err := carrier.say("record"); err != nil {
@@ -157,8 +162,8 @@ func (b *stand) cutShort(ctx context.Context, task gatewayTask, carrier *child, 
 	return nil
 }
 
-// finish runs a gateway until all texts are delivered.
-func (b *stand) finish(ctx context.Context, task gatewayTask) (err error) {
+// finish runs a gateway until all texts are delivered; light is called when few are left.
+func (b *stand) finish(ctx context.Context, task gatewayTask, light func()) (err error) {
 	gateway, err := startRole("gateway", task, filepath.Join(filepath.Dir(task.DB), "gateway.log"))
 	if err != nil {
 		return err
@@ -171,6 +176,9 @@ func (b *stand) finish(ctx context.Context, task gatewayTask) (err error) {
 		left, err := count(ctx, task.DB, "SELECT COUNT(*) FROM texts WHERE status IN ('queued', 'sent')")
 		if err != nil || left == 0 {
 			return err
+		}
+		if left <= killFew {
+			light()
 		}
 		select {
 		case <-time.After(300 * time.Millisecond):

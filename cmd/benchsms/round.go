@@ -69,6 +69,7 @@ type stand struct {
 	dir      string
 	db       *database
 	progress io.Writer
+	heavy    chan struct{} // one per kill that keeps the machine busy
 
 	mu     sync.Mutex
 	rounds int
@@ -81,7 +82,7 @@ func openStand(ctx context.Context, o options, progress io.Writer) (*stand, erro
 	if err != nil {
 		return nil, err
 	}
-	return &stand{o: o, dir: dir, progress: progress}, nil
+	return &stand{o: o, dir: dir, progress: progress, heavy: make(chan struct{}, killHeavy)}, nil
 }
 
 // postgres starts the server when it is first needed.
