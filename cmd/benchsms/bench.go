@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"hotline/cmd/benchsms/windows"
 	"hotline/cmd/gauge"
 )
 
@@ -21,6 +22,7 @@ type results struct {
 	fast    []cell // without latency, beside Kannel
 	smpp    []cell // at the limit of one link
 	cmpp    []cell // at the limit of one and more
+	windows []windows.Cell
 	kills   []killed
 }
 
@@ -38,7 +40,7 @@ func bench(ctx context.Context, o options, progress io.Writer) (err error) {
 	}
 	defer b.close()
 	all := map[string]func(context.Context, *results) error{
-		partKannel: b.besideKannel, partLimit: b.atLimit, partKills: b.allKills,
+		partKannel: b.besideKannel, partLimit: b.atLimit, partWindows: b.allWindows, partKills: b.allKills,
 	}
 	for _, part := range parts {
 		if !slices.Contains(o.Parts, part) {
@@ -112,6 +114,36 @@ func (b *stand) atLimit(ctx context.Context, res *results) error {
 		}
 	}
 	return nil
+}
+
+// sqlShare is how many windows there are over a database for each in Redis alone.
+const sqlShare = 50
+
+// allWindows measures the survey windows, in Redis alone and over those databases that take
+// part.
+func (b *stand) allWindows(ctx context.Context, res *results) (err error) {
+	dir, err := b.folder()
+	if err != nil {
+		return err
+	}
+	databases := map[string]string{}
+	for _, c := range b.o.turns(0) {
+		switch c.Name {
+		case nameSQLite:
+			databases["SQLite"] = filepath.Join(dir, "hotline.db")
+		case namePostgres:
+			db, err := b.postgres(ctx)
+			if err != nil {
+				return err
+			}
+			if databases["PostgreSQL"], err = db.fresh(ctx, b.name()); err != nil {
+				return err
+			}
+		}
+	}
+	res.windows, err = windows.Measure(ctx, windows.Config{Repo: b.o.Repo, Dir: dir, Windows: b.o.Open, Rounds: b.o.Rounds, Controllers: 3,
+		Databases: databases, SQLWindows: max(1, b.o.Open/sqlShare), Progress: b.progress})
+	return err
 }
 
 // String is the cell in one line.

@@ -26,7 +26,7 @@ func TestSmoke(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := run(t.Context(), []string{"-contenders", "sqlite,postgres", "-texts", "300", "-rounds", "1", "-for", "200ms",
-		"-latency", "20ms", "-kills", "1", "-each", "200", "-seed", "7", "-out", out}, t.Output())
+		"-latency", "20ms", "-windows", "1000", "-kills", "1", "-each", "200", "-seed", "7", "-out", out}, t.Output())
 	if code != 0 {
 		t.Fatalf("exit code %d", code)
 	}
@@ -63,7 +63,7 @@ func TestFlags(t *testing.T) {
 	if err != nil || len(o.Parts) != 2 || o.Rounds != 1 || len(o.turns(1)) != 1 {
 		t.Errorf("%+v, %v", o, err)
 	}
-	for _, wrong := range [][]string{{"-only", "calls"}, {"-contenders", "jasmin"}, {"-texts", "0"}, {"-for", "-1s"}, {"-kills", "-1"}, {"-nothing"}} {
+	for _, wrong := range [][]string{{"-only", "calls"}, {"-contenders", "jasmin"}, {"-texts", "0"}, {"-windows", "0"}, {"-for", "-1s"}, {"-kills", "-1"}, {"-nothing"}} {
 		if code := run(t.Context(), wrong, t.Output()); code != 2 {
 			t.Errorf("%v: exit code %d", wrong, code)
 		}

@@ -12,13 +12,14 @@ import (
 	"syscall"
 	"time"
 
+	"hotline/cmd/benchsms/windows"
 	"hotline/cmd/rig"
 )
 
 // The environment of a child that is this program once more.
 const (
-	roleVariable = "BENCHSMS_ROLE"
-	taskVariable = "BENCHSMS_TASK"
+	roleVariable = windows.RoleVariable
+	taskVariable = windows.TaskVariable
 )
 
 // roles are what a child can be. Each hears words by its standard input and says a line of
@@ -26,6 +27,9 @@ const (
 var roles = map[string]func(context.Context, *stage) error{
 	"carrier": playCarrier,
 	"gateway": playGateway,
+	windows.Role: func(ctx context.Context, s *stage) error {
+		return windows.Poll(ctx, s.task, os.Stdin, os.Stdout)
+	},
 }
 
 // stage is a child's side of the talk.

@@ -40,6 +40,7 @@ type options struct {
 	Rounds  int           // the report shows medians and ranges
 	Latency time.Duration // of the carrier's answers, where the link's own limit is looked for
 	For     time.Duration // how long a round at the limit lasts about
+	Open    int           // survey windows
 	Kills   int           // how often a gateway is killed on each kind of link
 	Each    int           // texts of a kill
 	Seed    uint64        // of the moments it is killed at; 0: by the clock
@@ -50,12 +51,13 @@ type options struct {
 
 // The parts of a run.
 const (
-	partKannel = "kannel" // throughput beside Kannel
-	partLimit  = "limit"  // at the limit of the links, SMPP beside Kannel and CMPP
-	partKills  = "kills"  // what a killed gateway loses
+	partKannel  = "kannel"  // throughput beside Kannel
+	partLimit   = "limit"   // at the limit of the links, SMPP beside Kannel and CMPP
+	partWindows = "windows" // survey windows in Redis, see package windows
+	partKills   = "kills"   // what a killed gateway loses
 )
 
-var parts = []string{partKannel, partLimit, partKills}
+var parts = []string{partKannel, partLimit, partWindows, partKills}
 
 func main() {
 	if role := os.Getenv(roleVariable); role != "" {
@@ -92,17 +94,18 @@ func parse(args []string, progress io.Writer) (options, error) {
 	flags.IntVar(&o.Rounds, "rounds", 5, "how often everything is measured")
 	flags.DurationVar(&o.Latency, "latency", 50*time.Millisecond, "of the carrier's answers where the link's limit is measured")
 	flags.DurationVar(&o.For, "for", 8*time.Second, "how long a round at that limit takes about")
+	flags.IntVar(&o.Open, "windows", 1_000_000, "survey windows that are open at once")
 	flags.IntVar(&o.Kills, "kills", 20, "how often a gateway is killed, over SMPP and over CMPP")
 	flags.IntVar(&o.Each, "each", 2000, "texts that are under way at a kill")
 	flags.Uint64Var(&o.Seed, "seed", 0, "of the moments of kills, to repeat a run; 0: another one each time")
 	flags.StringVar(&o.Profile, "profile", "", "write CPU profiles of Hotline's process into this folder")
 	flags.StringVar(&o.Out, "out", "BENCH.md", "where the report goes; what else stands there stays")
-	short := flags.Bool("quick", false, "everything once and short; takes the place of -texts, -rounds, -for and -kills")
+	short := flags.Bool("quick", false, "everything once and short; takes the place of -texts, -rounds, -for, -windows and -kills")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	if *short {
-		o.Texts, o.Rounds, o.For, o.Kills = 2000, 1, 2*time.Second, 2
+		o.Texts, o.Rounds, o.For, o.Open, o.Kills = 2000, 1, 2*time.Second, 20_000, 2
 	}
 	o.Parts = strings.Split(*only, ",")
 	for _, p := range o.Parts {
@@ -116,8 +119,8 @@ func parse(args []string, progress io.Writer) (options, error) {
 			return o, fmt.Errorf("--contenders: %q is not one of them", key)
 		}
 	}
-	if min(o.Texts, o.Rounds, o.Each) < 1 || o.Latency <= 0 || o.For <= 0 || o.Kills < 0 {
-		return o, errors.New("texts, rounds, latency and times must be above zero")
+	if min(o.Texts, o.Rounds, o.Each, o.Open) < 1 || o.Latency <= 0 || o.For <= 0 || o.Kills < 0 {
+		return o, errors.New("texts, windows, rounds, latency and times must be above zero")
 	}
 	return o, nil
 }

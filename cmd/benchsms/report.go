@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hotline/cmd/benchsms/windows"
 )
 
 // report is the texts' section of BENCH.md.
@@ -21,6 +23,7 @@ nothing in any mode. Of several rounds each value is the median, with lowest and
 	r.aims(&b)
 	r.fastTable(&b)
 	r.limitTables(&b)
+	b.WriteString(windows.Report(r.windows))
 	r.killTable(&b)
 	b.WriteString(method)
 	return b.String()
@@ -170,7 +173,7 @@ type aim struct {
 }
 
 func (r *results) aims(b *strings.Builder) {
-	all := slices.Concat(r.fastAims(), r.limitAims(), r.killAims())
+	all := slices.Concat(r.fastAims(), r.limitAims(), r.windowAims(), r.killAims())
 	if len(all) == 0 {
 		return
 	}
@@ -213,6 +216,13 @@ func (r *results) limitAims() (all []aim) {
 			all = append(all, aim{fmt.Sprintf("CMPP at %s, %d links of window %d", r.o.Latency, links, windowCMPP), "≥ 95 % of window / round trip each",
 				fmt.Sprintf("%.1f %%: %.0f texts/s", 100*r.share(cells), median(cells, rate)), r.share(cells) >= 0.95})
 		}
+	}
+	return all
+}
+
+func (r *results) windowAims() (all []aim) {
+	for _, a := range windows.Aims(r.windows) {
+		all = append(all, aim{a.What, a.Want, a.Got, a.Reached})
 	}
 	return all
 }
