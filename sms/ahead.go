@@ -82,8 +82,8 @@ func (g *Gateway) begin(work context.Context) {
 
 // finish lets go of a text.
 func (g *Gateway) finish(id string) {
+	g.leave(id)
 	g.mu.Lock()
-	delete(g.inHand, id)
 	g.busy--
 	g.mu.Unlock()
 	nudge(g.wakeOut)
