@@ -193,6 +193,20 @@ func TestServerErrorLeavesTheOutcomeUnknown(t *testing.T) {
 	}
 }
 
+// What a carrier says of a number is logged without it (KF-3.1.5).
+func TestCarriersWordsAreMasked(t *testing.T) {
+	c := newCloud(t, smstest.CloudPlain)
+	cfg := configFor(t, c, smstest.CloudPlain)
+	cfg.URL = newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"status":"13","reason":"号码` + citizen + `不存在"}`))
+	})
+	l, _ := up(t, cfg)
+	got := faultOf(t, l, "您好")
+	if got.Fault != sms.Permanent || strings.Contains(got.Error(), citizen) || !strings.Contains(got.Error(), sms.Mask(citizen)) {
+		t.Errorf("%+v: %v", got, got)
+	}
+}
+
 // newServer serves until the test ends.
 func newServer(t testing.TB, f http.HandlerFunc) (url string) {
 	t.Helper()

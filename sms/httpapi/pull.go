@@ -193,7 +193,7 @@ func (l *Link) question(ctx context.Context, p *Pull, s slots) ([]any, error) {
 	code := first(a.body, p.Code)
 	refused := len(p.Code) > 0 && code != "" && !slices.Contains(p.OK, code)
 	if a.status/100 != 2 || refused || a.body == nil {
-		return nil, fmt.Errorf("answered %d %s %s", a.status, code, first(a.body, p.Words))
+		return nil, fmt.Errorf("answered %d %s %s", a.status, code, hide(first(a.body, p.Words)))
 	}
 	return cmp.Or(p.Texts, p.Receipts).items(a.body)
 }

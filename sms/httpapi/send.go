@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,7 +81,7 @@ func (s *Send) judge(a answer) (id string, fault *sms.SendError) {
 	if success && (slices.Contains(s.OK, code) || len(s.Code) == 0) {
 		return strings.TrimSpace(first(a.body, s.ID)), nil
 	}
-	fault = &sms.SendError{Code: cmp.Or(code, "HTTP "+strconv.Itoa(a.status)), Err: errors.New(cmp.Or(words, http.StatusText(a.status), "refused"))}
+	fault = &sms.SendError{Code: cmp.Or(code, "HTTP "+strconv.Itoa(a.status)), Err: errors.New(cmp.Or(hide(words), http.StatusText(a.status), "refused"))}
 	byCode, known := s.faultOf(code)
 	byStatus, listed := s.Status[a.status]
 	switch {
@@ -97,6 +98,12 @@ func (s *Send) judge(a answer) (id string, fault *sms.SendError) {
 	}
 	return "", fault
 }
+
+// digits may be somebody's number.
+var digits = regexp.MustCompile(`\d{7,}`)
+
+// hide masks the numbers in a carrier's words, which are logged.
+func hide(words string) string { return digits.ReplaceAllStringFunc(words, sms.Mask) }
 
 // errNoCode says that an answer was JSON, but not the one expected.
 var errNoCode = errors.New("nothing at its path")
