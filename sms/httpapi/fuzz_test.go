@@ -88,8 +88,13 @@ func (l *Link) fuzzed(t *testing.T, reading *Reading, thing any) {
 func FuzzTemplate(f *testing.F) {
 	f.Add("工单{number}已办结,{result}", "【热线】工单1已办结,好")
 	f.Add("{a}{b}", "x")
+	f.Add("\xe5", "\xe5") // no UTF-8: refused when the link is made
 	f.Fuzz(func(t *testing.T, form, text string) {
-		l := &Link{templates: []template{Template{ID: "1", Text: form}.compile()}}
+		compiled, err := Template{ID: "1", Text: form}.compile()
+		if err != nil {
+			return
+		}
+		l := &Link{templates: []template{compiled}}
 		_, rest := unsign(text)
 		id, params, values, ok := l.recognise(rest)
 		if !ok {

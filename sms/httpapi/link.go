@@ -55,7 +55,11 @@ func New(cfg Config) (*Link, error) {
 		since: cfg.Clock.Now(), api: errors.New("not started"), expected: map[string]*expected{},
 	}
 	for _, t := range cfg.Templates {
-		l.templates = append(l.templates, t.compile())
+		form, err := t.compile()
+		if err != nil {
+			return nil, fmt.Errorf("http link %q: %w", cfg.Name, err)
+		}
+		l.templates = append(l.templates, form)
 	}
 	return l, nil
 }

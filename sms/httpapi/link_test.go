@@ -251,6 +251,7 @@ func TestConfigIsChecked(t *testing.T) {
 		"16 to 128":          func(c *httpapi.Config) { c.Token = "short" },
 		"no key and secret":  func(c *httpapi.Config) { c.Secret = "" },
 		"there is none":      func(c *httpapi.Config) { c.Templates = nil },
+		"template 1: ":       func(c *httpapi.Config) { c.Templates = []httpapi.Template{{ID: "1", Text: "\xe5"}} },
 		"no slot {region}":   func(c *httpapi.Config) { c.Vars = nil },
 		"in a path":          func(c *httpapi.Config) { c.API.Send.Path = "/to/{number}" },
 		"signs a POST to /":  func(c *httpapi.Config) { c.API.Send.Path = "/x" },

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -118,7 +119,7 @@ type template struct {
 // blank is a slot of a template: any name.
 var blank = regexp.MustCompile(`\{([^{}]+)\}`)
 
-func (t Template) compile() template {
+func (t Template) compile() (template, error) {
 	out := template{id: t.ID}
 	var form strings.Builder
 	form.WriteString(`(?s)^`)
@@ -129,8 +130,11 @@ func (t Template) compile() template {
 		last = at[1]
 	}
 	form.WriteString(regexp.QuoteMeta(t.Text[last:]) + `$`)
-	out.form = regexp.MustCompile(form.String()) // literals and groups only
-	return out
+	var err error
+	if out.form, err = regexp.Compile(form.String()); err != nil { // no UTF-8, or far too long
+		return template{}, fmt.Errorf("template %s: %w", t.ID, err)
+	}
+	return out, nil
 }
 
 // recognise finds the template a text is made of, and the values of its slots.
