@@ -206,7 +206,7 @@ func TestDeadReader(t *testing.T) {
 		t.Fatalf("taken away from a living reader: %v", rec.settled)
 	}
 	// As if it had taken it long ago.
-	if err := b.release(t.Context(), p.bucket, []any{taken[0].ID}); err != nil {
+	if err := b.release(t.Context(), taken); err != nil {
 		t.Fatal(err)
 	}
 	if b.step(t, rec); len(rec.settled) != 1 {

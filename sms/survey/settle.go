@@ -65,44 +65,41 @@ func (w *Windows) look(ctx context.Context) ([]work, error) {
 	return all, nil
 }
 
-// settle settles what there is to settle, one bucket after the other, and returns how
-// many settlements it took into its hands. Controllers begin anywhere, so that several
-// seldom meet in a bucket; where they do, each entry is still one's.
-func (w *Windows) settle(ctx context.Context, all []work, sink Sink) (taken int, err error) {
-	before := w.endOfArrivals()
-	for i, from := 0, rand.IntN(buckets); i < buckets; i++ {
-		b := all[(from+i)%buckets]
-		if !b.warm || b.backlog == 0 && (b.next.IsZero() || b.next.Unix() >= before.Unix()) {
-			continue
-		}
-		n, err := w.settleBucket(ctx, b.bucket, before, sink)
-		if taken += n; err != nil {
-			return taken, err
-		}
-	}
-	return taken, nil
+// entry is one settlement in the stream of its bucket.
+type entry struct {
+	bucket
+	id string
+	Settlement
 }
 
-// settleBucket empties one bucket of what was over before a moment, not in its second.
-// It ends no more windows than SQL takes.
-func (w *Windows) settleBucket(ctx context.Context, b bucket, before time.Time, sink Sink) (taken int, err error) {
-	for {
-		ended, err := w.expire(ctx, b, before)
-		if err != nil {
-			return taken, err
-		}
-		entries, err := w.read(ctx, b)
-		if err != nil {
-			return taken, err
-		}
-		taken += len(entries)
-		if err := w.hand(ctx, b, entries, sink); err != nil {
-			return taken, err
-		}
-		if ended == 0 && len(entries) < batch {
-			return taken, nil
+// settle settles what was over before the end of arrivals, not in its second, and returns
+// how many settlements it took into its hands. Controllers begin anywhere, so that several
+// seldom meet in a bucket; where they do, each entry is still one's. What the buckets have
+// is put together for SQL, and no more windows end than SQL takes.
+func (w *Windows) settle(ctx context.Context, all []work, sink Sink) (taken int, err error) {
+	before := w.endOfArrivals()
+	var held []entry
+	for i, from := 0, rand.IntN(buckets); i < buckets; i++ {
+		b := all[(from+i)%buckets]
+		more := b.warm && (b.backlog > 0 || !b.next.IsZero() && b.next.Unix() < before.Unix())
+		for more {
+			ended, err := w.expire(ctx, b.bucket, before)
+			if err != nil {
+				return taken, errors.Join(err, w.release(ctx, held))
+			}
+			entries, err := w.read(ctx, b.bucket)
+			if err != nil {
+				return taken, errors.Join(err, w.release(ctx, held))
+			}
+			taken += len(entries)
+			if held, err = w.hand(ctx, append(held, entries...), batch, sink); err != nil {
+				return taken, err
+			}
+			more = ended > 0 || len(entries) == batch
 		}
 	}
+	_, err = w.hand(ctx, held, 1, sink)
+	return taken, err
 }
 
 // expire ends windows of one bucket that are over, at most a batch of phones.
@@ -129,7 +126,7 @@ func (w *Windows) expire(ctx context.Context, b bucket, before time.Time) (ended
 }
 
 // read takes settlements that nobody has taken yet.
-func (w *Windows) read(ctx context.Context, b bucket) ([]redis.XMessage, error) {
+func (w *Windows) read(ctx context.Context, b bucket) ([]entry, error) {
 	ctx, cancel := w.unhurried(ctx)
 	defer cancel()
 	streams, err := w.cfg.Redis.XReadGroup(ctx, &redis.XReadGroupArgs{Group: group, Consumer: reader,
@@ -140,20 +137,36 @@ func (w *Windows) read(ctx context.Context, b bucket) ([]redis.XMessage, error) 
 	if err != nil || len(streams) == 0 {
 		return nil, err
 	}
-	return streams[0].Messages, nil
+	return w.entries(b, streams[0].Messages), nil
+}
+
+// entries reads what a stream has. What nobody will ever understand is left with no survey
+// to settle, and acknowledged with the others.
+func (w *Windows) entries(b bucket, messages []redis.XMessage) []entry {
+	all := make([]entry, len(messages))
+	for i, m := range messages {
+		text, _ := m.Values["s"].(string)
+		s, err := readEntry(text)
+		if err != nil {
+			w.cfg.Log.Error("settlement left out", "entry", m.ID, "err", err)
+		}
+		all[i] = entry{b, m.ID, s}
+	}
+	return all
 }
 
 // claim takes over settlements that somebody took and did not acknowledge, each at most
 // once, in all buckets that have a backlog, and hands them to the sink.
 func (w *Windows) claim(ctx context.Context, all []work, sink Sink) error {
+	var held []entry
 	for _, b := range all {
 		for from := "0-0"; b.warm && b.backlog > 0; {
-			entries, next, err := w.cfg.Redis.XAutoClaim(ctx, &redis.XAutoClaimArgs{Stream: b.settlements, Group: group,
+			messages, next, err := w.cfg.Redis.XAutoClaim(ctx, &redis.XAutoClaimArgs{Stream: b.settlements, Group: group,
 				Consumer: reader, MinIdle: claimAfter, Start: from, Count: batch}).Result()
 			if err != nil && !redis.HasErrorPrefix(err, "NOGROUP") {
-				return fmt.Errorf("take over settlements: %w", err)
+				return errors.Join(fmt.Errorf("take over settlements: %w", err), w.release(ctx, held))
 			}
-			if err := w.hand(ctx, b.bucket, entries, sink); err != nil {
+			if held, err = w.hand(ctx, append(held, w.entries(b.bucket, messages)...), batch, sink); err != nil {
 				return err
 			}
 			if from = next; next == "0-0" || next == "" {
@@ -161,54 +174,65 @@ func (w *Windows) claim(ctx context.Context, all []work, sink Sink) error {
 			}
 		}
 	}
-	return nil
+	_, err := w.hand(ctx, held, 1, sink)
+	return err
 }
 
-// hand gives settlements to the sink and acknowledges those it took. The others may be
-// claimed by anybody from the next step on.
-func (w *Windows) hand(ctx context.Context, b bucket, entries []redis.XMessage, sink Sink) error {
-	if len(entries) == 0 {
-		return nil
+// hand gives settlements to the sink, a batch at once, while there are at least so many,
+// and returns the rest. When the sink fails everybody may claim all of them.
+func (w *Windows) hand(ctx context.Context, held []entry, least int, sink Sink) ([]entry, error) {
+	for len(held) >= least && len(held) > 0 {
+		n := min(batch, len(held))
+		if err := w.handBatch(ctx, held[:n], sink); err != nil {
+			return nil, errors.Join(err, w.release(ctx, held[n:]))
+		}
+		held = held[n:]
 	}
+	return held, nil
+}
+
+// handBatch acknowledges what the sink took. The others may be claimed by anybody from the
+// next step on.
+func (w *Windows) handBatch(ctx context.Context, held []entry, sink Sink) error {
 	var all []Settlement
-	var took, left []any
-	entryOf := map[string]any{}
-	for _, e := range entries {
-		text, _ := e.Values["s"].(string)
-		s, err := readEntry(text)
-		if err != nil { // nobody will ever understand it
-			w.cfg.Log.ErrorContext(ctx, "settlement left out", "entry", e.ID, "err", err)
-			took = append(took, e.ID)
-			continue
+	var took, left []entry
+	seen := map[string]bool{"": true} // a walk may have written one again
+	for _, e := range held {
+		if !seen[e.SurveyID] {
+			all = append(all, e.Settlement)
 		}
-		if other := entryOf[s.SurveyID]; other != nil { // written again by a walk; one is enough
-			took = append(took, e.ID)
-			continue
-		}
-		all, entryOf[s.SurveyID] = append(all, s), e.ID
+		seen[e.SurveyID] = true
 	}
 	later, err := sink.SettleAll(ctx, all)
-	for _, s := range all {
-		if err != nil || slices.Contains(later, s.SurveyID) {
-			left = append(left, entryOf[s.SurveyID])
+	for _, e := range held {
+		if err != nil || slices.Contains(later, e.SurveyID) {
+			left = append(left, e)
 		} else {
-			took = append(took, entryOf[s.SurveyID])
+			took = append(took, e)
 		}
 	}
 	if err != nil {
 		err = fmt.Errorf("settle %d surveys: %w", len(all), err)
 	}
-	return errors.Join(err, w.acknowledge(ctx, b, took), w.release(ctx, b, left))
+	return errors.Join(err, w.acknowledge(ctx, took), w.release(ctx, left))
 }
 
-// acknowledge forgets settlements that SQL has.
-func (w *Windows) acknowledge(ctx context.Context, b bucket, entries []any) error {
-	if len(entries) == 0 {
-		return nil
+// perBucket lists the ids of entries by their streams.
+func perBucket(entries []entry) map[string][]any {
+	all := map[string][]any{}
+	for _, e := range entries {
+		all[e.settlements] = append(all[e.settlements], e.id)
 	}
-	ctx, cancel := w.unhurried(context.WithoutCancel(ctx)) // SQL has them: stopping now would only ask it again
-	defer cancel()
-	if err := ackScript.Run(ctx, w.cfg.Redis, []string{b.settlements}, entries...).Err(); err != nil {
+	return all
+}
+
+// acknowledge forgets settlements that SQL has. Stopping in between would only ask it again.
+func (w *Windows) acknowledge(ctx context.Context, entries []entry) error {
+	var calls []*call
+	for stream, ids := range perBucket(entries) {
+		calls = append(calls, &call{ackScript, []string{stream}, ids})
+	}
+	if _, err := w.runAll(context.WithoutCancel(ctx), calls); err != nil {
 		return fmt.Errorf("acknowledge settlements: %w", err)
 	}
 	return nil
@@ -216,15 +240,18 @@ func (w *Windows) acknowledge(ctx context.Context, b bucket, entries []any) erro
 
 // release lets settlements that SQL did not take look as if they had been taken long
 // ago, so that whoever steps next offers them again.
-func (w *Windows) release(ctx context.Context, b bucket, entries []any) error {
+func (w *Windows) release(ctx context.Context, entries []entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
 	ctx, cancel := w.unhurried(context.WithoutCancel(ctx))
 	defer cancel()
-	args := append([]any{"XCLAIM", b.settlements, group, reader, "0"}, entries...)
-	args = append(args, "IDLE", strconv.FormatInt(claimAfter.Milliseconds(), 10), "JUSTID")
-	if err := w.cfg.Redis.Do(ctx, args...).Err(); err != nil {
+	pipe := w.cfg.Redis.Pipeline()
+	for stream, ids := range perBucket(entries) {
+		args := append([]any{"XCLAIM", stream, group, reader, "0"}, ids...)
+		pipe.Do(ctx, append(args, "IDLE", strconv.FormatInt(claimAfter.Milliseconds(), 10), "JUSTID")...)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("release settlements: %w", err)
 	}
 	return nil
