@@ -130,12 +130,16 @@ end
 local rating, slot, named = ARGV[1], ARGV[2], ARGV[3]
 local at, now, retain = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local function names(number)
+  if named == '' then return false end
   local digits = string.gsub(number, '%D', '')
   local short = string.sub(digits, 1, -2)
-  if named == '' or #digits < 6 then return false end
+  if #digits < 6 then return false end
   if #named == 6 then return named == string.sub(digits, -6) end
   return named == digits or named == short or '20' .. named == digits or '20' .. named == short
 end
+local function newer(w, than) return not than or tonumber(w.opened) > tonumber(than.opened)
+  or (w.opened == than.opened and w.id > than.id) end
+local function better(w, than) return not than or (w.open and not than.open) or (w.open == than.open and newer(w, than)) end
 local byName, bySlot, latest, latestOpen, known, openOnes = nil, nil, nil, nil, 0, 0
 local all = redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do
@@ -146,13 +150,10 @@ for i = 1, #all, 2 do
   if w.state == 'o' or tonumber(w.deadline) + retain >= now then
     known = known + 1
     if w.open then openOnes = openOnes + 1 end
-    local function newer(than) return not than or tonumber(w.opened) > tonumber(than.opened)
-      or (w.opened == than.opened and w.id > than.id) end
-    local function better(than) return not than or (w.open and not than.open) or (w.open == than.open and newer(than)) end
-    if names(w.number) and better(byName) then byName = w end
-    if slot ~= '' and w.slot == slot and better(bySlot) then bySlot = w end
-    if newer(latest) then latest = w end
-    if w.open and newer(latestOpen) then latestOpen = w end
+    if names(w.number) and better(w, byName) then byName = w end
+    if slot ~= '' and w.slot == slot and better(w, bySlot) then bySlot = w end
+    if newer(w, latest) then latest = w end
+    if w.open and newer(w, latestOpen) then latestOpen = w end
   end
 end
 
