@@ -114,6 +114,9 @@ func (u *unit) wasAsked(s Survey, a answer) (bool, error) {
 	if !s.OpenedAt.IsZero() {
 		return true, nil
 	}
+	if s.MessageID == "" {
+		return false, nil // it was asked by phone
+	}
 	m, err := u.Text(s.MessageID)
 	if err != nil {
 		return false, fmt.Errorf("survey's text: %w", err)

@@ -10,8 +10,9 @@ import (
 type Called struct {
 	Actor   string
 	Reached bool
+	Rating  int    // where the call was to ask for it: 1 to 5
 	Reason  string // why the citizen is dissatisfied; needed when Reached
-	// NoReason says that the citizen was reached and gives no reason (ZQ-16.5).
+	// NoReason says that the citizen was reached and gives no reason (ZQ-16.5), or no rating.
 	NoReason bool
 	// UnitFault says that the unit handled the matter wrongly; it counts where the policy
 	// asks for that (XZ-12.5.2).
@@ -64,15 +65,12 @@ func (o *Office) ClaimCallback(ctx context.Context, id, actor string) (Callback,
 // is one try.
 func (o *Office) FinishCallback(ctx context.Context, id string, c Called) (Callback, error) {
 	c.Reason = cut(c.Reason, maxSummary)
-	switch {
-	case c.Reached && c.NoReason:
-		c.Reason = noReason
-	case c.Reached && c.Reason == "":
-		return Callback{}, refuse(ErrInvalid, Refusal{Field: "reason", Rule: "ZQ-15.5", Text: "已接通时请登记原因"})
-	}
 	return o.callback(ctx, id, func(u *unit, task *Callback) error {
-		if !c.Reached {
+		switch {
+		case !c.Reached:
 			return u.notReached(task, c)
+		case task.Rating == 0:
+			return u.asked(task, c)
 		}
 		return u.reached(task, c)
 	}, c.Actor)
@@ -124,7 +122,11 @@ func (u *unit) notReached(task *Callback, c Called) error {
 	}
 	task.try(u.now)
 	p := u.office.policy.Survey
-	if task.Attempts >= p.tries() && task.Days >= p.days() {
+	last := task.Attempts >= p.tries() && task.Days >= p.days()
+	switch {
+	case last && task.Rating == 0:
+		return u.noAnswer(task, c.Actor)
+	case last:
 		c.Reason, c.NoReason = unreachableReason, true
 		return u.calledBack(task, c, fmt.Sprintf("%d 次回访未接通,按未提供原因处理", task.Attempts))
 	}
@@ -138,11 +140,14 @@ func (u *unit) notReached(task *Callback, c Called) error {
 
 // reached ends the task with what the citizen said.
 func (u *unit) reached(task *Callback, c Called) error {
-	task.try(u.now)
 	text := "回访原因:" + c.Reason
-	if c.NoReason {
-		text = "回访接通,诉求人未提供原因"
+	switch {
+	case c.NoReason:
+		c.Reason, text = noReason, "回访接通,诉求人未提供原因"
+	case c.Reason == "":
+		return refuse(ErrInvalid, Refusal{Field: "reason", Rule: "ZQ-15.5", Text: "已接通时请登记原因"})
 	}
+	task.try(u.now)
 	return u.calledBack(task, c, text)
 }
 

@@ -170,21 +170,6 @@ func (u *unit) openSurvey(s *Survey, op opening) error {
 	return u.SaveOrder(&order)
 }
 
-// notDelivered ends a survey whose text never arrived. It is not "unrated": the
-// citizen was not asked.
-func (o *Office) notDelivered(ctx context.Context, m sms.Message) error {
-	return o.do(ctx, func(u *unit) error {
-		s, err := u.Survey(m.Ref)
-		if err != nil {
-			return err
-		}
-		if s.Outcome != Pending || !s.OpenedAt.IsZero() {
-			return nil // a reply or a silence has shown otherwise before
-		}
-		return u.settle(&s, ending{outcome: Undelivered, note: fmt.Sprintf("评价短信未送达(%s %s)", m.Status, m.Raw)})
-	})
-}
-
 // SweepDue settles what ended by time, from SQL alone, and returns how many surveys it
 // settled: windows that are over, and before that surveys whose text was accepted long
 // ago without any receipt. inboundUpTo is the last instant at which every way in for

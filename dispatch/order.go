@@ -125,7 +125,8 @@ type Survey struct {
 	Attempt   int    // 1, or 2 after a redo
 	Phone     string
 	Slot      string // two digits: the extension its text was sent from, unique among the phone's recent surveys
-	MessageID string
+	MessageID string // of the text that asks now; empty when it is asked by phone alone
+	Resent    bool   // it was sent a second time, since the first did not arrive
 	Outcome   Outcome
 	Rating    int       // the one that counts
 	Original  int       // as the citizen gave it, where it was corrected since (ZQ-15.6); else 0
@@ -182,14 +183,16 @@ type Voicemail struct {
 	HeardBy  string
 }
 
-// Callback is a task: a person calls a dissatisfied citizen and records why (ZQ-15.5).
-// There is one for each attempt at an order.
+// Callback is a task: a person calls a dissatisfied citizen and records why (ZQ-15.5). Where
+// no text can ask, or none arrived, the call asks for the rating first (ZQ-15.2), and the
+// hotline itself may make it. There is one for each attempt at an order.
 type Callback struct {
 	ID           string
 	Order        string
 	Attempt      int // the survey's: 1, or 2 after a redo
 	Phone        string
-	Rating       int
+	Rating       int  // 0: it is still to be asked for
+	Voice        bool // the hotline itself calls and asks
 	OpenedAt     time.Time
 	Attempts     int       // calls that nobody answered, and the one that ended it
 	Days         int       // on how many days these were

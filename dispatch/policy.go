@@ -72,9 +72,29 @@ type SurveyPolicy struct {
 	ValidHours int `yaml:"valid_h"`
 	// SilentHours is how long a receipt may be missing until acceptance counts as delivery (Q8).
 	SilentHours int `yaml:"silent_h"`
+	// Resend is how often a question that did not arrive is sent again: 0 or 1 (ZQ-15.2).
+	Resend int `yaml:"resend"`
+	// Undelivered is how the citizen is asked when it still did not arrive: ByVoice or
+	// ByPerson; empty: not at all.
+	Undelivered Way `yaml:"undelivered"`
+	// NoText is how those are asked whose number gets no texts: landlines.
+	NoText Way `yaml:"no_text"`
+	// VoiceThen is what follows when the hotline's own calls had no answer: ByPerson, or
+	// empty: the survey ends without a rating.
+	VoiceThen Way `yaml:"voice_then"`
 	// NotFor lists types that are never asked.
 	NotFor []Type `yaml:"not_for"`
 }
+
+// Way is how a citizen is asked whom no text can ask.
+type Way string
+
+// The ways.
+const (
+	ByNobody Way = ""
+	ByVoice  Way = "voice"    // the hotline calls and plays the question
+	ByPerson Way = "callback" // an agent calls and asks
+)
 
 // RedoPolicy is when an order is handled once more. The zero value is never.
 type RedoPolicy struct {

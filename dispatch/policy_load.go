@@ -134,6 +134,24 @@ func (p *Policy) checkSurvey(d *fault.Document) {
 	if s.WindowHours == 0 {
 		d.Fault("survey", "an enabled survey needs window_h")
 	}
+	s.checkWays(d)
+}
+
+func (s SurveyPolicy) checkWays(d *fault.Document) {
+	if s.Resend < 0 || s.Resend > 1 {
+		d.Fault("survey.resend", "%d is not 0 or 1", s.Resend)
+	}
+	for _, w := range []struct {
+		path string
+		way  Way
+		may  []string
+	}{{"survey.undelivered", s.Undelivered, []string{string(ByVoice), string(ByPerson)}},
+		{"survey.no_text", s.NoText, []string{string(ByVoice), string(ByPerson)}},
+		{"survey.voice_then", s.VoiceThen, []string{string(ByPerson)}}} {
+		if w.way != ByNobody && !slices.Contains(w.may, string(w.way)) {
+			d.Unknown(w.path, string(w.way), "unknown way %q", w.may)
+		}
+	}
 }
 
 func (p *Policy) checkRedo(d *fault.Document) {

@@ -130,9 +130,22 @@ var endingKinds = map[Outcome]string{
 // archive it (ZQ-15.4), ratings that do not open a callback (ZQ-15.5), no rating
 // archives it, marked (Q12).
 func (u *unit) settle(s *Survey, e ending) error {
+	order, err := u.end(s, e)
+	if err != nil {
+		return err
+	}
+	if err := u.follow(&order, e); err != nil {
+		return err
+	}
+	return u.SaveOrder(&order)
+}
+
+// end writes a survey's ending and returns its order with it, for the caller to move on
+// and to save.
+func (u *unit) end(s *Survey, e ending) (Order, error) {
 	s.Outcome, s.Rating, s.SettledAt = e.outcome, e.rating, u.now
 	if err := u.SaveSurvey(s); err != nil {
-		return fmt.Errorf("save survey: %w", err)
+		return Order{}, fmt.Errorf("save survey: %w", err)
 	}
 	u.tell(NoticeSurvey, s.ID)
 	text := e.note
@@ -140,20 +153,14 @@ func (u *unit) settle(s *Survey, e ending) error {
 		text = "评价:" + RatingWords[e.rating]
 	}
 	if err := u.event(Event{Number: s.Order, Actor: e.actor, Kind: endingKinds[e.outcome], Rule: "ZQ-15.2", Text: text}); err != nil {
-		return err
+		return Order{}, err
 	}
 	order, err := u.Order(s.Order)
 	if err != nil {
-		return err
+		return Order{}, err
 	}
 	order.Outcome, order.Rating = e.outcome, e.rating
-	if err := u.fallBack(&order); err != nil {
-		return err
-	}
-	if err := u.follow(&order, e); err != nil {
-		return err
-	}
-	return u.SaveOrder(&order)
+	return order, u.fallBack(&order)
 }
 
 // follow moves the order on after its survey ended.
@@ -164,6 +171,9 @@ func (u *unit) follow(order *Order, e ending) error {
 	if e.outcome == Rated && slices.Contains(u.office.policy.Survey.CallbackOn, e.rating) {
 		return u.openCallback(order, e.rating)
 	}
+	if err := u.endCallback(*order, e.actor, "已评价"); err != nil { // a text answered what a call was to ask
+		return err
+	}
 	why := "自动归档"
 	if e.outcome != Rated {
 		why = "自动归档(无有效评价)"
@@ -171,19 +181,37 @@ func (u *unit) follow(order *Order, e ending) error {
 	return u.archive(order, Event{Rule: "ZQ-15.4", Text: why})
 }
 
-// openCallback makes the task of a person who calls the citizen (ZQ-15.5).
+// openCallback makes the task of a person who asks the citizen why (ZQ-15.5), of the one
+// that was to ask for the rating if there is one.
 func (u *unit) openCallback(order *Order, rating int) error {
+	if order.State == CallBack {
+		task, err := u.CallbackOf(order.Number, order.attempt())
+		if err != nil {
+			return err
+		}
+		return u.handToPerson(&task, rating)
+	}
+	return u.newCallback(order, Callback{Rating: rating}, "登记原因")
+}
+
+// newCallback makes a task and moves its order there.
+func (u *unit) newCallback(order *Order, c Callback, what string) error {
 	if err := order.move(CallBack); err != nil {
 		return err
 	}
-	c := Callback{ID: u.id(), Order: order.Number, Attempt: order.attempt(), Phone: order.Phone, Rating: rating, OpenedAt: u.now}
+	c.ID, c.Order, c.Attempt, c.Phone, c.OpenedAt = u.id(), order.Number, order.attempt(), order.Phone, u.now
 	u.office.policy.Survey.schedule(&c, u.now)
 	if err := u.InsertCallback(c); err != nil {
 		return fmt.Errorf("insert callback: %w", err)
 	}
 	u.tell(NoticeCallback, c.ID)
-	return u.event(Event{Number: order.Number, Kind: OnCallbackOpened, Rule: "ZQ-15.5",
-		Text: "待电话回访,登记原因,最迟" + c.DueAt.In(Place).Format("1月2日15:04")})
+	return u.opened(c, what)
+}
+
+// opened tells of a call that is to be made.
+func (u *unit) opened(c Callback, what string) error {
+	return u.event(Event{Number: c.Order, Kind: OnCallbackOpened, Rule: "ZQ-15.5",
+		Text: "待电话回访," + what + ",最迟" + c.DueAt.In(Place).Format("1月2日15:04")})
 }
 
 // late keeps an answer that came too late or a second time. It changes nothing (Q11).

@@ -157,6 +157,9 @@ type Reader interface {
 	SilentSurveys(ctx context.Context, sentBefore time.Time, limit int) ([]Survey, error)
 	SurveyBy(ctx context.Context, id string) (Survey, error)
 	Callbacks(ctx context.Context, f Filter) ([]Callback, error)
+	// DueVoice lists calls that the hotline itself has to make and that nobody is at, the
+	// longest due first.
+	DueVoice(ctx context.Context, now time.Time, limit int) ([]Callback, error)
 	CallbackBy(ctx context.Context, id string) (Callback, error)
 	// Reviews lists what was asked to be decided; Open ones wait.
 	Reviews(ctx context.Context, f Filter) ([]Review, error)

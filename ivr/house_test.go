@@ -28,6 +28,7 @@ type scene struct {
 	resumed bool        // the call was up before this program
 	routes  *ivr.Routes // carrier, then carrier2, when nil
 	change  func(*ivr.Config)
+	serve   func(h *house) // instead of the runner's own way
 }
 
 // house is one hotline with its real office on a real database, one caller and the
@@ -60,9 +61,12 @@ func play(t *testing.T, s scene, script func(h *house)) {
 		h := &house{t: t, store: store, clock: ivrtest.At(moment(t, s.at)), call: ivrtest.New(t, citizen)}
 		h.open(s)
 		defer h.close()
-		if s.resumed {
+		switch {
+		case s.serve != nil:
+			go s.serve(h)
+		case s.resumed:
 			go h.call.Resume(h.runner, ivr.Left{})
-		} else {
+		default:
 			go h.call.Serve(h.runner)
 		}
 		script(h)

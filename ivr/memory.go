@@ -29,6 +29,8 @@ type memory struct {
 	Service string `json:"service,omitempty"` // chosen there: its key
 	Direct  bool   `json:"direct,omitempty"`  // the service could not be reached
 
+	Survey string `json:"survey,omitempty"` // the task of a call of ours that asks for a rating
+
 	Failed   bool   `json:"failed,omitempty"`   // a recording failed in this call
 	Sought   bool   `json:"sought,omitempty"`   // somebody was rung for the caller
 	Unserved bool   `json:"unserved,omitempty"` // an emergency that reached nobody

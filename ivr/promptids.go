@@ -60,6 +60,11 @@ const (
 	promptLeaderConfirmed  = "leader-confirmed"
 	promptLeaderOrder      = "leader-order"
 
+	promptSurveyOrder    = "survey-order"
+	promptSurveyQuestion = "survey-question"
+	promptSurveyThanks   = "survey-thanks"
+	promptSurveyCallback = "survey-callback"
+
 	promptTooOften = "calls-too-often"
 	promptBlocked  = "caller-blocked"
 )
@@ -77,6 +82,7 @@ var builtin = []string{
 	promptQuerySurveyed, promptQueryCallback, promptQueryArchived, promptQueryAnswer,
 	promptEmergencyMenu, promptEmergencyTraffic, promptEmergencyWater, promptEmergencyConnect, promptEmergencyRetry,
 	promptEmergencyFailed, promptLeaderAlert, promptLeaderEmergency, promptLeaderConfirmed, promptLeaderOrder, promptTooOften, promptBlocked,
+	promptSurveyOrder, promptSurveyQuestion, promptSurveyThanks, promptSurveyCallback,
 	"emergency-failed-110", "emergency-failed-120", "emergency-failed-119", "emergency-failed-122",
 	"emergency-failed-12395",
 }

@@ -52,6 +52,9 @@ func (v *visit) goOn(left Left) error {
 		return v.messageOn()
 	}
 	v.mem.Message = ""
+	if v.mem.Survey != "" { // the citizen is called again, as if nobody had answered
+		return v.say(promptGoodbye)
+	}
 	if v.mem.Refused != "" {
 		return v.turnAway()
 	}

@@ -51,6 +51,7 @@ type app struct {
 	trunks    *trunkWatch
 	callers   *dispatch.CallerList
 	alarm     *ivr.Alarm
+	surveyor  *ivr.Surveyor
 	runner    *ivr.Runner
 	metrics   *metrics
 	studio    *voice.Studio // nil where no voice is installed
@@ -156,6 +157,8 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 	a.tower.Handle(func(ctx context.Context, c *asterisk.Call) { a.runner.Serve(ctx, c) })
+	a.surveyor = ivr.NewSurveyor(ivr.SurveyorConfig{Runner: a.runner, Ringer: a.tower, Surveys: a.office, Routes: routes, Clock: clk,
+		Log: log.With("part", "survey"), Actor: "system:" + set.Node, CallerID: a.house.profile.Number})
 	a.handler, err = a.routes()
 	return a, err
 }
@@ -193,6 +196,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("narrate", a.narrate)
 	start("recount", a.once("recount", a.recount)) // SQL changes an order by its version
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
+	start("surveyor", func(ctx context.Context) error { a.surveyor.Run(ctx); return nil }) // each call is claimed in SQL
 	start("callers", func(ctx context.Context) error { return a.callers.Run(ctx, a.clock.After) })
 	start("trunks", a.trunks.Run)
 	a.roll.align(parts) // before the first call: one may be drained

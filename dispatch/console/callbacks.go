@@ -12,7 +12,8 @@ type callbackView struct {
 	Order        string     `json:"order"`
 	Attempt      int        `json:"attempt"`
 	Phone        string     `json:"phone"`
-	Rating       int        `json:"rating"`
+	Rating       int        `json:"rating"` // 0: the call is to ask for it
+	Voice        bool       `json:"voice"`  // the hotline itself calls
 	Opened       *time.Time `json:"opened_at"`
 	Attempts     int        `json:"attempts"`
 	Days         int        `json:"days"`
@@ -29,7 +30,7 @@ type callbackView struct {
 
 func (c *Console) viewCallback(b dispatch.Callback, hidden bool) callbackView {
 	now := c.cfg.Now()
-	v := callbackView{ID: b.ID, Order: b.Order, Attempt: b.Attempt, Phone: phone(b.Phone, hidden), Rating: b.Rating, Opened: moment(b.OpenedAt),
+	v := callbackView{ID: b.ID, Order: b.Order, Attempt: b.Attempt, Phone: phone(b.Phone, hidden), Rating: b.Rating, Voice: b.Voice, Opened: moment(b.OpenedAt),
 		Attempts: b.Attempts, Days: b.Days, Tried: moment(b.TriedAt), Next: moment(b.NextAt), Due: moment(b.DueAt),
 		Overdue: b.DoneAt.IsZero() && !b.DueAt.IsZero() && now.After(b.DueAt),
 		Reason:  scrub(b.Reason, hidden), Done: moment(b.DoneAt), DoneBy: b.DoneBy}
@@ -92,6 +93,7 @@ func (c *Console) callbackPhone(w http.ResponseWriter, r request) error {
 func (c *Console) finishCallback(w http.ResponseWriter, r request) error {
 	var in struct {
 		Reached   bool   `json:"reached"`
+		Rating    int    `json:"rating"`
 		Reason    string `json:"reason"`
 		NoReason  bool   `json:"no_reason"`
 		UnitFault bool   `json:"unit_fault"`
@@ -104,7 +106,7 @@ func (c *Console) finishCallback(w http.ResponseWriter, r request) error {
 	if err := receive(w, r, &in); err != nil {
 		return err
 	}
-	task, err := c.cfg.Office.FinishCallback(r.Context(), r.PathValue("id"), dispatch.Called{Actor: r.actor(), Reached: in.Reached,
+	task, err := c.cfg.Office.FinishCallback(r.Context(), r.PathValue("id"), dispatch.Called{Actor: r.actor(), Reached: in.Reached, Rating: in.Rating,
 		Reason: in.Reason, NoReason: in.NoReason, UnitFault: in.UnitFault, Exception: dispatch.Claim(in.Exception)})
 	if err != nil {
 		return err

@@ -60,6 +60,12 @@ func (t *tx) SaveReview(r dispatch.Review) error {
 	return saved(n, err, dispatch.ErrNotFound, "review "+r.ID)
 }
 
+// DueVoice is dispatch.Reader.
+func (s *Store) DueVoice(ctx context.Context, now time.Time, limit int) ([]dispatch.Callback, error) {
+	return many(s.reader(ctx), callbacks, "WHERE voice = 1 AND done_at = 0 AND next_at <= ? AND claimed_until <= ? ORDER BY next_at, id LIMIT ?",
+		micros(now), micros(now), limit)
+}
+
 // CallbackBy is dispatch.Reader.
 func (s *Store) CallbackBy(ctx context.Context, id string) (dispatch.Callback, error) {
 	c, err := one(s.reader(ctx), callbacks, "WHERE id = ?", id)

@@ -188,10 +188,10 @@ var (
 		func(e *dispatch.Event) []any {
 			return []any{&e.Number, &e.Seq, (*stamp)(&e.At), &e.Actor, &e.Kind, &e.Rule, &e.Text}
 		}}
-	callbacks = table[dispatch.Callback]{"callbacks", columns(`id order_number attempt phone rating opened_at attempts days
+	callbacks = table[dispatch.Callback]{"callbacks", columns(`id order_number attempt phone rating voice opened_at attempts days
 		tried_at next_at due_at claimed_by claimed_until reason done_at done_by`),
 		func(c *dispatch.Callback) []any {
-			return []any{&c.ID, &c.Order, &c.Attempt, &c.Phone, &c.Rating, (*stamp)(&c.OpenedAt), &c.Attempts, &c.Days, (*stamp)(&c.TriedAt),
+			return []any{&c.ID, &c.Order, &c.Attempt, &c.Phone, &c.Rating, (*flag)(&c.Voice), (*stamp)(&c.OpenedAt), &c.Attempts, &c.Days, (*stamp)(&c.TriedAt),
 				(*stamp)(&c.NextAt), (*stamp)(&c.DueAt), &c.ClaimedBy, (*stamp)(&c.ClaimedUntil), &c.Reason, (*stamp)(&c.DoneAt), &c.DoneBy}
 		}}
 	redos = table[dispatch.Redo]{"redos", columns(`id order_number attempt rule actor reason at result completed_at due_at outcome
@@ -211,10 +211,10 @@ var (
 			return []any{&v.ID, &v.CallID, &v.Order, &v.Phone, &v.File, (*int64)(&v.Duration), (*flag)(&v.Urgent), &v.Reason,
 				(*stamp)(&v.At), (*stamp)(&v.HeardAt), &v.HeardBy}
 		}}
-	surveys = table[dispatch.Survey]{"surveys", columns(`id order_number attempt phone slot message_id outcome rating original invalid
+	surveys = table[dispatch.Survey]{"surveys", columns(`id order_number attempt phone slot message_id resent outcome rating original invalid
 		opened_at deadline settled_at created_at version`),
 		func(s *dispatch.Survey) []any {
-			return []any{&s.ID, &s.Order, &s.Attempt, &s.Phone, &s.Slot, &s.MessageID, (*string)(&s.Outcome), &s.Rating, &s.Original, &s.Invalid,
+			return []any{&s.ID, &s.Order, &s.Attempt, &s.Phone, &s.Slot, &s.MessageID, (*flag)(&s.Resent), (*string)(&s.Outcome), &s.Rating, &s.Original, &s.Invalid,
 				(*stamp)(&s.OpenedAt), (*stamp)(&s.Deadline), (*stamp)(&s.SettledAt), (*stamp)(&s.CreatedAt), &s.Version}
 		}}
 	texts = table[sms.Message]{"texts", columns(`id text_key kind ref to_number ext body priority not_before valid_until created_at

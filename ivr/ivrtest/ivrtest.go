@@ -89,6 +89,9 @@ func (p *Phone) Context() context.Context { return p.ctx }
 // Serve gives the call to a runner and returns when the runner is done with it.
 func (p *Phone) Serve(r *ivr.Runner) { p.serve(r.Serve) }
 
+// ServedBy gives the call to something else that takes calls.
+func (p *Phone) ServedBy(call func(context.Context, ivr.Phone)) { p.serve(call) }
+
 func (p *Phone) serve(call func(context.Context, ivr.Phone)) {
 	defer close(p.served)
 	call(p.ctx, p)

@@ -9,12 +9,12 @@ import { head, openOnly, order, pager } from './lists.js';
 export async function callbacks({ params }) {
   const [{ items, next }, cases, month] = await Promise.all([get(query('/callbacks', params)), get('/exceptions'), get('/satisfaction')]);
   return [head('回访', openOnly('#/callbacks', params, '待回访')),
-    el('p', { class: 'quiet' }, '评价“不满意”“非常不满意”的，电话回访并登记原因；首次不满意的发回重办，除外情形归档。查看号码即认领半小时，并记入工单。'),
+    el('p', { class: 'quiet' }, '评价“不满意”“非常不满意”的，电话回访并登记原因；首次不满意的发回重办，除外情形归档；短信送不到的电话询问评价。查看号码即认领半小时，并记入工单。'),
     month.rated ? el('p', { class: 'quiet' }, `本月有效评价 ${month.rated} 件，满意率 ${percent(month.rate)}，剔除除外情形后 ${percent(month.rate_without_exceptions)}，核改率 ${percent(month.corrected_rate)}`) : '',
     table(items, [
       ['生成', (b) => when(b.opened_at)],
       ['工单', (b) => [order(b.order), b.attempt > 1 ? badge('重办后', 'amber') : '']],
-      ['评价', (b) => badge(words.rating[b.rating], 'red')],
+      ['评价', (b) => (b.rating ? badge(words.rating[b.rating], b.rating <= 3 ? 'green' : 'red') : badge(b.voice ? '语音询问' : '待询问', 'blue'))],
       ['号码', (b) => b.phone],
       ['已拨', (b) => (b.attempts ? `${b.attempts} 次 ${b.days} 日` : '')],
       ['期限', (b) => (b.done_at ? '' : [when(b.next_at), '起 ', el('span', { class: b.overdue ? 'bad' : '' }, when(b.due_at), '前')])],
@@ -30,6 +30,9 @@ function dialling(b, cases) {
   const path = `/callbacks/${encodeURIComponent(b.id)}`;
   const number = el('output', { class: 'number' }, b.claimed_by ? `${who(b.claimed_by)} 正在回访` : '');
   const reason = el('textarea', { rows: 2, maxlength: 4000, placeholder: '不满意的原因', 'aria-label': '不满意的原因', required: true });
+  const rating = el('select', { 'aria-label': '评价', required: true }, el('option', { value: '' }, '请询问评价'), words.rating.map((text, n) => (n ? el('option', { value: n }, text) : '')).filter(Boolean));
+  const asks = !b.rating; // no text reached the citizen: the rating comes first
+  if (asks) rating.addEventListener('change', () => { reason.required = rating.value > 3; });
   const except = exception(b, cases);
   const show = async () => {
     hold();
@@ -38,12 +41,12 @@ function dialling(b, cases) {
   const finish = (done, body) => act(done, () => post(`${path}/finish`, { reached: true, ...body }));
   return el('form', { class: 'inline', onsubmit: (e) => {
     e.preventDefault();
-    finish('回访已登记', { reason: reason.value, ...except.chosen() });
+    finish('回访已登记', { reason: reason.value, ...(asks ? { rating: Number(rating.value) } : {}), ...except.chosen() });
   } },
   el('div', { class: 'row' }, el('button', { type: 'button', onclick: () => show().catch((err) => { number.textContent = err.message; }) }, '查看号码'), number),
-  reason, except.field,
-  el('div', { class: 'row' }, el('button', { class: 'primary' }, '已接通，登记原因'),
-    el('button', { type: 'button', onclick: () => finish('已记未提供原因', { no_reason: true }) }, '未提供原因'),
+  asks ? rating : '', reason, except.field,
+  el('div', { class: 'row' }, el('button', { class: 'primary' }, asks ? '已接通，登记' : '已接通，登记原因'),
+    el('button', { type: 'button', onclick: () => finish(asks ? '已记不评价' : '已记未提供原因', { no_reason: true }) }, asks ? '不评价' : '未提供原因'),
     el('button', { type: 'button', onclick: () => act('已记一次未接通', () => post(`${path}/finish`, { reached: false })) }, '未接通')));
 }
 

@@ -69,7 +69,7 @@ export const words = {
   stateTone: { registered: 'blue', completed: 'teal', surveyed: 'teal', callback: 'amber', redo: 'blue', archived: '' },
   rating: ['', '非常满意', '满意', '基本满意', '不满意', '非常不满意'],
   outcome: { rated: '已评价', invalid: '无效评价', unrated: '未评价', not_delivered: '短信未送达', skipped: '未发评价' },
-  call: { answered: '已接听', voicemail: '留言', missed: '漏接', emergency: '紧急转接', abandoned: '主叫挂断', query: '自助查询', transferred: '已转接', fallback: '应急接听', duty: '值班接听', refused: '已限制', ended: '已结束' },
+  call: { answered: '已接听', voicemail: '留言', missed: '漏接', emergency: '紧急转接', abandoned: '主叫挂断', query: '自助查询', transferred: '已转接', fallback: '应急接听', duty: '值班接听', refused: '已限制', survey: '语音评价', ended: '已结束' },
   callTone: { answered: 'green', voicemail: 'blue', missed: 'red', emergency: 'red', abandoned: '', query: '', transferred: 'teal', fallback: 'amber', duty: 'green', refused: 'amber' },
   text: { queued: '待发', sent: '已提交', delivered: '已送达', undelivered: '未送达', failed: '发送失败', expired: '已过期' },
   textTone: { queued: 'amber', sent: 'blue', delivered: 'green', undelivered: 'red', failed: 'red', expired: 'red' },
