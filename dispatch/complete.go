@@ -114,7 +114,7 @@ func (u *unit) askOrArchive(order *Order) error {
 	if reason == "" {
 		return u.ask(*order)
 	}
-	if way := u.office.policy.Survey.NoText; reason == "no_mobile" && order.Phone != "" && way != ByNobody {
+	if way := order.way(u.office.policy.Survey.NoText); reason == "no_mobile" && order.Phone != "" && way != ByNobody {
 		return u.askWithoutText(order, way)
 	}
 	if err := u.event(Event{Number: order.Number, Kind: OnTextSkipped, Rule: "ZQ-15.1", Text: "未发评价短信:" + reason}); err != nil {

@@ -61,11 +61,11 @@ func (u *unit) resend(s *Survey, m sms.Message, note string) error {
 
 // askOtherwise has a citizen called whom no text reached, or ends the survey.
 func (u *unit) askOtherwise(s *Survey, note string) error {
-	way := u.office.policy.Survey.Undelivered
 	order, err := u.Order(s.Order)
 	if err != nil {
 		return err
 	}
+	way := order.way(u.office.policy.Survey.Undelivered)
 	if order.State == CallBack {
 		return nil // told again: the call is to be made already
 	}
@@ -92,6 +92,15 @@ func (u *unit) askWithoutText(order *Order, way Way) error {
 	}
 	u.tell(NoticeSurvey, s.ID)
 	return u.newCallback(order, Callback{Voice: way == ByVoice}, way.words())
+}
+
+// way is how the citizen of an order may be asked by phone. Who informed in confidence is
+// not called: whoever picks up would learn of it (KF-3.1.5).
+func (o Order) way(w Way) Way {
+	if o.Confidential {
+		return ByNobody
+	}
+	return w
 }
 
 func (w Way) words() string {

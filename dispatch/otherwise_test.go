@@ -17,6 +17,7 @@ func TestAskedOtherwise(t *testing.T) {
 	onBoth(t, "zz", map[string]func(*hall){
 		"ZQ-15.2 a text that never arrived":         neverArrived,
 		"ZQ-15.2 nobody else asks":                  nobodyElse,
+		"KF-3.1.5 who informed is not called":       notInformants,
 		"ZQ-15.1 an agent asks":                     agentAsks,
 		"ZQ-15.2 an agent is not answered":          agentUnanswered,
 		"XZ-12.5.1 a landline is asked by a call":   keyed,
@@ -81,6 +82,17 @@ func nobodyElse(h *hall) {
 	h.move(h.question(o.Number), sms.Expired)
 	got := h.order(o.Number)
 	h.same("archived as not asked", []any{got.State, got.Outcome}, []any{dispatch.Archived, dispatch.Undelivered})
+}
+
+func notInformants(h *hall) {
+	for _, phone := range []string{landline, citizen} {
+		o := h.open(func(in *dispatch.Intake) { in.Phone, in.Type = phone, dispatch.Report })
+		h.complete(o.Number)
+		if phone == citizen {
+			h.move(h.question(o.Number), sms.Failed)
+		}
+		h.same("archived, nobody called", []any{h.order(o.Number).State, len(h.callbacks(o.Number))}, []any{dispatch.Archived, 0})
+	}
 }
 
 func agentAsks(h *hall) {
