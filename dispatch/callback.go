@@ -48,12 +48,17 @@ func (c Callback) early(now time.Time) error {
 // has it, with ErrEarly before its next try, with ErrIllegal when it is done.
 func (o *Office) ClaimCallback(ctx context.Context, id, actor string) (Callback, error) {
 	return o.callback(ctx, id, func(u *unit, task *Callback) error {
-		if err := task.early(u.now); err != nil {
-			return err
-		}
-		task.ClaimedBy, task.ClaimedUntil = actor, u.now.Add(claimFor)
-		return u.saveCallback(*task)
+		return u.claimTask(task, actor)
 	}, actor)
+}
+
+// claimTask writes who is at a task, unless it is too early.
+func (u *unit) claimTask(task *Callback, actor string) error {
+	if err := task.early(u.now); err != nil {
+		return err
+	}
+	task.ClaimedBy, task.ClaimedUntil = actor, u.now.Add(claimFor)
+	return u.saveCallback(*task)
 }
 
 // FinishCallback notes one call back. Reached, with the reason: the task is done, and the

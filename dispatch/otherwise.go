@@ -243,7 +243,7 @@ func (o *Office) Keyed(ctx context.Context, id, actor, keys string) (int, error)
 
 // NextVoice claims the next task that the hotline itself has to call about, at an hour at
 // which citizens may be called; ErrNotFound says that there is none now. Any number of
-// controllers may ask at once: each gets another.
+// controllers, and of lines of one, may ask at once: each gets another.
 func (o *Office) NextVoice(ctx context.Context, actor string) (Callback, error) {
 	now := o.now()
 	if !o.policy.Survey.callHours().covers(now) {
@@ -254,11 +254,22 @@ func (o *Office) NextVoice(ctx context.Context, actor string) (Callback, error) 
 		return Callback{}, fmt.Errorf("calls that are due: %w", err)
 	}
 	for _, task := range tasks {
-		task, err := o.ClaimCallback(ctx, task.ID, actor)
+		task, err := o.claimVoice(ctx, task.ID, actor)
 		if errors.Is(err, ErrConflict) || errors.Is(err, ErrIllegal) || errors.Is(err, ErrEarly) {
 			continue // somebody was faster
 		}
 		return task, err
 	}
 	return Callback{}, fmt.Errorf("no call is due: %w", ErrNotFound)
+}
+
+// claimVoice is ClaimCallback for one of several lines of the same actor: what is claimed is
+// claimed.
+func (o *Office) claimVoice(ctx context.Context, id, actor string) (Callback, error) {
+	return o.callback(ctx, id, func(u *unit, task *Callback) error {
+		if u.now.Before(task.ClaimedUntil) || !task.Voice {
+			return refuse(ErrConflict, Refusal{Rule: "ZQ-15.5", Text: "正在回访"})
+		}
+		return u.claimTask(task, actor)
+	}, actor)
 }

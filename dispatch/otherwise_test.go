@@ -3,6 +3,8 @@ package dispatch_test
 import (
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -220,5 +222,17 @@ func voiceHours(h *hall) {
 		h.t.Errorf("called by two: %v", err)
 	}
 	h.now = h.now.Add(31 * time.Minute) // the first one died over it
-	h.ok(next("system:b"))
+	var got atomic.Int32
+	var all sync.WaitGroup
+	for range 8 { // lines of one controller
+		all.Go(func() {
+			if err := next("system:b"); err == nil {
+				got.Add(1)
+			} else if !errors.Is(err, dispatch.ErrNotFound) {
+				h.t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	h.same("one line calls", got.Load(), int32(1))
 }

@@ -34,7 +34,7 @@ type SurveyorConfig struct {
 	CallerID string        // shown to citizens: the hotline's number
 	Lines    int           // calls at once; 2 when zero
 	Ring     time.Duration // of one call; 30 s when zero
-	Pause    time.Duration // between two looks for calls to make; 10 s when zero
+	Pause    time.Duration // between two looks for calls to make; 5 s when zero
 }
 
 // Surveyor calls the citizens whom no text can ask how they were served: landlines, and
@@ -50,7 +50,7 @@ func NewSurveyor(cfg SurveyorConfig) *Surveyor {
 		cfg.Ring = 30 * time.Second
 	}
 	if cfg.Pause == 0 {
-		cfg.Pause = 10 * time.Second
+		cfg.Pause = 5 * time.Second
 	}
 	return &Surveyor{cfg: cfg}
 }

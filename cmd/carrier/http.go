@@ -148,7 +148,7 @@ func (c *carrier) info(w http.ResponseWriter, _ *http.Request) {
 	})
 }
 
-var errNoLine = errors.New("this carrier does not serve that number: 110, 119, 120, 122, 12395, other authorities (12xxx, 8xxxxxxx), 8001 to 8009 and mobiles")
+var errNoLine = errors.New("this carrier does not serve that number: 110, 119, 120, 122, 12395, other authorities (12xxx, 8xxxxxxx), 8001 to 8009, mobiles and landlines (0...)")
 
 func (c *carrier) getLine(w http.ResponseWriter, r *http.Request) {
 	if l, ok := c.lines.get(national(r.PathValue("number"))); ok {

@@ -38,7 +38,7 @@ type script struct {
 type line struct {
 	Number string `json:"number"`
 	Name   string `json:"name"`
-	Kind   string `json:"kind"` // emergency, service, desk, mobile
+	Kind   string `json:"kind"` // emergency, service, desk, mobile, landline
 	script
 	Trunks map[string]script `json:"trunks,omitempty"` // by "1" and "2"
 }
@@ -70,6 +70,8 @@ func standard(number string) (line, bool) {
 	case isMobile(number):
 		l.Name, l.Kind, l.AnswerMS, l.ToneHz = "手机", "mobile", 2000, 440
 		l.Press, l.PressMS = "1", 800
+	case isLandline(number):
+		l.Name, l.Kind, l.AnswerMS, l.ToneHz = "座机", "landline", 2000, 480
 	default:
 		return line{}, false
 	}
@@ -88,6 +90,15 @@ func isUnit(number string) bool {
 
 func isMobile(number string) bool {
 	if len(number) != 11 || number[0] != '1' {
+		return false
+	}
+	_, err := strconv.ParseUint(number, 10, 64)
+	return err == nil
+}
+
+// isLandline tells a fixed line of a household: an area code with its 0, and the number.
+func isLandline(number string) bool {
+	if len(number) < 10 || len(number) > 12 || number[0] != '0' || number[1] == '0' {
 		return false
 	}
 	_, err := strconv.ParseUint(number, 10, 64)
