@@ -15,7 +15,9 @@ func (s *faultyStore) Claim(ctx context.Context, w sms.Want) ([]sms.Message, err
 	s.mu.Lock()
 	pause := s.pause
 	s.mu.Unlock()
-	defer func() { <-time.After(pause) }()
+	if pause > 0 { // under -race, Go 1.26 has crashed on a bubble's timer that is over at once
+		defer func() { <-time.After(pause) }()
+	}
 	return s.MemoryStore.Claim(ctx, w)
 }
 
