@@ -21,6 +21,7 @@ const asPart = "part"
 // Arrived is part of [Sink]. It returns once the segment is stored; handling comes after
 // (ZZ-9.1: what the carrier brings twice is kept once).
 func (g *Gateway) Arrived(ctx context.Context, p Part) error {
+	g.countOn(p.Link, func(s *LinkStats) { s.Texts++ })
 	now := g.clock.Now()
 	if p.At.IsZero() {
 		p.At = now

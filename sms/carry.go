@@ -37,15 +37,13 @@ func (g *Gateway) carry(ctx context.Context, p parcel) (l *link, taken Taken, fa
 		}
 		l = next
 		left = without(left, l)
-		taken, err := l.Send(ctx, g.outgoing(p, l))
+		taken, refused := g.counted(ctx, l, g.outgoing(p, l))
 		g.unseat(l)
-		if err == nil {
+		if refused == nil {
 			g.tookOne(l, taken.Segments)
 			return l, taken, nil
 		}
-		if fault = nil; !errors.As(err, &fault) {
-			fault = &SendError{Fault: Unknown, Err: err} // a transport's mistake; be careful
-		}
+		fault = refused
 		switch fault.Fault {
 		case Throttled:
 			g.restAfterThrottle(ctx, l)

@@ -166,3 +166,27 @@ func TestInboundFollowsTheReceiver(t *testing.T) {
 		}
 	})
 }
+
+// uncounted is a transport that leaves it to the gateway to count.
+type uncounted struct{ sms.Transport }
+
+func (u uncounted) Health() sms.Health {
+	h := u.Transport.Health()
+	h.Stats = sms.LinkStats{}
+	return h
+}
+
+func TestTheGatewayCountsForWhoDoesNot(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.smsc.Tune(func(k *smstest.Knobs) { k.Latency, k.Throttle = 20*time.Millisecond, 1 })
+		h.links = []sms.Transport{uncounted{h.links[0]}}
+		h.start()
+		h.put("m", nil)
+		h.pass(time.Minute)
+		h.reply("1")
+		st := h.gw.Links()[0].Stats
+		if st.Submits != 2 || st.Answers != 2 || st.Throttled != 1 || st.Receipts != 1 || st.Texts != 1 || st.Waited != 20*time.Millisecond {
+			t.Errorf("%+v", st)
+		}
+	})
+}

@@ -12,6 +12,7 @@ type link struct {
 	Transport
 	name  string
 	route Route
+	meter Meter // for a transport that does not count
 
 	bucket  bucket
 	load    int       // texts given to it that it has not answered
@@ -204,7 +205,7 @@ func (g *Gateway) Receipts(name string) bool {
 func (g *Gateway) Links() []Health {
 	out := make([]Health, 0, len(g.links))
 	for _, l := range g.links {
-		out = append(out, l.Health())
+		out = append(out, l.health())
 	}
 	return out
 }

@@ -1,6 +1,8 @@
 package sms
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -36,8 +38,8 @@ type LinkStats struct {
 	Waited   time.Duration // all answers together
 }
 
-// Meter counts for a transport, which shows it as Health.Stats. The zero value is ready;
-// safe for concurrent use.
+// Meter counts for a transport, which shows it as Health.Stats; for one that does not the
+// gateway counts texts. The zero value is ready; safe for concurrent use.
 type Meter struct {
 	mu    sync.Mutex
 	stats LinkStats
@@ -76,4 +78,43 @@ func (m *Meter) Stats() LinkStats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.stats
+}
+
+// health is a transport's, with what the gateway saw of it where it does not count itself.
+func (l *link) health() Health {
+	h := l.Health()
+	if h.Stats == (LinkStats{}) {
+		h.Stats = l.meter.Stats()
+	}
+	return h
+}
+
+// counted is Send, counted: what went out may have waited for room in the transport. The
+// fault is nil when the text was taken.
+func (g *Gateway) counted(ctx context.Context, l *link, out Outgoing) (Taken, *SendError) {
+	began := g.clock.Now()
+	taken, err := l.Send(ctx, out)
+	var fault *SendError
+	if err != nil && !errors.As(err, &fault) {
+		fault = &SendError{Fault: Unknown, Err: err} // a transport's mistake; be careful
+	}
+	if fault != nil && fault.Fault == Unreachable {
+		return taken, fault // nothing was written
+	}
+	l.meter.Count(func(s *LinkStats) { s.Submits += max(1, taken.Segments) })
+	if fault != nil && fault.Fault == Unknown {
+		l.meter.Count(func(s *LinkStats) { s.Timeouts++ })
+	} else {
+		l.meter.Answered(g.clock.Now().Sub(began), fault)
+	}
+	return taken, fault
+}
+
+// countOn changes the counters of a link by its name.
+func (g *Gateway) countOn(name string, change func(*LinkStats)) {
+	for _, l := range g.links {
+		if l.name == name {
+			l.meter.Count(change)
+		}
+	}
 }

@@ -35,6 +35,7 @@ type delivery struct {
 // have it, and then here (Policy.ParkFor).
 func (g *Gateway) Receipt(ctx context.Context, r Receipt) error {
 	g.count(func(s *Stats) { s.Receipts++ })
+	g.countOn(r.Link, func(s *LinkStats) { s.Receipts++ })
 	if !r.Status.Final() {
 		g.count(func(s *Stats) { s.Interim++ })
 		return nil

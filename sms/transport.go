@@ -126,7 +126,7 @@ type Health struct {
 	// Only is, of a link of two halves (Transmitter and Receiver), the one that is up while
 	// the other is not. Up speaks of the half that sends, LastSeen of the one that receives.
 	Only  Role
-	Stats LinkStats // since it was made; zero for a transport that does not count (see Meter)
+	Stats LinkStats // since it was made; zero of a transport that leaves it to the gateway
 }
 
 // Hears reports whether what the carrier has for us comes in now.

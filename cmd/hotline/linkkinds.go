@@ -41,7 +41,12 @@ type smppSpec struct {
 	Bind       string `yaml:"bind"` // transceiver (also when empty) or pair
 	TLS        bool   `yaml:"tls"`
 	CA         string `yaml:"ca"` // file of who signs the carrier's certificate; empty: who the system trusts
+	ServerName string `yaml:"server-name"` // as in the carrier's certificate; empty: the host of the address
 	SystemType string `yaml:"system-type"`
+	SourceTON  byte   `yaml:"source-ton"` // the kinds of our number and of handsets', as SMPP counts them
+	SourceNPI  byte   `yaml:"source-npi"`
+	DestTON    byte   `yaml:"dest-ton"`
+	DestNPI    byte   `yaml:"dest-npi"`
 	SubmitIDs  string `yaml:"submit-ids"`  // how ids are written in answers: hex, dec or opaque
 	ReceiptIDs string `yaml:"receipt-ids"` // and in receipts
 }
@@ -53,11 +58,12 @@ func openSMPP(l linkSpec, secret string, tools linkTools) (sms.Transport, error)
 	}
 	var encrypted *smpp.TLS
 	if l.SMPP.TLS {
-		encrypted = &smpp.TLS{CAFile: l.SMPP.CA}
+		encrypted = &smpp.TLS{CAFile: l.SMPP.CA, ServerName: l.SMPP.ServerName}
 	}
 	return opened(smpp.New(smpp.Config{
 		Name: l.Name, Pair: pair, TLS: encrypted, Addr: l.Address, SystemID: l.User, Password: secret, SystemType: l.SMPP.SystemType,
 		Numbers: l.Numbers, Window: l.Window, Receipts: !l.NoReceipts,
+		SourceTON: l.SMPP.SourceTON, SourceNPI: l.SMPP.SourceNPI, DestTON: l.SMPP.DestTON, DestNPI: l.SMPP.DestNPI,
 		SubmitIDs: smpp.IDForm(l.SMPP.SubmitIDs), ReceiptIDs: smpp.IDForm(l.SMPP.ReceiptIDs),
 		Clock: tools.clock, Log: tools.log.With("part", "smpp"),
 	}))

@@ -36,7 +36,7 @@ const goodLinks = `links:
     classes: [urgent, notification]
     order: 1
     weight: 2
-    smpp: {submit-ids: dec, receipt-ids: hex}
+    smpp: {submit-ids: dec, receipt-ids: hex, bind: pair, server-name: smsc.example, source-ton: 3, dest-ton: 1, dest-npi: 1}
 `
 
 func TestLinksFile(t *testing.T) {
