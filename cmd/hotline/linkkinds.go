@@ -40,7 +40,7 @@ var linkKinds = map[string]linkKind{
 type smppSpec struct {
 	Bind       string `yaml:"bind"` // transceiver (also when empty) or pair
 	TLS        bool   `yaml:"tls"`
-	CA         string `yaml:"ca"` // file of who signs the carrier's certificate; empty: who the system trusts
+	CA         string `yaml:"ca"`          // file of who signs the carrier's certificate; empty: who the system trusts
 	ServerName string `yaml:"server-name"` // as in the carrier's certificate; empty: the host of the address
 	SystemType string `yaml:"system-type"`
 	SourceTON  byte   `yaml:"source-ton"` // the kinds of our number and of handsets', as SMPP counts them
