@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"hotline/cmd/gauge"
 	"hotline/cmd/rig"
@@ -78,9 +79,27 @@ func (d *database) url(name string) string {
 	return u.String()
 }
 
+// connect waits until the server serves; it opens its port before that.
+func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
+	for {
+		conn, err := pgx.Connect(ctx, d.url("postgres"))
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.Code != "57P03" {
+			return conn, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(err, context.Cause(ctx))
+		case <-d.Gone:
+			return nil, fmt.Errorf("postgres ended: %s", d.LastLines(5))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 // fresh makes an empty database and returns the URL of it.
 func (d *database) fresh(ctx context.Context, name string) (string, error) {
-	conn, err := pgx.Connect(ctx, d.url("postgres"))
+	conn, err := d.connect(ctx)
 	if err != nil {
 		return "", err
 	}
