@@ -68,7 +68,7 @@ func (t *taking) takeAll(ids []string) (theirs []string) {
 		info := t.listed[id]
 		switch {
 		case info == nil:
-		case t.sw.ids.isLeg(id):
+		case t.sw.ids.isLeg(id) && t.notes[id] == nil: // who was called and is asked something has a note
 			legs = append(legs, info)
 		case info.inStasis():
 			t.take(info)

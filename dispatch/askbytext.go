@@ -51,7 +51,7 @@ func (u *unit) answerQuery(in reading) (as string, err error) {
 	}
 	if verdict == nil {
 		template, slots := u.office.tell(found)
-		return AsQuery, u.reply(in.Inbound, template, slots)
+		return AsQuery, u.replyAbout(in.Inbound, found.Number, words{template, slots})
 	}
 	count, err := u.WrongCode(phone, u.now)
 	if err != nil {

@@ -98,11 +98,22 @@ func (u *unit) onLatestOrder(in sms.Inbound, e Event) error {
 // reply answers a text at once, at any hour and even a phone that wants no others: it has
 // asked for this one. Who cannot get texts gets none.
 func (u *unit) reply(in sms.Inbound, template string, slots map[string]string) error {
-	if template == "" || !isMobile(in.From) {
+	return u.replyAbout(in, "", words{template, slots})
+}
+
+// words is a text to be filled.
+type words struct {
+	template string
+	slots    map[string]string
+}
+
+// replyAbout is reply for what concerns an order, and is hidden where that is.
+func (u *unit) replyAbout(in sms.Inbound, order string, w words) error {
+	if w.template == "" || !isMobile(in.From) {
 		return nil
 	}
-	return u.send(sms.Message{Key: "reply:" + in.ID, Kind: sms.KindNotice, To: in.From, Priority: replyPriority,
-		Text: fill(template, slots), ValidUntil: u.now.Add(replyValid)})
+	return u.send(sms.Message{Key: "reply:" + in.ID, Kind: sms.KindNotice, Ref: order, To: in.From, Priority: replyPriority,
+		Text: fill(w.template, w.slots), ValidUntil: u.now.Add(replyValid)})
 }
 
 // takeBack ends what waits to be sent to a phone; a survey whose question is among it

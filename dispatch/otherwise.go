@@ -29,7 +29,11 @@ func (o *Office) notDelivered(ctx context.Context, m sms.Message) error {
 			return nil // a reply or a silence has shown otherwise before
 		}
 		note := fmt.Sprintf("评价短信未送达(%s %s)", m.Status, m.Raw)
-		if u.mayResend(s, m) {
+		reason, err := u.unreachable(s.Phone)
+		if err != nil {
+			return err
+		}
+		if u.mayResend(s, m) && reason == "" {
 			return u.resend(&s, m, note)
 		}
 		return u.askOtherwise(&s, note)

@@ -65,7 +65,10 @@ func (o *Office) SettleAll(ctx context.Context, all []survey.Settlement) (later 
 			later, taken = append(later, st.SurveyID), taken+1
 		default:
 			o.log.Warn("survey not settled", "survey", st.SurveyID, "err", err)
-			later, failed = append(later, st.SurveyID), failed+1
+			later = append(later, st.SurveyID)
+			if !errors.Is(err, ErrIllegal) && !errors.Is(err, ErrInvalid) {
+				failed++
+			}
 		}
 		if taken == 0 && (failed == 3 || failed == len(all)) { // it is the store, not the surveys
 			return nil, err

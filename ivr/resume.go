@@ -30,6 +30,9 @@ func (r *Runner) Resume(ctx context.Context, phone Phone, left Left) {
 			m.Record = *left.Record
 		}
 	}
+	if m.Survey != "" {
+		phone = outbound{phone, m.Record.From}
+	}
 	v := r.admit(ctx, phone, m.Record)
 	defer v.end()
 	v.mem, v.skip = m, m.Tried

@@ -82,19 +82,27 @@ func (v *visit) askRating(q SurveyCall, rate Rater) (rated bool, err error) {
 	return false, v.say(promptGoodbye)
 }
 
-// rate hands in what was pressed. What cannot be written now is tried again beside the call.
+// rate hands in what was pressed, while the citizen waits for it and presses nothing more
+// urgent. What cannot be written so is written beside the call.
 func (v *visit) rate(keys string, rate Rater) (rating int, err error) {
 	v.step("key", keys)
-	err = v.r.errand("rating of "+v.record().Order, func(ctx context.Context) error {
+	once := func(ctx context.Context) (int, error) {
 		n, err := rate(ctx, keys)
 		if errors.Is(err, dispatch.ErrIllegal) { // rated before, or by this call in a try that was left behind
-			return nil
+			return 0, nil
 		}
-		if err == nil {
-			rating = n
-		}
-		return err
-	})
+		return n, err
+	}
+	rating, err = whileHere(v, budgetCaller, once)
+	if err != nil {
+		what := "rating of " + v.record().Order
+		v.r.errands.Go(func() {
+			_ = v.r.errand(what, func(ctx context.Context) error { // it logs what it cannot do
+				_, err := once(ctx)
+				return err
+			})
+		})
+	}
 	return rating, err
 }
 

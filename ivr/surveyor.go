@@ -39,7 +39,12 @@ type SurveyorConfig struct {
 
 // Surveyor calls the citizens whom no text can ask how they were served: landlines, and
 // whom a text did not reach (ZQ-15.2, XZ-12.5.1). When and how often is the office's to say.
-type Surveyor struct{ cfg SurveyorConfig }
+type Surveyor struct {
+	cfg    SurveyorConfig
+	enough chan struct{} // closed: no call is begun any more
+	stop   sync.Once
+	lines  sync.WaitGroup
+}
 
 // NewSurveyor makes a surveyor; Run makes it call.
 func NewSurveyor(cfg SurveyorConfig) *Surveyor {
@@ -52,19 +57,38 @@ func NewSurveyor(cfg SurveyorConfig) *Surveyor {
 	if cfg.Pause == 0 {
 		cfg.Pause = 5 * time.Second
 	}
-	return &Surveyor{cfg: cfg}
+	return &Surveyor{cfg: cfg, enough: make(chan struct{})}
 }
 
-// Run calls until ctx ends, and returns when the calls under way are over.
+// Drain begins no more calls; those under way go on until Run's context ends. Safe for
+// concurrent use.
+func (s *Surveyor) Drain() { s.stop.Do(func() { close(s.enough) }) }
+
+// Wait waits until the calls under way are over; it fails with ctx's cause. To be called
+// after Drain.
+func (s *Surveyor) Wait(ctx context.Context) error {
+	over := make(chan struct{})
+	go func() {
+		s.lines.Wait() // ends with Run at the latest
+		close(over)
+	}()
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Run calls until ctx ends or Drain, and returns when the calls under way are over.
 func (s *Surveyor) Run(ctx context.Context) {
-	var lines sync.WaitGroup
 	for range s.cfg.Lines {
-		lines.Go(func() {
+		s.lines.Go(func() {
 			for s.next(ctx) || s.pause(ctx) {
 			}
 		})
 	}
-	lines.Wait()
+	s.lines.Wait()
 }
 
 // next makes one call and reports whether there was one to make and ctx goes on. A fault of
@@ -76,8 +100,12 @@ func (s *Surveyor) next(ctx context.Context) (made bool) {
 			made = false
 		}
 	}()
-	if ctx.Err() != nil {
+	select {
+	case <-s.enough:
 		return false
+	case <-ctx.Done():
+		return false
+	default:
 	}
 	task, err := s.cfg.Surveys.NextVoice(ctx, s.cfg.Actor)
 	if errors.Is(err, dispatch.ErrNotFound) {
@@ -99,6 +127,8 @@ func (s *Surveyor) pause(ctx context.Context) bool {
 	select {
 	case <-over:
 		return true
+	case <-s.enough:
+		return false
 	case <-ctx.Done():
 		return false
 	}
@@ -120,7 +150,7 @@ func (s *Surveyor) call(ctx context.Context, task dispatch.Callback) {
 	defer d.free()
 	rated := d.Outcome == asterisk.Answered && s.asked(ctx, task, d.Leg)
 	log.Info("survey's call", "outcome", d.Outcome, "rated", rated)
-	if rated || d.Outcome == asterisk.Unreachable || d.Outcome == asterisk.Abandoned || ctx.Err() != nil {
+	if rated || d.Outcome == asterisk.Abandoned || ctx.Err() != nil || notLetOut(d.Dialed) {
 		return
 	}
 	s.cfg.Runner.cfg.Observe(Happening{What: "survey", Outcome: "unanswered"})
@@ -131,6 +161,12 @@ func (s *Surveyor) call(ctx context.Context, task dispatch.Callback) {
 		}
 		return err
 	})
+}
+
+// notLetOut says whether it was our lines, or our carrier's, that a call did not get past. A
+// number that nobody has is the citizen's: it must not be called for ever.
+func notLetOut(d asterisk.Dialed) bool {
+	return d.Outcome == asterisk.Unreachable && (d.Status == 0 || d.Status >= 500 && d.Status < 600)
 }
 
 // asked puts the question to who answered.

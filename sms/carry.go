@@ -102,7 +102,7 @@ func (g *Gateway) seat(ctx context.Context, p *parcel, links []candidate) (*link
 			return l, err
 		}
 		left := until.Sub(g.clock.Now())
-		if left <= 0 || !g.waitForRoom(ctx, min(left, again)) {
+		if left <= 0 || !g.waitForRoom(ctx, min(left, again), p.Kind.Class() == ClassUrgent) {
 			return l, errNoRoom
 		}
 	}
@@ -121,7 +121,7 @@ func (g *Gateway) trySeat(p *parcel, links []candidate) (l *link, again time.Dur
 		h := c.Health()
 		g.mu.Lock()
 		now := g.clock.Now()
-		if !g.usable(c.link, h) {
+		if !g.usable(c.link, h, urgent) {
 			g.mu.Unlock()
 			continue
 		}
@@ -145,9 +145,12 @@ func (g *Gateway) trySeat(p *parcel, links []candidate) (l *link, again time.Dur
 }
 
 // turnOf is when a text that found no room in a link comes again: where the link has a
-// rate, after all that were put off before it.
+// rate, after all that were put off before it, unless it is urgent.
 func (g *Gateway) turnOf(t tried) time.Time {
 	now := g.clock.Now()
+	if t.Kind.Class() == ClassUrgent {
+		return now.Add(time.Second)
+	}
 	if t.link.route.Rate == 0 {
 		return now.Add(BackOff(t.Attempts, time.Second, 15*time.Second))
 	}
@@ -180,9 +183,9 @@ func (g *Gateway) stir() {
 }
 
 // waitForRoom waits until there may be room, at most d; false means that it was no use.
-func (g *Gateway) waitForRoom(ctx context.Context, d time.Duration) bool {
+func (g *Gateway) waitForRoom(ctx context.Context, d time.Duration, urgent bool) bool {
 	g.mu.Lock()
-	if g.waiting >= maxWaiters {
+	if g.waiting >= maxWaiters && !urgent {
 		g.mu.Unlock()
 		return false
 	}

@@ -31,9 +31,10 @@ const (
 	lastRest  = time.Minute
 )
 
-// usable reports whether a link takes texts now; mu is held.
-func (g *Gateway) usable(l *link, h Health) bool {
-	return h.Up && !l.rest.After(g.clock.Now())
+// usable reports whether a link takes texts now; mu is held. A rest after throttling is for
+// the others: an urgent text that is refused has lost nothing.
+func (g *Gateway) usable(l *link, h Health, urgent bool) bool {
+	return h.Up && (urgent || !l.rest.After(g.clock.Now()))
 }
 
 // spare is how many more texts a usable link takes now, by its window and its rate; mu is
@@ -61,7 +62,7 @@ func (g *Gateway) room(urgent bool) int {
 	defer g.mu.Unlock()
 	var well []*link
 	for i, l := range g.links {
-		if g.usable(l, health[i]) {
+		if g.usable(l, health[i], urgent) {
 			well = append(well, l)
 		}
 	}

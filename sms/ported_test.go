@@ -104,3 +104,25 @@ func TestNumberThatAGatewayDoesNotServeGoesElsewhere(t *testing.T) {
 		h.wantLink("another phone", "c", sms.Delivered)
 	})
 }
+
+// A text that its carrier disowns goes back to the queue once, however many of its
+// segments say so.
+func TestATextGoesBackToTheQueueOnce(t *testing.T) {
+	for _, c := range []struct {
+		text sms.Message
+		back bool
+	}{
+		{sms.Message{Status: sms.Sent}, true},
+		{sms.Message{Status: sms.Queued, Avoid: "a"}, false}, // by another segment's receipt
+		{sms.Message{Status: sms.Queued}, false},
+		{sms.Message{Status: sms.Sent, Avoid: "a"}, false},
+		{sms.Message{Status: sms.Delivered}, false},
+	} {
+		if got := c.text.Takes(sms.Change{Status: sms.Queued, Avoid: "a"}); got != c.back {
+			t.Errorf("%+v: %v", c.text, got)
+		}
+	}
+	if !(sms.Message{Status: sms.Queued, Avoid: "a"}).Takes(sms.Change{Status: sms.Queued}) {
+		t.Error("what goes by another link is not tried again")
+	}
+}

@@ -114,7 +114,9 @@ func (g *Gateway) settle(ctx context.Context, m Message, r Receipt) error {
 	}
 	if c, ok := g.rerouted(ctx, m, r); ok {
 		g.mu.Lock()
-		delete(g.recent.texts, r.Link+"|"+r.CarrierID) // what is known of it there is old now
+		for _, id := range m.CarrierIDs {
+			delete(g.recent.texts, r.Link+"|"+id) // what is known of it there is old now
+		}
 		g.mu.Unlock()
 		_, _, err := g.advance(ctx, c)
 		return err

@@ -31,8 +31,8 @@ func (s Status) Reaches(next Status) bool {
 // was sent goes back to the queue once when its carrier says that the number went to
 // another, to be sent by another link (Change.Avoid).
 func (m Message) Takes(c Change) bool {
-	if m.Status == Sent && c.Status == Queued {
-		return c.Avoid != "" && m.Avoid == ""
+	if c.Avoid != "" || m.Status == Sent && c.Status == Queued {
+		return m.Status == Sent && c.Status == Queued && c.Avoid != "" && m.Avoid == ""
 	}
 	return m.Status.Reaches(c.Status)
 }

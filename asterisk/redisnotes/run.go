@@ -86,6 +86,7 @@ func (b *Book) send(ctx context.Context, f *flush, limit time.Duration) bool {
 	defer b.mu.Unlock()
 	b.busy = false
 	if f.err != nil {
+		b.afresh = true
 		for s := range f.changes {
 			b.dirty[s] = true
 		}

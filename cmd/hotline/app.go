@@ -237,6 +237,10 @@ func (a *app) drain(ctx context.Context) {
 	defer cancel()
 	a.draining.Store(true)
 	a.tower.Drain()
+	a.surveyor.Drain()
+	if err := a.surveyor.Wait(limit); err != nil {
+		a.log.Warn("surveys' calls left at the drain limit", "err", err)
+	}
 	if err := a.tower.Wait(limit); err != nil {
 		others := a.crew.Others()
 		a.log.Warn("calls left at the drain limit", "calls", len(a.runner.Live()), "to", others, "err", err)

@@ -27,8 +27,19 @@ type standing struct {
 	Token uint64 `json:"token"`
 }
 
-// tellStanding answers GET /crew.
+// tellStanding answers GET /crew. One that does not beat, or does not reach an Asterisk,
+// does not speak for itself: its callers may need another.
 func (a *app) tellStanding(w http.ResponseWriter, _ *http.Request) {
+	if s := a.crew.Standing(); s == crew.Stale || s == crew.Replaced {
+		http.Error(w, "out of step", http.StatusServiceUnavailable)
+		return
+	}
+	for _, quiet := range a.tower.Quiet() {
+		if quiet > strandedAfter {
+			http.Error(w, "an Asterisk is out of reach", http.StatusServiceUnavailable)
+			return
+		}
+	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(standing{a.set.Node, a.crew.Token()}) // who asked may have left
 }

@@ -60,9 +60,7 @@ func (w *Windows) Step(ctx context.Context, src Source, sink Sink) (pause time.D
 	if !w.note(all) {
 		cold = w.Rebuild(ctx, src)
 	}
-	if err := w.claim(ctx, all, sink); err != nil {
-		return 0, errors.Join(cold, err)
-	}
+	cold = errors.Join(cold, w.claim(ctx, all, sink)) // what nobody can take keeps no other waiting
 	for {
 		if all, err = w.look(ctx); err != nil {
 			return 0, errors.Join(cold, err)

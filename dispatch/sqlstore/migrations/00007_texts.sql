@@ -2,7 +2,7 @@
 -- What a refusal is called by, since a number may be in no address, and the text that said so.
 ALTER TABLE opt_outs ADD COLUMN id TEXT NOT NULL DEFAULT '';
 ALTER TABLE opt_outs ADD COLUMN text_id TEXT NOT NULL DEFAULT '';
-UPDATE opt_outs SET id = 'before-' || (SELECT COUNT(*) FROM opt_outs b WHERE b.phone <= opt_outs.phone);
+UPDATE opt_outs SET id = 'before-' || b.n FROM (SELECT phone, ROW_NUMBER() OVER (ORDER BY phone) AS n FROM opt_outs) AS b WHERE b.phone = opt_outs.phone;
 CREATE UNIQUE INDEX opt_outs_id ON opt_outs (id) WHERE id <> '';
 
 -- What people did to texts.
