@@ -107,7 +107,8 @@ func (f *Fleet) Run(ctx context.Context) error {
 	}
 	f.mu.Unlock()
 	<-ctx.Done()
-	f.mu.Lock() // who is adding one is done; who adds one from now on sees that ctx is over
+	f.mu.Lock()
+	//lint:ignore SA2001 who is adding one is done; who adds one from now on sees that ctx is over
 	f.mu.Unlock()
 	f.running.Wait()
 	return nil

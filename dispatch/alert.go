@@ -38,7 +38,7 @@ func (o *Office) takeConfirmation(ctx context.Context, in reading) (string, erro
 		if err := u.event(e); err != nil {
 			return err
 		}
-		return u.reply(in.Inbound, o.policy.Texts.Confirmed, map[string]string{"number": a.order})
+		return u.reply(in.Inbound, "", o.policy.Texts.Confirmed, map[string]string{"number": a.order})
 	})
 }
 

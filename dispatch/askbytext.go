@@ -51,7 +51,7 @@ func (u *unit) answerQuery(in reading) (as string, err error) {
 	}
 	if verdict == nil {
 		template, slots := u.office.tell(found)
-		return AsQuery, u.replyAbout(in.Inbound, found.Number, words{template, slots})
+		return AsQuery, u.reply(in.Inbound, found.Number, template, slots)
 	}
 	count, err := u.WrongCode(phone, u.now)
 	if err != nil {
@@ -59,9 +59,9 @@ func (u *unit) answerQuery(in reading) (as string, err error) {
 	}
 	p := u.office.policy.Query
 	if errors.Is(verdict, ErrLocked) || count >= p.tries() {
-		return AsQueryWrong, u.reply(in.Inbound, texts.QueryLocked, map[string]string{"lock": strconv.Itoa(int(p.lock().Minutes()))})
+		return AsQueryWrong, u.reply(in.Inbound, "", texts.QueryLocked, map[string]string{"lock": strconv.Itoa(int(p.lock().Minutes()))})
 	}
-	return AsQueryWrong, u.reply(in.Inbound, texts.QueryWrong, nil)
+	return AsQueryWrong, u.reply(in.Inbound, "", texts.QueryWrong, nil)
 }
 
 // queryByText is query for what somebody wrote, with a line on the order for each try: a

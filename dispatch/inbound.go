@@ -61,7 +61,7 @@ func (o *Office) takeRefusal(ctx context.Context, in reading) (string, error) {
 		if err := u.onLatestOrder(in.Inbound, Event{Actor: "citizen", Kind: OnOptOut, Text: "退订短信"}); err != nil {
 			return err
 		}
-		return u.reply(in.Inbound, o.policy.in(o.policy.languageOf(in.Text)).OptOut, nil)
+		return u.reply(in.Inbound, "", o.policy.in(o.policy.languageOf(in.Text)).OptOut, nil)
 	})
 }
 
@@ -81,7 +81,7 @@ func (o *Office) takeReturn(ctx context.Context, in reading) (string, error) {
 		if err := u.onLatestOrder(in.Inbound, Event{Actor: "citizen", Kind: OnOptIn, Text: "恢复接收短信"}); err != nil {
 			return err
 		}
-		return u.reply(in.Inbound, o.policy.in(o.policy.languageOf(in.Text)).OptIn, nil)
+		return u.reply(in.Inbound, "", o.policy.in(o.policy.languageOf(in.Text)).OptIn, nil)
 	})
 }
 
@@ -96,24 +96,13 @@ func (u *unit) onLatestOrder(in sms.Inbound, e Event) error {
 }
 
 // reply answers a text at once, at any hour and even a phone that wants no others: it has
-// asked for this one. Who cannot get texts gets none.
-func (u *unit) reply(in sms.Inbound, template string, slots map[string]string) error {
-	return u.replyAbout(in, "", words{template, slots})
-}
-
-// words is a text to be filled.
-type words struct {
-	template string
-	slots    map[string]string
-}
-
-// replyAbout is reply for what concerns an order, and is hidden where that is.
-func (u *unit) replyAbout(in sms.Inbound, order string, w words) error {
-	if w.template == "" || !isMobile(in.From) {
+// asked for this one. Who cannot get texts gets none. About an order it is hidden where that is.
+func (u *unit) reply(in sms.Inbound, order, template string, slots map[string]string) error {
+	if template == "" || !isMobile(in.From) {
 		return nil
 	}
 	return u.send(sms.Message{Key: "reply:" + in.ID, Kind: sms.KindNotice, Ref: order, To: in.From, Priority: replyPriority,
-		Text: fill(w.template, w.slots), ValidUntil: u.now.Add(replyValid)})
+		Text: fill(template, slots), ValidUntil: u.now.Add(replyValid)})
 }
 
 // takeBack ends what waits to be sent to a phone; a survey whose question is among it

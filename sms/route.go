@@ -22,8 +22,9 @@ type Route struct {
 	// Weight is its share of what links alike in Order and prefix carry; links without one
 	// are tried in the order of Config.Transports.
 	Weight int
-	// Rate is how many segments a second it may be given, over all controllers of this
-	// gateway alone; 0: no limit. At most a second's worth goes at once.
+	// Rate is how many segments a second this gateway gives it; 0: no limit. At most a
+	// second's worth goes at once. Several processes on one account have to share the
+	// carrier's limit: each keeps its own.
 	Rate int
 	// Bare says that its texts go out from its plain number, because its account has no
 	// digits of extension, or too few for all the questions of a phone.

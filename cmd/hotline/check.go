@@ -31,11 +31,7 @@ func newCheckCommand() *cobra.Command {
 		Use:   "check [profile...]",
 		Short: "检查热线配置,一次列出全部问题 / check the configuration, all problems at once",
 		RunE: func(cmd *cobra.Command, ids []string) error {
-			files, err := deployed(dir)
-			if err != nil {
-				return err
-			}
-			hotlines, err := fs.Sub(files, "hotlines")
+			files, hotlines, err := hotlinesOf(dir)
 			if err != nil {
 				return err
 			}

@@ -29,20 +29,7 @@ func TestSurveyOverCMPP(t *testing.T) {
 	c.told(partLink+"cmpp", true)
 	c.told(partLink+"smpp", false)
 	c.lacks() // one link of two will do
-	r, q, err := c.finish(c.ctx, textNumber, "小区门口积水,请疏通。")
-	c.must(err)
-	c.must(c.answer(c.ctx, textNumber, q, "２"))
-	_, err = c.console.order(c.ctx, r.Number, func(o orderSeen) error {
-		return errors.Join(want("rating", o.Rating, 2), want("outcome", o.Outcome, "rated"), want("state", o.State, "archived"))
-	})
-	c.must(err)
-	var submits []struct{ Over, To string }
-	c.must(c.carrier.get(c.ctx, "/api/submits", &submits))
-	for _, s := range submits {
-		if s.Over != "cmpp" {
-			t.Errorf("a text to %s went over %s", s.To, s.Over)
-		}
-	}
+	c.surveyedOver("cmpp")
 	c.must(eventually(c.ctx, func(ctx context.Context) error {
 		var metrics string
 		err := c.console.get(ctx, "/metrics", &metrics)

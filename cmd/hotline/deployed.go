@@ -25,6 +25,14 @@ func deployed(dir string) (fs.FS, error) {
 	return os.DirFS(dir), nil
 }
 
+// hotlinesOf is deployed, and the folder of hotlines in it.
+func hotlinesOf(dir string) (files, hotlines fs.FS, err error) {
+	if files, err = deployed(dir); err == nil {
+		hotlines, err = fs.Sub(files, "hotlines")
+	}
+	return files, hotlines, err
+}
+
 // bindDeploy gives a command that looks at a configuration its flag. Whoever stands in a
 // checkout has just edited ./deploy and wants to know about that, not about what was
 // built in some time ago.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -44,20 +43,7 @@ func TestSurveyOverHTTP(t *testing.T) {
 	})))
 	c.told(partLink+"cloud", true)
 	c.lacks()
-	r, q, err := c.finish(c.ctx, textNumber, "小区门口积水,请疏通。")
-	c.must(err)
-	c.must(c.answer(c.ctx, textNumber, q, "２"))
-	_, err = c.console.order(c.ctx, r.Number, func(o orderSeen) error {
-		return errors.Join(want("rating", o.Rating, 2), want("outcome", o.Outcome, "rated"), want("state", o.State, "archived"))
-	})
-	c.must(err)
-	var submits []struct{ Over, To string }
-	c.must(c.carrier.get(c.ctx, "/api/submits", &submits))
-	for _, s := range submits {
-		if s.Over != "http" {
-			t.Errorf("a text to %s went over %s", s.To, s.Over)
-		}
-	}
+	c.surveyedOver("http")
 }
 
 func TestHTTPLinkIsReadAndChecked(t *testing.T) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -20,13 +19,7 @@ func TestSurveyOverAPair(t *testing.T) {
 	t.Parallel() // it waits for other processes most of its time
 	c := newCalm(t, startRig(t, newTestRigOf(t, func(c *rig.Config) { c.Env = append(c.Env, "HOTLINE_SMPP_BIND=pair") })))
 	c.told(partLink+"smpp", true)
-	r, q, err := c.finish(c.ctx, textNumber, "小区门口积水,请疏通。")
-	c.must(err)
-	c.must(c.answer(c.ctx, textNumber, q, "２"))
-	_, err = c.console.order(c.ctx, r.Number, func(o orderSeen) error {
-		return errors.Join(want("rating", o.Rating, 2), want("outcome", o.Outcome, "rated"), want("state", o.State, "archived"))
-	})
-	c.must(err)
+	c.surveyedOver("smpp")
 	var metrics string
 	c.must(c.console.get(c.ctx, "/metrics", &metrics))
 	for _, figure := range []string{`sms_link_connects_total{link="smpp",outcome="bound"} 2`, `sms_link_hears{link="smpp"} 1`, `sms_link_received_total{link="smpp",what="text"} `} {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"path"
@@ -59,11 +58,7 @@ func newSMSPreview() *cobra.Command {
 	cmd := &cobra.Command{Use: "preview [profile...]",
 		Short: "各模板填入最长内容后的样子、字数与条数 / each template at its longest: length and segments",
 		RunE: func(cmd *cobra.Command, ids []string) error {
-			files, err := deployed(dir)
-			if err != nil {
-				return err
-			}
-			hotlines, err := fs.Sub(files, "hotlines")
+			_, hotlines, err := hotlinesOf(dir)
 			if err != nil {
 				return err
 			}

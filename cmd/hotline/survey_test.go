@@ -82,3 +82,23 @@ func (c *calm) hearsFrom(number string, nth int, prompt string) (call phoned) {
 	}))
 	return call
 }
+
+// surveyedOver completes an order whose citizen is asked, and answers, by text: rated and
+// archived, with every text over that protocol.
+func (c *calm) surveyedOver(protocol string) {
+	c.t.Helper()
+	r, q, err := c.finish(c.ctx, textNumber, "小区门口积水,请疏通。")
+	c.must(err)
+	c.must(c.answer(c.ctx, textNumber, q, "２"))
+	_, err = c.console.order(c.ctx, r.Number, func(o orderSeen) error {
+		return errors.Join(want("rating", o.Rating, 2), want("outcome", o.Outcome, "rated"), want("state", o.State, "archived"))
+	})
+	c.must(err)
+	var submits []struct{ Over, To string }
+	c.must(c.carrier.get(c.ctx, "/api/submits", &submits))
+	for _, s := range submits {
+		if s.Over != protocol {
+			c.t.Errorf("a text to %s went over %s", s.To, s.Over)
+		}
+	}
+}

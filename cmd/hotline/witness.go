@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"hotline/dispatch/crew"
 )
 
@@ -67,17 +69,16 @@ func (a *app) meet(ctx context.Context, others []string) {
 	if host, _, err := net.SplitHostPort(a.set.HTTP); err == nil && !unspecified(host) {
 		words.Set(ctx, whereKey(a.set.Node), a.set.HTTP, keepWhere)
 	}
+	asked := map[string]*redis.StringCmd{}
 	for _, node := range others {
-		words.Get(ctx, whereKey(node))
+		asked[node] = words.Get(ctx, whereKey(node))
 	}
-	answers, _ := words.Exec(ctx) // what is not there now was read before, or will be
+	_, _ = words.Exec(ctx) // what is not there now was read before, or will be
 	a.witnesses.mu.Lock()
 	defer a.witnesses.mu.Unlock()
-	for i, node := range others {
-		if at := len(answers) - len(others) + i; at >= 0 {
-			if where, ok := answers[at].(interface{ Val() string }); ok && where.Val() != "" {
-				a.witnesses.where[node] = where.Val()
-			}
+	for node, where := range asked {
+		if where.Val() != "" {
+			a.witnesses.where[node] = where.Val()
 		}
 	}
 }

@@ -3,6 +3,7 @@ package redistest
 import (
 	"context"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,14 +62,15 @@ func (c *Cluster) ready(tb testing.TB, s *Server) {
 	node := redis.NewClient(&redis.Options{Addr: s.Addr})
 	defer node.Close()
 	for deadline := time.After(30 * time.Second); ; {
-		ranges, err := node.ClusterSlots(context.Background()).Result()
+		shards, err := node.ClusterShards(context.Background()).Result()
+		idle := slices.ContainsFunc(shards, func(s redis.ClusterShard) bool { return len(s.Slots) == 0 })
 		info, errInfo := node.ClusterInfo(context.Background()).Result()
-		if err == nil && errInfo == nil && len(ranges) == len(c.Nodes) && len(info) > 0 && info[:16] == "cluster_state:ok" {
+		if err == nil && errInfo == nil && len(shards) == len(c.Nodes) && !idle && len(info) > 0 && info[:16] == "cluster_state:ok" {
 			return
 		}
 		select {
 		case <-deadline:
-			tb.Fatalf("the cluster does not come up: %v %v\n%s", ranges, err, info)
+			tb.Fatalf("the cluster does not come up: %v %v\n%s", shards, err, info)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
