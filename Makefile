@@ -26,7 +26,8 @@ demo: prompts ## the same, then play a citizen's day by real calls and texts; ex
 test: parts prompts versions ## vet, then every test with the race detector and the real parts
 	@$(BRING) cc
 	go vet ./...
-	$(RACE); go test -race -count=1 -timeout 30m -p 2 ./...
+	@rm -f .cache/race.*
+	$(RACE); export GORACE=log_path=$(CURDIR)/.cache/race; go test -race -count=1 -timeout 40m -p 2 ./... || { cat .cache/race.* 2>/dev/null; exit 1; }
 
 bench: ## compare what a call costs (dialplan, FastAGI, ari/v5, Hotline) and write BENCH.md; 15 minutes
 	@$(BRING) asterisk redis

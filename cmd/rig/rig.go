@@ -77,8 +77,9 @@ type Rig struct {
 	begun   map[string]bool
 }
 
-// startLimit is what one part may take until it is ready.
-const startLimit = 60 * time.Second
+// startLimit is what one part may take until it is ready: long, since a machine that tests
+// much at once may stand still for a minute.
+const startLimit = 3 * time.Minute
 
 // New renders Asterisk's configuration and makes the folders; nothing runs yet.
 func New(c Config) (*Rig, error) {
