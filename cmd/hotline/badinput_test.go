@@ -22,7 +22,7 @@ import (
 func TestBadInputDisturbsNoCall(t *testing.T) {
 	r := testRig(t)
 	w := testWorld(t, r)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	must := func(err error) {
 		t.Helper()

@@ -31,7 +31,7 @@ func testRig(t *testing.T, env ...string) *rig.Rig {
 // startRig starts a rig that newTestRig prepared.
 func startRig(t *testing.T, r *rig.Rig) *rig.Rig {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	if err := r.Start(ctx); err != nil {
 		t.Fatalf("start the rig: %v", err)
@@ -169,7 +169,7 @@ func noController(ctx context.Context, r *rig.Rig) error {
 func TestFallback(t *testing.T) {
 	r := testRig(t)
 	w := testWorld(t, r)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	must := func(err error) {
 		t.Helper()

@@ -30,7 +30,7 @@ type calm struct {
 // newCalm connects to a running rig and gives its lines ordinary people.
 func newCalm(t *testing.T, r *rig.Rig) *calm {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	t.Cleanup(cancel)
 	c := &calm{world: testWorld(t, r), t: t, rig: r, ctx: ctx}
 	c.must(c.clockTo(ctx, storyDay))
