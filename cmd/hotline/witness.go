@@ -61,13 +61,11 @@ func newWitnesses() *witnesses {
 // whereKey is where a controller answers.
 func whereKey(node string) string { return "hotline:where:" + node }
 
-// meet tells the others where this controller answers, and learns where they do. One that
-// serves all addresses of its machine does not know by which it is reached, and has no
-// witness but Redis.
+// meet tells the others where this controller answers, and learns where they do.
 func (a *app) meet(ctx context.Context, others []string) {
 	words := a.redis.Pipeline()
-	if host, _, err := net.SplitHostPort(a.set.HTTP); err == nil && !unspecified(host) {
-		words.Set(ctx, whereKey(a.set.Node), a.set.HTTP, keepWhere)
+	if where := whereReached(ctx, a.redis, a.set.HTTP); where != "" {
+		words.Set(ctx, whereKey(a.set.Node), where, keepWhere)
 	}
 	asked := map[string]*redis.StringCmd{}
 	for _, node := range others {
@@ -83,10 +81,25 @@ func (a *app) meet(ctx context.Context, others []string) {
 	}
 }
 
-// unspecified reports whether a host is all of them.
-func unspecified(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "" || ip != nil && ip.IsUnspecified()
+// whereReached is the address at which others reach what serves listen; empty when it cannot
+// be told now. All addresses of a machine are none: the one Redis sees us come from is taken.
+func whereReached(ctx context.Context, r *redis.Client, listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return ""
+	}
+	if ip := net.ParseIP(host); host != "" && (ip == nil || !ip.IsUnspecified()) {
+		return listen
+	}
+	us, err := r.ClientInfo(ctx).Result()
+	if err != nil {
+		return ""
+	}
+	host, _, err = net.SplitHostPort(us.Addr)
+	if err != nil {
+		return "" // a Unix socket
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // lives asks a controller itself whether it is the incarnation that is taken for dead. One

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"hotline/dispatch/crew"
+	"hotline/sms/survey/redistest"
 )
 
 // Only the incarnation that is taken for dead can say that it lives: not the one after it,
@@ -48,6 +49,20 @@ func TestOnlyTheControllerItselfSaysThatItLives(t *testing.T) {
 	close(hangs)
 	if newWitnesses().lives(t.Context(), dead) {
 		t.Error("one whose address nobody knows lives")
+	}
+}
+
+// One that serves all addresses of its machine is reached where Redis sees it come from.
+func TestWhereAControllerIsReached(t *testing.T) {
+	r := redistest.Start(t).Client()
+	for listen, want := range map[string]string{
+		"10.0.0.7:8080": "10.0.0.7:8080", "office.example:8080": "office.example:8080",
+		"0.0.0.0:8080": "127.0.0.1:8080", ":8080": "127.0.0.1:8080", "[::]:8080": "127.0.0.1:8080",
+		"nonsense": "",
+	} {
+		if got := whereReached(t.Context(), r, listen); got != want {
+			t.Errorf("%s is reached at %q, want %q", listen, got, want)
+		}
 	}
 }
 
