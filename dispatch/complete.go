@@ -78,6 +78,9 @@ func (u *unit) complete(order Order, c Completion) (Order, error) {
 	if err := u.event(Event{Number: order.Number, Actor: c.Actor, Kind: OnCompleted, Rule: order.Due.Rule, Text: text}); err != nil {
 		return Order{}, err
 	}
+	if err := u.endAssignments(order.Number, "completed"); err != nil {
+		return Order{}, err
+	}
 	if err := u.textResult(order); err != nil {
 		return Order{}, err
 	}

@@ -37,6 +37,7 @@ const (
 	OnReviewAsked     = "review_asked"        // somebody asks a second person for a decision
 	OnReviewDecided   = "review_decided"      // and has it
 	OnCorrected       = "corrected"           // a rating given by mistake (ZQ-15.6)
+	OnDispatched      = "dispatched"          // given to its units
 	OnSuperviseOffer  = "supervise_candidate" // dissatisfied again after the redo (ZQ-17)
 )
 

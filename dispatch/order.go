@@ -44,19 +44,26 @@ const (
 	ByFax       Channel = "fax"
 )
 
-// State is where an order stands. Later work adds states between Registered and
-// Completed (dispatched, signed, processing, returned ...); the legal moves live in
-// one table (see moves.go), so adding one is adding rows.
+// State is where an order stands. What may follow on what, who may do it and by which
+// clause is one table: Moves.
 type State string
 
 // The states and who moves an order into them.
 const (
-	Registered State = "registered" // intake: the system or an agent
-	Completed  State = "completed"  // the handler's result is in; an agent or unit completes
-	Surveyed   State = "surveyed"   // the survey text reached the handset (or the gateway, without receipt)
-	CallBack   State = "callback"   // rated 4 or 5: a person calls back and records the reason (ZQ-15.5)
-	Redone     State = "redo"       // sent back to be handled once more (ZQ-15.7, ZQ-16.0)
-	Archived   State = "archived"   // the end; later texts are kept but change nothing
+	Registered         State = "registered"          // intake: the system or an agent
+	Transferred        State = "transferred"         // put through to somebody else's hotline or unit (ZZ-10.4)
+	OutOfScope         State = "out_of_scope"        // not accepted; the citizen was told why and where to go (ZQ-7.2)
+	Dispatched         State = "dispatched"          // the office gave it to its units
+	Signed             State = "signed"              // the lead unit took it (XZ-12.3.4)
+	Processing         State = "processing"          // the unit is at it, or has to do better
+	ReturnRequested    State = "return_requested"    // the unit says that it is not its business (ZQ-9.2)
+	ExtensionRequested State = "extension_requested" // the unit asks for more time (ZQ-12)
+	Submitted          State = "submitted"           // the unit's answer waits for its review (ZQ-14.1)
+	Completed          State = "completed"           // the result is in and counts
+	Surveyed           State = "surveyed"            // the survey text reached the handset (or the gateway, without receipt)
+	CallBack           State = "callback"            // rated 4 or 5: a person calls back and records the reason (ZQ-15.5)
+	Redone             State = "redo"                // sent back to be handled once more (ZQ-15.7, ZQ-16.0)
+	Archived           State = "archived"            // the end; later texts are kept but change nothing
 )
 
 // Outcome is what the survey came to (ZQ-15.2).
@@ -101,6 +108,7 @@ type Order struct {
 	Redos        int       // how often it was sent back to be handled again (ZQ-15.7)
 	RedoneAt     time.Time // when it was last sent back: its deadline counts from then
 	Exception    string    // rule of the case that kept it from being sent back: "ZQ-16.2"
+	Handling               // its life between registration and completion
 	CreatedAt    time.Time
 	CompletedAt  time.Time
 	ArchivedAt   time.Time

@@ -72,11 +72,15 @@ func (u *unit) sendBack(order *Order, b back) error {
 	order.Due = u.office.policy.Term(order.Type).Deadline(u.office.calendar, u.now)
 	order.Result, order.CompletedAt, order.ArchivedAt = "", time.Time{}, time.Time{}
 	order.Outcome, order.Rating, order.Exception = Pending, 0, ""
+	order.ContactedAt, order.SubmittedAt = time.Time{}, time.Time{}
 	text := "发回重办:" + b.reason + ",期限" + order.Due.Words()
 	if r.Exception != "" {
 		text += "(虽属除外情形" + r.Exception + ")"
 	}
-	return u.event(Event{Number: order.Number, Actor: b.actor, Kind: OnRedo, Rule: b.rule, Text: text})
+	if err := u.event(Event{Number: order.Number, Actor: b.actor, Kind: OnRedo, Rule: b.rule, Text: text}); err != nil {
+		return err
+	}
+	return u.backToUnits(order, b)
 }
 
 // endCallback ends the task of an attempt that something else has answered.

@@ -16,6 +16,13 @@ const (
 	ForCorrection ReviewKind = "correction" // a rating given by mistake (ZQ-15.6)
 	ForRedo       ReviewKind = "redo"       // the citizen demands a redo (ZQ-15.7)
 	ForException  ReviewKind = "exception"  // a case of ZQ-16 that needs the office's opinion
+	ForReturn     ReviewKind = "return"     // a unit says that it is not its business (ZQ-9.2)
+	ForExtension  ReviewKind = "extension"  // a unit asks for more time (ZQ-12)
+	ForHead       ReviewKind = "head"       // a handler's answer before its unit's head (ZZ-18.1)
+	ForOpinion    ReviewKind = "opinion"    // a written opinion, by a leader or, at the citizen's wish, a unit (XZ-12.6)
+	ForApproval1  ReviewKind = "secretary"  // 秘书长 before an order is given out (KF-3.2.2)
+	ForApproval2  ReviewKind = "vice_mayor" // 副市长
+	ForApproval3  ReviewKind = "mayor"      // 市长 (KF-3.2.3)
 )
 
 // Review is something that one person asks for and another decides, never the same.
@@ -31,6 +38,14 @@ type Review struct {
 	Evidence string // a correction's: the number of the recording or of the call
 	AskedBy  string
 	AskedAt  time.Time
+
+	// Of what a unit asks for.
+	Unit       string
+	Code       string    // kind of reason, or of refusal once decided
+	Basis      string    // a return's: the rule that makes it somebody else's business (ZQ-9.2)
+	Suggestion string    // a return's: whose it is (XZ-12.4.2)
+	Signed     bool      // the unit's leader signed it (ZQ-12.3)
+	Due        time.Time // the deadline asked for, and once decided the one there is
 
 	Approved  bool
 	Opinion   string
@@ -244,43 +259,4 @@ func (u *unit) carryOut(order *Order, r Review) error {
 		return u.correct(order, r)
 	}
 	return nil
-}
-
-// correct replaces a rating given by mistake; the one that was given stays on the survey
-// and in the timeline (ZQ-15.6). A citizen who is satisfied after all ends the call back.
-func (u *unit) correct(order *Order, r Review) error {
-	s, err := u.SurveyOf(order.Number, r.Attempt)
-	if err != nil {
-		return err
-	}
-	was := s.Rating
-	if s.Original == 0 {
-		s.Original = was
-	}
-	s.Rating, order.Rating = r.Rating, r.Rating
-	if err := u.SaveSurvey(&s); err != nil {
-		return fmt.Errorf("save survey: %w", err)
-	}
-	u.tell(NoticeSurvey, s.ID)
-	if err := u.event(Event{Number: order.Number, Actor: r.DecidedBy, Kind: OnCorrected, Rule: r.Rule,
-		Text: fmt.Sprintf("误评核改:由%s改为%s,申请%s,录音%s", RatingWords[was], RatingWords[r.Rating], r.AskedBy, r.Evidence)}); err != nil {
-		return err
-	}
-	if slices.Contains(u.office.policy.Survey.CallbackOn, r.Rating) {
-		return u.correctCallback(*order)
-	}
-	if err := u.endCallback(*order, r.AskedBy, "误评,已核改"); err != nil {
-		return err
-	}
-	return u.archive(order, Event{Actor: r.DecidedBy, Rule: "ZQ-15.4", Text: "核改为" + RatingWords[r.Rating] + ",归档"})
-}
-
-// correctCallback shows the corrected rating to whoever calls.
-func (u *unit) correctCallback(order Order) error {
-	task, err := u.CallbackOf(order.Number, order.attempt())
-	if err != nil {
-		return err
-	}
-	task.Rating = order.Rating
-	return u.saveCallback(task)
 }

@@ -19,6 +19,7 @@ var (
 	ErrWrong    = errors.New("wrong number or code")              // a query that does not say which of the two
 	ErrEarly    = errors.New("too early")                         // a try before its time (ZQ-15.5)
 	ErrSame     = errors.New("needs a second person")             // who asks does not decide (ZQ-15.6)
+	ErrRole     = errors.New("not for this role")                 // somebody else makes this move (ZQ-4)
 )
 
 // Store is the record (D6). SQLite and PostgreSQL implement it, one suite of tests
@@ -40,6 +41,7 @@ type Tx interface {
 	CallTx
 	RuleTx
 	AfterTx
+	LifeTx
 }
 
 // OrderTx writes orders.
@@ -76,6 +78,26 @@ type AfterTx interface {
 	// Review reads a review and holds it until the end of Tx.
 	Review(id string) (Review, error)
 	SaveReview(r Review) error
+}
+
+// LifeTx writes the life of an order with its units.
+type LifeTx interface {
+	// Done notes that a command with a key did something, once: the first gets "", a later
+	// one what the first had noted.
+	Done(key, what string, at time.Time) (before string, err error)
+	// InsertAssignment fails with ErrConflict where the order has an open lead unit and this
+	// is one more.
+	InsertAssignment(a Assignment) error
+	SaveAssignment(a Assignment) error
+	// AssignmentsOf lists all of an order, oldest first.
+	AssignmentsOf(order string) ([]Assignment, error)
+	InsertLink(l Link) error // the same again changes nothing
+	// WaitingReview reads the one of a kind that waits for a decision, and holds it.
+	WaitingReview(order string, attempt int, kind ReviewKind) (Review, error)
+	// ReviewsOf lists those of one handling, decided or not, oldest first.
+	ReviewsOf(order string, attempt int) ([]Review, error)
+	// LastEvent is the last of a kind in an order's timeline; the zero Event if there is none.
+	LastEvent(order, kind string) (Event, error)
 }
 
 // SurveyTx writes surveys and texts.
@@ -140,6 +162,10 @@ type Reader interface {
 	// that nobody completed, oldest first.
 	Unconfirmed(ctx context.Context, from, to time.Time) ([]Order, error)
 	OrderBy(ctx context.Context, number string) (Order, error) // by number or by digits
+	// Work lists orders that somebody has to handle, the nearest deadline first.
+	Work(ctx context.Context, f WorkFilter) ([]Order, error)
+	Assignments(ctx context.Context, f AssignmentFilter) ([]Assignment, error)
+	Links(ctx context.Context, order string) ([]Link, error) // of an order, from and to it
 	Events(ctx context.Context, number string) ([]Event, error)
 	Calls(ctx context.Context, f Filter) ([]Call, error)
 	CallBy(ctx context.Context, id string) (Call, error)
@@ -192,4 +218,15 @@ type Filter struct {
 	Search string
 	Limit  int // 100 by default, 1000 at most
 	Offset int
+}
+
+// WorkFilter narrows a work list. Zero values do not narrow.
+type WorkFilter struct {
+	Unit       string // the lead unit's
+	Hotline    bool   // those that no unit has
+	State      State
+	Supervised bool
+	DueBefore  time.Time
+	After      Order // what a page before ended with; its number and deadline count
+	Limit      int   // 100 by default, 1000 at most
 }

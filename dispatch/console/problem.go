@@ -68,7 +68,7 @@ func refused(r *dispatch.Refusal, err error) problem {
 	switch {
 	case errors.Is(r, dispatch.ErrInvalid):
 		p.Status = http.StatusUnprocessableEntity
-	case errors.Is(r, dispatch.ErrSame):
+	case errors.Is(r, dispatch.ErrSame), errors.Is(r, dispatch.ErrRole):
 		p.Status = http.StatusForbidden
 	}
 	return p

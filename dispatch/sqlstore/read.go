@@ -53,16 +53,24 @@ func listed[T any](c conn, t table[T], n narrow, p page) ([]T, error) {
 	f := p.filter
 	n.when(!f.Since.IsZero(), p.by+" >= ?", micros(f.Since))
 	n.when(!f.Until.IsZero(), p.by+" < ?", micros(f.Until))
-	where := ""
-	if len(n.parts) > 0 {
-		where = "WHERE " + strings.Join(n.parts, " AND ") + " "
+	args := append(n.args, limited(f.Limit), max(f.Offset, 0))
+	return many(c, t, n.where()+"ORDER BY "+p.by+" DESC, "+t.columns[0]+" DESC LIMIT ? OFFSET ?", args...)
+}
+
+// where is the part itself, with a space behind it, or nothing.
+func (n *narrow) where() string {
+	if len(n.parts) == 0 {
+		return ""
 	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = defaultLimit
+	return "WHERE " + strings.Join(n.parts, " AND ") + " "
+}
+
+// limited is how many rows a list has at most.
+func limited(n int) int {
+	if n <= 0 {
+		n = defaultLimit
 	}
-	args := append(n.args, min(limit, maxLimit), max(f.Offset, 0))
-	return many(c, t, where+"ORDER BY "+p.by+" DESC, "+t.columns[0]+" DESC LIMIT ? OFFSET ?", args...)
+	return min(n, maxLimit)
 }
 
 // page is a filter and the column its times are of.
@@ -77,7 +85,7 @@ func (s *Store) Orders(ctx context.Context, f dispatch.Filter) ([]dispatch.Order
 	n.when(f.Order != "", "(number = ? OR digits = ?)", f.Order, f.Order)
 	n.when(f.Phone != "", "phone = ?", f.Phone)
 	n.when(f.State != "", "state = ?", string(f.State))
-	n.when(f.Open, "state <> 'archived'")
+	n.when(f.Open, "state NOT IN ('archived', 'transferred', 'out_of_scope')")
 	// By name no confidential order is found: that would tell who informed (KF-3.1.5).
 	n.search(f.Search, "number", "digits", "summary", "result", "name AND confidential = 0")
 	return listed(s.reader(ctx), orders, n, page{f, "created_at"})

@@ -177,11 +177,15 @@ func (l list[T]) Scan(v any) error {
 // The tables.
 var (
 	orders = table[dispatch.Order]{"orders", columns(`number digits pin type channel state phone name summary result urgent
-		confidential call_id language due_at provisional due_rule outcome rating redos redone_at exception created_at completed_at archived_at version`),
+		confidential call_id language due_at provisional due_rule outcome rating redos redone_at exception
+		unit source owner enterprise tier points parent repeats no_reply withdrawn supervised returns contacted_at submitted_at
+		created_at completed_at archived_at version`),
 		func(o *dispatch.Order) []any {
 			return []any{&o.Number, &o.Digits, &o.PIN, (*string)(&o.Type), (*string)(&o.Channel), (*string)(&o.State),
 				&o.Phone, &o.Name, &o.Summary, &o.Result, (*flag)(&o.Urgent), (*flag)(&o.Confidential), &o.CallID, &o.Language,
 				(*stamp)(&o.Due.At), (*flag)(&o.Due.Provisional), &o.Due.Rule, (*string)(&o.Outcome), &o.Rating, &o.Redos, (*stamp)(&o.RedoneAt), &o.Exception,
+				&o.Unit, &o.Source, &o.Owner, (*flag)(&o.Enterprise), &o.Tier, &o.Points, &o.Parent, &o.Repeats, &o.NoReply, (*flag)(&o.Withdrawn),
+				(*flag)(&o.Supervised), &o.Returns, (*stamp)(&o.ContactedAt), (*stamp)(&o.SubmittedAt),
 				(*stamp)(&o.CreatedAt), (*stamp)(&o.CompletedAt), (*stamp)(&o.ArchivedAt), &o.Version}
 		}}
 	events = table[dispatch.Event]{"events", columns("order_number seq at actor kind rule words"),
@@ -201,10 +205,11 @@ var (
 				(*stamp)(&r.DueAt), (*string)(&r.Outcome), &r.Rating, &r.Exception}
 		}}
 	reviews = table[dispatch.Review]{"reviews", columns(`id order_number attempt kind rule rating fact reason evidence asked_by asked_at
-		approved opinion decided_by decided_at`),
+		approved opinion decided_by decided_at unit basis suggestion signed due_at code`),
 		func(r *dispatch.Review) []any {
 			return []any{&r.ID, &r.Order, &r.Attempt, (*string)(&r.Kind), &r.Rule, &r.Rating, &r.Fact, &r.Reason, &r.Evidence, &r.AskedBy,
-				(*stamp)(&r.AskedAt), (*flag)(&r.Approved), &r.Opinion, &r.DecidedBy, (*stamp)(&r.DecidedAt)}
+				(*stamp)(&r.AskedAt), (*flag)(&r.Approved), &r.Opinion, &r.DecidedBy, (*stamp)(&r.DecidedAt),
+				&r.Unit, &r.Basis, &r.Suggestion, (*flag)(&r.Signed), (*stamp)(&r.Due), &r.Code}
 		}}
 	voicemails = table[dispatch.Voicemail]{"voicemails", columns("id call_id order_number phone file duration urgent reason at heard_at heard_by"),
 		func(v *dispatch.Voicemail) []any {

@@ -105,6 +105,9 @@ func TestRecord(t *testing.T) {
 			"what is not there is not found":        notThere,
 			"only one of many takes a text":         takenByOne,
 			"what follows on ratings comes whole":   afterWhole,
+			"the life with units comes back whole":  lifeWhole,
+			"work lists come by deadline":           workListed,
+			"a command's key is used once":          commandsOnce,
 			"ratings are counted":                   ratingsCounted,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })

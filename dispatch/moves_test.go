@@ -1,0 +1,37 @@
+package dispatch
+
+import (
+	"errors"
+	"testing"
+)
+
+// TestMovesAreOneTable: each move once, with who makes it and its clause, and each state can
+// be reached and left.
+func TestMovesAreOneTable(t *testing.T) {
+	type pair struct{ from, to State }
+	seen := map[pair]bool{}
+	into, out := map[State]bool{Registered: true}, map[State]bool{}
+	for _, m := range Moves {
+		if seen[pair{m.From, m.To}] {
+			t.Errorf("%s to %s stands twice", m.From, m.To)
+		}
+		seen[pair{m.From, m.To}] = true
+		into[m.To], out[m.From] = true, true
+		if len(m.By) == 0 || m.Rule == "" {
+			t.Errorf("%s to %s has nobody or no clause", m.From, m.To)
+		}
+	}
+	for _, s := range []State{Registered, Transferred, OutOfScope, Dispatched, Signed, Processing, ReturnRequested, ExtensionRequested,
+		Submitted, Completed, Surveyed, CallBack, Redone, Archived} {
+		if !into[s] || !out[s] {
+			t.Errorf("%s is not reached (%v) or not left (%v)", s, into[s], out[s])
+		}
+		if s.Working() && !seen[pair{s, Archived}] {
+			t.Errorf("an order that is %s cannot be withdrawn (ZQ-13.2)", s)
+		}
+	}
+	o := Order{Number: "n", State: Submitted}
+	if err := o.move(Dispatched); !errors.Is(err, ErrIllegal) || o.State != Submitted {
+		t.Errorf("an illegal move: %v, %s", err, o.State)
+	}
+}
