@@ -3,6 +3,7 @@ module hotline
 go 1.26.8
 
 require (
+	github.com/6tail/lunar-go v1.4.4
 	github.com/CyCoreSystems/ari/v5 v5.3.1
 	github.com/coder/websocket v1.8.15
 	github.com/emiago/sipgo v1.7.2

@@ -1,31 +1,34 @@
-// Package calendar counts Chinese working days.
+// Package calendar counts Chinese working days and hours.
 //
 // A yearly file lists what differs from Monday to Friday: weekdays closed by the State
 // Council's notice and weekend days worked to make up for them (T3). Counting follows
 // the Civil Code, articles 201 and 203: the day something starts is not counted, the
 // last day ends at 24:00 (T2, T4). What arrives on a day off has the first working day
-// as its day 1 (T5).
+// as its day 1 (T5). Hours by the clock are absolute, working hours run in business
+// hours only (T7). [Rules] hold the choices.
 //
 // A year without a file is not guessed silently: its days count by weekends alone, and
 // the result says that it is provisional and which years are missing (T9).
 //
 // The package imports nothing of this module and needs neither clock nor network.
+// Counting is arithmetic on one table: no term, however long, costs more than another,
+// and only a provisional one needs memory.
 package calendar
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
 
-// shanghai is the zone all days are meant in (T1). A fixed offset is exact since 1992
-// and needs no zone files.
-var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
-
-// Calendar knows the years that were loaded. It never changes and is safe for
-// concurrent use. The zero Calendar knows no year.
+// Calendar knows the years that were loaded and the rules it counts under. It never
+// changes and is safe for concurrent use. The zero Calendar knows no year.
 type Calendar struct {
-	years map[int]bool
+	table
+	years map[int]Year
 	days  map[date]Day // the exceptions
+	rules Rules
+	hours []Part // a copy of the rules'
 }
 
 // Day is one exception: a weekday off, or a weekend day worked.
@@ -37,26 +40,48 @@ type Day struct {
 
 // Result is the end of a counted term.
 type Result struct {
-	At          time.Time // 24:00 of the last day, which is 00:00 of the day after
+	At          time.Time // 24:00 of the last day is 00:00 of the day after
 	Provisional bool      // a year on the way was missing; weekends alone were counted there
 	Missing     []int     // those years, ascending
 }
 
 // LastDay is 00:00 of the day that the term ends with.
-func (r Result) LastDay() time.Time { return r.At.In(shanghai).AddDate(0, 0, -1) }
+func (r Result) LastDay() time.Time { return dateOf(r.At.Add(-1)).time() }
+
+// New is a calendar of years, under the recommended rules. Of two alike the later counts.
+func New(years ...Year) *Calendar {
+	c := &Calendar{years: map[int]Year{}, days: map[date]Day{}}
+	for _, y := range years {
+		c.years[y.Year] = y
+	}
+	if len(c.years) == 0 {
+		return c
+	}
+	for _, y := range c.years {
+		for _, d := range y.Days {
+			c.days[dateOf(d.Date)] = d
+		}
+	}
+	all := c.Years()
+	c.table = newTable(all[0], all[len(all)-1], c.days)
+	c.whole = all[len(all)-1]-all[0]+1 == len(all)
+	return c
+}
 
 // Years lists the loaded years, ascending.
-func (c *Calendar) Years() []int {
-	years := make([]int, 0, len(c.years))
-	for y := range c.years {
-		years = append(years, y)
-	}
-	slices.Sort(years)
-	return years
+func (c *Calendar) Years() []int { return slices.Sorted(maps.Keys(c.years)) }
+
+// Year is a loaded year.
+func (c *Calendar) Year(year int) (Year, bool) {
+	y, ok := c.years[year]
+	return y, ok
 }
 
 // Covers says whether a year is loaded.
-func (c *Calendar) Covers(year int) bool { return c.years[year] }
+func (c *Calendar) Covers(year int) bool {
+	_, ok := c.years[year]
+	return ok
+}
 
 // Exception says how the day of t differs from Monday to Friday, if it does.
 func (c *Calendar) Exception(t time.Time) (Day, bool) {
@@ -67,75 +92,68 @@ func (c *Calendar) Exception(t time.Time) (Day, bool) {
 // WorkingDay says whether the day of t is a working day, and whether the calendar
 // knows: an unknown year is answered by its weekends.
 func (c *Calendar) WorkingDay(t time.Time) (working, known bool) {
-	return c.working(dateOf(t)), c.Covers(dateOf(t).year)
+	d := dateOf(t)
+	return c.working(d), c.Covers(d.year())
 }
 
-// AddWorkingDays ends a term of n working days that starts at t: at 24:00 of the n-th
-// working day after t's day. With n below 1 the term ends with t's own day.
+// AddWorkingDays ends a term of n working days that starts at t: with the n-th working day
+// after t's day. With n below 1 the term ends with t's own day.
 func (c *Calendar) AddWorkingDays(t time.Time, n int) Result {
 	d := dateOf(t)
-	var missing []int
-	for n > 0 {
-		d = d.next()
-		missing = c.note(missing, d)
-		if c.working(d) {
-			n--
-		}
+	if n < 1 {
+		return Result{At: c.end(d)}
 	}
-	return Result{At: d.next().time(), Provisional: len(missing) > 0, Missing: missing}
+	start := c.start(d)
+	end := c.nth(c.rank(start) + n)
+	return c.ending(d+1, end, end)
+}
+
+// AddDays ends a term of n calendar days that starts at t: with the n-th day after t's (T6).
+func (c *Calendar) AddDays(t time.Time, n int) Result {
+	return Result{At: c.end(dateOf(t) + date(max(n, 0)))}
 }
 
 // Between counts the working days after from's day up to and with to's day; it is
 // negative when to's day lies before. It is the inverse of AddWorkingDays.
 func (c *Calendar) Between(from, to time.Time) (n int, missing []int) {
 	a, b, sign := dateOf(from), dateOf(to), 1
-	if b.before(a) {
+	if b < a {
 		a, b, sign = b, a, -1
 	}
-	for a.before(b) {
-		a = a.next()
-		missing = c.note(missing, a)
-		if c.working(a) {
-			n++
+	return sign * max(c.rank(b)-c.rank(c.start(a)), 0), c.missing(a+1, b)
+}
+
+// start is the day that a term which begins on d is counted from (Q2).
+func (c *Calendar) start(d date) date {
+	if c.rules.Receipt == NextWorkingDay && !c.working(d) {
+		return c.nth(c.rank(d) + 1)
+	}
+	return d
+}
+
+// ending is the result of a term that ends with last and went through from to to.
+func (c *Calendar) ending(from, to, last date) Result {
+	missing := c.missing(from, to)
+	return Result{At: c.end(last), Provisional: len(missing) > 0, Missing: missing}
+}
+
+// end is when a day ends (Q1).
+func (c *Calendar) end(d date) time.Time {
+	if c.rules.DayEnd == BusinessClose && len(c.hours) > 0 && c.working(d) {
+		return d.time().Add(time.Duration(c.hours[len(c.hours)-1].To) * time.Minute)
+	}
+	return (d + 1).time()
+}
+
+// missing lists the years from one day to another that are not loaded.
+func (c *Calendar) missing(from, to date) (years []int) {
+	if from > to || c.whole && from >= c.first && to <= c.last {
+		return nil
+	}
+	for y, last := from.year(), to.year(); y <= last; y++ {
+		if !c.Covers(y) {
+			years = append(years, y)
 		}
 	}
-	return sign * n, missing
-}
-
-// note adds the year of d to the missing ones.
-func (c *Calendar) note(missing []int, d date) []int {
-	if c.Covers(d.year) || slices.Contains(missing, d.year) {
-		return missing
-	}
-	return append(missing, d.year)
-}
-
-func (c *Calendar) working(d date) bool {
-	if e, ok := c.days[d]; ok {
-		return e.Working
-	}
-	return !d.weekend()
-}
-
-// date is one day, comparable and so a map's key.
-type date struct {
-	year  int
-	month time.Month
-	day   int
-}
-
-func dateOf(t time.Time) date {
-	y, m, d := t.In(shanghai).Date()
-	return date{y, m, d}
-}
-
-func (d date) time() time.Time { return time.Date(d.year, d.month, d.day, 0, 0, 0, 0, shanghai) }
-
-func (d date) next() date { return dateOf(d.time().AddDate(0, 0, 1)) }
-
-func (d date) before(e date) bool { return d.time().Before(e.time()) }
-
-func (d date) weekend() bool {
-	w := d.time().Weekday()
-	return w == time.Saturday || w == time.Sunday
+	return years
 }

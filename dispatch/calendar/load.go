@@ -1,6 +1,8 @@
 package calendar
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,12 +15,59 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// yearFile is one yearly file: only what differs from Monday to Friday.
+// Year is one yearly file: what differs from Monday to Friday, and who said so.
+type Year struct {
+	Year    int
+	Notices []Notice // in the order of their dates; a later one changes what an earlier one said
+	Days    []Day    // closures first, then make-up days, each ascending
+	Source  string   // the file as it was read
+}
+
+// Notice is one of the State Council's notices that the file follows.
+type Notice struct {
+	Title  string `yaml:"title"`
+	Number string `yaml:"number"` // 国办发明电〔2025〕7号; empty: not known for sure, and Note says so
+	Date   string `yaml:"date"`   // of the notice, 2025-11-04; the same
+	Note   string `yaml:"note"`
+}
+
+// String is the notice in one line.
+func (n Notice) String() string {
+	s := "《" + n.Title + "》"
+	for _, part := range []string{n.Number, n.Date, n.Note} {
+		if part != "" {
+			s += "," + part
+		}
+	}
+	return s
+}
+
+// Digest tells two files of a year apart that say different things; comments and the order
+// of words do not count.
+func (y Year) Digest() string {
+	h := sha256.New()
+	fmt.Fprintln(h, y.Year)
+	for _, n := range y.Notices {
+		fmt.Fprintf(h, "%q %q %q\n", n.Title, n.Number, n.Date)
+	}
+	for _, d := range y.Days {
+		fmt.Fprintf(h, "%s %v %q\n", d.Date.In(shanghai).Format(time.DateOnly), d.Working, d.Name)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// The years a file may be of: five-day weeks and make-up days are of these times.
+const (
+	firstYear = 1996
+	lastYear  = 2199
+)
+
+// yearFile is a file as it is written.
 type yearFile struct {
 	Year    int      `yaml:"year"`
-	Notices []string `yaml:"notices"` // the State Council's, by number, date and title
-	Closed  []entry  `yaml:"closed"`  // weekdays off
-	Worked  []entry  `yaml:"worked"`  // weekend days worked
+	Notices []Notice `yaml:"notices"`
+	Closed  []entry  `yaml:"closed"` // weekdays off
+	Worked  []entry  `yaml:"worked"` // weekend days worked
 }
 
 // entry is one line of a file and where it stands.
@@ -55,48 +104,74 @@ func LoadDir(fsys fs.FS, dir string) (*Calendar, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("no calendar in %q", dir)
 	}
-	c := &Calendar{years: map[int]bool{}, days: map[date]Day{}}
-	var errs []error
+	var (
+		years []Year
+		errs  []error
+	)
 	for _, name := range names {
-		errs = append(errs, c.loadYear(fsys, name))
+		src, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read calendar: %w", err))
+			continue
+		}
+		y, err := ParseYear(name, src)
+		years, errs = append(years, y), append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return New(years...), nil
 }
 
-// loadYear reads one file into c.
-func (c *Calendar) loadYear(fsys fs.FS, name string) error {
-	src, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return fmt.Errorf("read calendar: %w", err)
-	}
+// ParseYear reads one yearly file; the last part of its name is YYYY.yaml.
+func ParseYear(name string, src []byte) (Year, error) {
 	var f yearFile
 	if err := decode(src, &f); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return Year{}, fmt.Errorf("%s: %w", name, err)
 	}
+	y := Year{Year: f.Year, Notices: f.Notices, Source: string(src)}
 	var errs []error
+	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(name+format, args...)) }
 	if want := strings.TrimSuffix(path.Base(name), ".yaml"); strconv.Itoa(f.Year) != want {
-		errs = append(errs, fmt.Errorf("%s: year is %d, the file says %s", name, f.Year, want))
+		fault(": year is %d, the file says %s", f.Year, want)
+	}
+	if f.Year < firstYear || f.Year > lastYear {
+		fault(": %d is not from %d to %d", f.Year, firstYear, lastYear)
 	}
 	if len(f.Notices) == 0 {
-		errs = append(errs, fmt.Errorf("%s: no notice is named", name))
+		fault(": no notice is named")
 	}
-	c.years[f.Year] = true
+	for i, n := range f.Notices {
+		if err := n.check(); err != nil {
+			fault(": notice %d: %w", i+1, err)
+		}
+	}
+	seen := map[string]bool{}
 	for _, list := range []struct {
 		entries []entry
 		working bool
 	}{{f.Closed, false}, {f.Worked, true}} {
 		last := ""
 		for _, e := range list.entries {
-			if err := c.add(f.Year, e, list.working, last); err != nil {
-				errs = append(errs, fmt.Errorf("%s:%d: %w", name, e.line, err))
+			day, err := e.day(f.Year, list.working)
+			switch {
+			case err != nil:
+			case seen[e.Date]:
+				err = fmt.Errorf("%s is listed twice", e.Date)
+			case e.Date <= last:
+				err = fmt.Errorf("%s stands after %s", e.Date, last)
 			}
-			last = e.Date
+			if err != nil {
+				fault(":%d: %w", e.line, err)
+			}
+			last, seen[e.Date] = e.Date, true
+			y.Days = append(y.Days, day)
 		}
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return Year{}, err
+	}
+	return y, nil
 }
 
 // decode reads YAML and survives whatever the parser makes of a broken file.
@@ -109,28 +184,38 @@ func decode(src []byte, f *yearFile) (err error) {
 	return yaml.UnmarshalWithOptions(src, f, yaml.Strict())
 }
 
-// add takes one line; last is the date of the line before.
-func (c *Calendar) add(year int, e entry, working bool, last string) error {
+// check says what a notice lacks. What is not known for sure is left out, and said.
+func (n Notice) check() error {
+	if n.Title == "" {
+		return errors.New("it has no title")
+	}
+	if n.Date != "" {
+		if _, err := time.ParseInLocation(time.DateOnly, n.Date, shanghai); err != nil {
+			return fmt.Errorf("%q is no date like 2026-10-01", n.Date)
+		}
+	}
+	if (n.Number == "" || n.Date == "") && n.Note == "" {
+		return errors.New("number or date is left out and no note says why")
+	}
+	return nil
+}
+
+// day reads one line of a year's file.
+func (e entry) day(year int, working bool) (Day, error) {
 	t, err := time.ParseInLocation(time.DateOnly, e.Date, shanghai)
 	if err != nil {
-		return fmt.Errorf("%q is no date like 2026-10-01", e.Date)
+		return Day{}, fmt.Errorf("%q is no date like 2026-10-01", e.Date)
 	}
 	d := dateOf(t)
-	_, twice := c.days[d]
 	switch {
-	case d.year != year:
-		return fmt.Errorf("%s is not in %d", e.Date, year)
-	case twice:
-		return fmt.Errorf("%s is listed twice", e.Date)
-	case e.Date <= last:
-		return fmt.Errorf("%s stands after %s", e.Date, last)
+	case d.year() != year:
+		err = fmt.Errorf("%s is not in %d", e.Date, year)
 	case e.Name == "":
-		return fmt.Errorf("%s has no name", e.Date)
+		err = fmt.Errorf("%s has no name", e.Date)
 	case working && !d.weekend():
-		return fmt.Errorf("%s is a weekday and worked anyway", e.Date)
+		err = fmt.Errorf("%s is a weekday and worked anyway", e.Date)
 	case !working && d.weekend():
-		return fmt.Errorf("%s is a weekend day and closed anyway", e.Date)
+		err = fmt.Errorf("%s is a weekend day and closed anyway", e.Date)
 	}
-	c.days[d] = Day{Date: t, Working: working, Name: e.Name}
-	return nil
+	return Day{Date: t, Working: working, Name: e.Name}, err
 }
