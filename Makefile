@@ -11,10 +11,10 @@ BIN   := .cache/bin
 RACE  := export CGO_ENABLED=1; [ ! -x $(CURDIR)/$(BIN)/cc ] || export CC=$(CURDIR)/$(BIN)/cc
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench bench-sms chaos-sms interop benchstat chaos parts build prompts lint fmt fuzz flood versions clean distclean
+.PHONY: help run demo test conformance bench bench-sms chaos-sms interop benchstat chaos parts build prompts lint fmt fuzz flood versions clean distclean
 
 help: ## print this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  variables: HOTLINE=$(HOTLINE) (deploy/hotlines), PORT_OFFSET=$(PORT_OFFSET) (added to every port)"
 
 run: prompts ## bring in, build, render prompts, start everything, say what to dial; Ctrl-C stops it
@@ -28,6 +28,9 @@ test: parts prompts versions ## vet, then every test with the race detector and 
 	go vet ./...
 	@rm -f .cache/race.*
 	$(RACE); export GORACE=log_path=$(CURDIR)/.cache/race; go test -race -count=1 -timeout 40m -p 2 ./... || { cat .cache/race.* 2>/dev/null; exit 1; }
+
+conformance: parts prompts ## which clause of the five regulations is proven by which test; fails on a gap
+	@$(BIN)/hotline conformance --html .cache/conformance.html
 
 bench: ## compare what a call costs (dialplan, FastAGI, ari/v5, Hotline) and write BENCH.md; 15 minutes
 	@$(BRING) asterisk redis

@@ -5,7 +5,8 @@ package deploy
 
 import "embed"
 
-// Files holds calendar/, hotlines/ and prompts/.
+// Files holds calendar/, hotlines/, prompts/, and rules.yaml: the list of what the five
+// regulations ask, which `hotline conformance` holds the tests against.
 //
-//go:embed calendar hotlines prompts
+//go:embed calendar hotlines prompts rules.yaml
 var Files embed.FS

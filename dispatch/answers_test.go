@@ -178,9 +178,9 @@ func rebuilds(h *hall) {
 	h.same("closed", closed, []string{s2.ID, "nobody"})
 }
 
-// TestZQ15_RealRedis runs the story with a real Redis that is emptied and killed in
+// TestZQ_15_2_RealRedis runs the story with a real Redis that is emptied and killed in
 // mid-window: nothing changes and nothing is sent twice.
-func TestZQ15_RealRedis(t *testing.T) {
+func TestZQ_15_2_RealRedis(t *testing.T) {
 	server := redistest.Start(t)
 	h := newHall(t, "zz", t.TempDir()+"/h.db")
 	client := redis.NewClient(&redis.Options{Addr: server.Addr})

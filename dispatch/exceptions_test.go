@@ -18,7 +18,7 @@ func TestExceptions(t *testing.T) {
 		"ZQ-16.6 false, with opinion":          falseWithOpinion,
 		"ZQ-16.6 without opinion it goes back": falseWithoutOpinion,
 		"ZQ-16.7 force majeure":                func(h *hall) { h.excepted(dispatch.Help, "ZQ-16.7", "", "台风红色预警") },
-		"ZQ-16 what is no exception":           noExceptions,
+		"ZQ-16.0 what is no exception":         noExceptions,
 		"ZQ-15.7 a demand goes before it":      demandOverrides,
 	})
 }

@@ -59,8 +59,8 @@ func TestEveryHotlineHasAPolicyAndARoster(t *testing.T) {
 	}
 }
 
-// TestZQ11_Deadlines_and_the_others checks each hotline's terms against the rule ids.
-func TestZQ11_XZ12_ZZ17_KFA4_Deadlines(t *testing.T) {
+// TestDeadlines checks each hotline's terms against the days of the regulations.
+func TestDeadlines(t *testing.T) {
 	c := loadCalendar(t)
 	for _, tt := range []struct {
 		hotline    string
@@ -85,11 +85,13 @@ func TestZQ11_XZ12_ZZ17_KFA4_Deadlines(t *testing.T) {
 		{"zz", SuddenDifficulty, "2006-12-29", "2006-12-30", "ZZ-17.2"},
 		{"kf", Complaint, "2020-09-25", "2020-10-09", "KF-A4.3.1"},
 	} {
-		got := loadPolicy(t, tt.hotline).Term(tt.typ).Deadline(c, at(t, tt.from+" 10:00:00"))
-		want := at(t, tt.last+" 00:00:00").AddDate(0, 0, 1)
-		if !got.At.Equal(want) || got.Rule != tt.rule || got.Provisional {
-			t.Errorf("%s %s of %s: %+v, want the end of %s by %s", tt.hotline, tt.typ, tt.from, got, tt.last, tt.rule)
-		}
+		t.Run(tt.rule+" "+string(tt.typ)+" of "+tt.from, func(t *testing.T) {
+			got := loadPolicy(t, tt.hotline).Term(tt.typ).Deadline(c, at(t, tt.from+" 10:00:00"))
+			want := at(t, tt.last+" 00:00:00").AddDate(0, 0, 1)
+			if !got.At.Equal(want) || got.Rule != tt.rule || got.Provisional {
+				t.Errorf("%+v, want the end of %s by %s", got, tt.last, tt.rule)
+			}
+		})
 	}
 }
 

@@ -43,7 +43,7 @@ func voicemail(h *house) dispatch.Voicemail {
 }
 
 // §10.4: night, duty 25 s, backup 25 s, a mobile's own voicemail, message, #, leader.
-func TestZZ_20_NightCallLeavesAnUrgentMessageAndTheLeaderConfirms(t *testing.T) {
+func TestZZ_20_2_ZZ_20_3_NightCallLeavesAnUrgentMessageAndTheLeaderConfirms(t *testing.T) {
 	play(t, scene{at: night}, func(h *house) {
 		h.call.Hears("welcome-zz", "menu", "no-key", "menu", "to-person")
 		duty := h.call.Rings("PJSIP/13900000001@carrier")

@@ -238,10 +238,10 @@ func (b *building) recorded(t *testing.T, outcome string) dispatch.Call {
 	return calls[0]
 }
 
-// TestZZ_20_RealNight: on a real Asterisk, the duty phone rings in vain, the backup is a
+// TestZZ_20_2_ZZ_20_3_RealNight: on a real Asterisk, the duty phone rings in vain, the backup is a
 // mobile's voicemail that answers and presses nothing; then a message, marked urgent
 // by #, and the leader's phone rings until 1 is pressed.
-func TestZZ_20_RealNight(t *testing.T) {
+func TestZZ_20_2_ZZ_20_3_RealNight(t *testing.T) {
 	b := build(t, night, func(p *ivr.Profile) {
 		p.Duty.Ring, p.Duty.Accept = time.Second, 2*time.Second
 	})

@@ -55,6 +55,7 @@ func newRootCommand() *cobra.Command {
 		newSwitchesCommand(),
 		newBlockCommand(),
 		newSMSCommand(),
+		newConformanceCommand(),
 	)
 	return root
 }
