@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -87,6 +88,11 @@ func (s *Switch) dialSocket(ctx context.Context) (*websocket.Conn, error) {
 	return conn, nil
 }
 
+// errReplaced ends a socket that Asterisk sends nothing any more, because it opened another
+// for our application. That is one we had given up: an Asterisk that stood still opens at
+// last what was asked of it, in no order.
+var errReplaced = errors.New("another event socket took its place")
+
 // read takes events off the socket and puts them into mailboxes. Nothing here waits for
 // a call, a request or the log of a healthy event: Asterisk closes the socket of a
 // reader that lags.
@@ -108,6 +114,11 @@ func (s *Switch) read(conn *websocket.Conn) error {
 			s.cfg.Log.Warn("event skipped", "err", err)
 			continue
 		}
+		if e.Type == applicationReplaced {
+			s.stats.event(e.Type)
+			s.stats.replaced.Add(1)
+			return errReplaced
+		}
 		s.route(e)
 	}
 }
@@ -125,11 +136,6 @@ func (s *Switch) route(e *event) {
 	case callBroadcast:
 		s.stats.event(e.Type)
 		s.offered(e.Channel.ID)
-		return
-	case applicationReplaced:
-		s.stats.event(e.Type)
-		s.stats.replaced.Add(1)
-		s.cfg.Log.Error("another controller took the ARI application; it gets our events now", "app", s.app)
 		return
 	default:
 		s.stats.unknown.Add(1)

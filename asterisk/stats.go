@@ -13,7 +13,7 @@ type Stats struct {
 	Unknown    uint64            // events of a type not in use
 	Malformed  uint64            // events that could not be read
 	Unrouted   uint64            // events about a call or playback that is over
-	Replaced   uint64            // times another controller took our application
+	Replaced   uint64            // times another event socket of our application took the place of the one we read
 	Connects   uint64            // sockets opened; all but the first are reconnects
 	Panics     uint64            // calls whose handler panicked
 	Calls      int               // calls whose goroutine runs

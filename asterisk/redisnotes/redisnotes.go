@@ -144,8 +144,8 @@ func (b *Book) wakeUp() {
 }
 
 // Erase drops the note of a call that is over; it returns at once, and Redis hears of it
-// with the next note that is written, or within a second: whoever reads the note until
-// then finds a call that is over.
+// with the next note that is written, or within a second: another that reads the note until
+// then finds a call that is over. This book reads it no more.
 func (b *Book) Erase(app, channel string) { b.put(slot{app, channel}, nil) }
 
 // Read gives the notes of the applications that are wanted. A note that cannot be read is
@@ -173,8 +173,17 @@ func (b *Book) Read(ctx context.Context, wanted func(app string) bool) (map[stri
 				b.log.Warn("unreadable note of a call", "app", app, "call", channel, "err", err)
 				continue
 			}
-			all[app] = append(all[app], n)
+			if !b.erased(slot{app, channel}) {
+				all[app] = append(all[app], n)
+			}
 		}
 	}
 	return all, nil
+}
+
+// erased reports whether a note is on its way out of Redis.
+func (b *Book) erased(s slot) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.dirty[s] && b.notes[s] == nil
 }

@@ -132,6 +132,31 @@ func TestRedisFlushed(t *testing.T) {
 	l.holds("hotline-a-1", map[string]int{"1": 1})
 }
 
+// A Redis that can be read but not written, such as one that was left a replica of nobody,
+// does not have calls that are over found again and again; and it forgets them in the end.
+func TestRedisReadOnly(t *testing.T) {
+	l := newLibrary(t)
+	if err := l.Write(t.Context(), "hotline-a-1", asterisk.Note{Channel: "1", Seq: 1}); err != nil {
+		t.Fatal(err)
+	}
+	admin := l.redis.Client()
+	if err := admin.SlaveOf(t.Context(), "127.0.0.1", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	l.Erase("hotline-a-1", "1")
+	for l.Write(t.Context(), "hotline-a-1", asterisk.Note{Channel: "2", Seq: 1}) == nil {
+		// not refused yet
+	}
+	l.holds("hotline-a-1", map[string]int{"1": 1}) // as another reads them
+	if all, err := l.Read(t.Context(), func(string) bool { return true }); err != nil || len(all) != 0 {
+		t.Errorf("read %v, %v; want nothing", all, err)
+	}
+	if err := admin.SlaveOf(t.Context(), "NO", "ONE").Err(); err != nil {
+		t.Fatal(err)
+	}
+	l.holds("hotline-a-1", map[string]int{"2": 1})
+}
+
 func BenchmarkWrite(b *testing.B) {
 	c := redistest.Start(b).Client()
 	book := redisnotes.New(c, "bench", nil)

@@ -88,7 +88,7 @@ var (
 	descDeepest   = prometheus.NewDesc("ari_mailbox_deepest", "Most events that waited in one live call's mailbox.", nil, nil)
 	descRequests  = prometheus.NewDesc("ari_requests_total", "Requests to Asterisk by outcome.", []string{"outcome"}, nil)
 	descConnects  = prometheus.NewDesc("ari_connects_total", "Event sockets opened.", nil, nil)
-	descReplaced  = prometheus.NewDesc("ari_application_replaced_total", "Times another controller took our application.", nil, nil)
+	descReplaced  = prometheus.NewDesc("ari_application_replaced_total", "Times another event socket of our application took the place of the one we read.", nil, nil)
 )
 
 // Describe is part of prometheus.Collector.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"hotline/asterisk/conf"
@@ -137,11 +138,17 @@ func (r *Rig) plan() error {
 	for i, s := range r.Switches {
 		r.add(nth(Asterisk, i), func() *exec.Cmd { return r.program("asterisk", "-f", "-C", conf.Main(s.Dir)) }, asteriskReady(s))
 	}
-	r.add(Redis, func() *exec.Cmd { return r.redis(0) }, accepts(r.at[Redis]))
+	several := 1
 	if r.Cluster.Sentinel {
-		for i := 1; i < redises; i++ {
-			r.add(nth(Redis, i), func() *exec.Cmd { return r.redis(i) }, accepts(r.at[nth(Redis, i)]))
+		several = redises
+	}
+	for i := range several {
+		r.add(nth(Redis, i), func() *exec.Cmd { return r.redis(i) }, accepts(r.at[nth(Redis, i)]))
+		if err := r.redisFile(i); err != nil {
+			return err
 		}
+	}
+	if r.Cluster.Sentinel {
 		for i := range sentinels {
 			r.add(nth(Sentinel, i), func() *exec.Cmd { return r.sentinel(i) }, accepts(r.at[nth(Sentinel, i)]))
 			if err := r.sentinelFile(i); err != nil {
@@ -184,23 +191,29 @@ func (r *Rig) nodeDir(node string) string {
 // through is where one part finds another.
 func (r *Rig) through(from, to string) string { return r.Cluster.Through(from, to, r.at[to]) }
 
-// redis keeps what it was told through a crash (a second at most is lost) and refuses
-// rather than forgets when memory ends. All but the first begin as its replicas; which
-// one is the master is the Sentinels' matter from then on.
-func (r *Rig) redis(i int) *exec.Cmd {
+// redisFile writes what a Redis starts with: it keeps what it was told through a crash (a
+// second at most is lost) and refuses rather than forgets when memory ends. All but the
+// first begin as its replicas; from then on it is the Sentinels who write in this file which
+// one is the master, so that one that was it does not come back as the replica of its own.
+func (r *Rig) redisFile(i int) error {
 	name := nth(Redis, i)
 	dir := filepath.Join(r.Dir, name)
-	_ = os.MkdirAll(dir, 0o755) // without it Redis says so and ends
-	args := []string{"--bind", "127.0.0.1", "--port", fmt.Sprint(portOf(r.at[name])),
-		"--dir", dir, "--appendonly", "yes", "--appendfsync", "everysec",
-		"--save", "", "--maxmemory-policy", "noeviction", "--daemonize", "no"}
+	text := fmt.Sprintf("bind 127.0.0.1\nport %d\ndir %s\nappendonly yes\nappendfsync everysec\nsave \"\"\nmaxmemory-policy noeviction\n",
+		portOf(r.at[name]), strconv.Quote(dir))
 	if r.Cluster.Sentinel {
-		args = append(args, "--replica-announce-ip", "127.0.0.1", "--replica-announce-port", fmt.Sprint(portOf(r.through("", name))))
+		text += fmt.Sprintf("replica-announce-ip 127.0.0.1\nreplica-announce-port %d\n", portOf(r.through("", name)))
 	}
 	if i > 0 {
-		args = append(args, "--replicaof", "127.0.0.1", fmt.Sprint(portOf(r.through(name, Redis))))
+		text += fmt.Sprintf("replicaof 127.0.0.1 %d\n", portOf(r.through(name, Redis)))
 	}
-	return r.program("redis-server", args...)
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "redis.conf"), []byte(text), 0o600)); err != nil {
+		return fmt.Errorf("redis: %w", err)
+	}
+	return nil
+}
+
+func (r *Rig) redis(i int) *exec.Cmd {
+	return r.program("redis-server", filepath.Join(r.Dir, nth(Redis, i), "redis.conf"))
 }
 
 // sentinelFile writes what a Sentinel starts with; it keeps what it learns in the same
