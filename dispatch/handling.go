@@ -44,7 +44,7 @@ func (o *Office) SetType(ctx context.Context, number, actor string, t Type) (Ord
 		order.Type = t
 		order.Confidential = order.Confidential || t == Report
 		if order.Due.Rule == "" || order.Due.Rule != o.policy.PromiseRule { // a promise stands
-			order.Due = o.policy.Term(t).Deadline(o.calendar, order.CreatedAt)
+			order.Due = o.policy.Term(t).Deadline(o.calendar(), order.CreatedAt)
 		}
 		return u.event(Event{Number: order.Number, Actor: actor, Kind: OnTyped, Rule: order.Due.Rule,
 			Text: fmt.Sprintf("类型由%s改为%s,期限%s", TypeWords[was], TypeWords[t], order.Due.Words())})

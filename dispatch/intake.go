@@ -140,7 +140,7 @@ func (u *unit) newOrder(in Intake) (Order, error) {
 		Type: in.Type, Channel: in.Channel, State: Registered,
 		Phone: knownNumber(in.Phone), Name: cut(in.Name, maxName), Summary: cut(in.Summary, maxSummary), Language: in.Language,
 		Urgent: in.Urgent, Confidential: in.Confidential || in.Type == Report, CallID: in.CallID,
-		Due: p.Term(in.Type).Deadline(u.office.calendar, said), CreatedAt: said, Version: 1,
+		Due: p.Term(in.Type).Deadline(u.office.calendar(), said), CreatedAt: said, Version: 1,
 	}, nil
 }
 

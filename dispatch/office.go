@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -49,7 +50,7 @@ type Config struct {
 type Office struct {
 	store    Store
 	policy   *Policy
-	calendar *calendar.Calendar
+	days     atomic.Pointer[calendar.Calendar]
 	windows  Windows
 	now      func() time.Time
 	after    func(time.Duration) <-chan time.Time
@@ -64,8 +65,11 @@ type Office struct {
 // NewOffice makes an office. Store, Policy, Calendar and Now are required.
 func NewOffice(c Config) *Office {
 	o := &Office{
-		store: c.Store, policy: c.Policy, calendar: c.Calendar, windows: c.Windows,
+		store: c.Store, policy: c.Policy, windows: c.Windows,
 		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake, officers: c.Officers,
+	}
+	if c.Calendar != nil {
+		o.days.Store(c.Policy.Calendar(c.Calendar))
 	}
 	if o.log == nil {
 		o.log = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -84,6 +88,9 @@ func NewOffice(c Config) *Office {
 	}
 	return o
 }
+
+// calendar is what deadlines are counted by at this moment; use one for one decision.
+func (o *Office) calendar() *calendar.Calendar { return o.days.Load() }
 
 // Policy is the one the office follows. Nobody changes it.
 func (o *Office) Policy() *Policy { return o.policy }

@@ -79,13 +79,6 @@ const (
 	Skipped     Outcome = "skipped"       // nobody was asked: no mobile number, opted out, or the policy asks nobody
 )
 
-// Deadline is the promise's last moment and how it was found.
-type Deadline struct {
-	At          time.Time
-	Provisional bool   // a calendar year was missing (T9)
-	Rule        string // the clause it follows, such as "ZZ-17.1"
-}
-
 // Order is one work order as it stands now; its history is in its events.
 type Order struct {
 	Number       string // ZZ20261121-00042-7: profile, day, serial, check digit

@@ -23,7 +23,10 @@ type Policy struct {
 	Redo      RedoPolicy    `yaml:"redo"`
 	// PromiseRule is the clause by which a deadline may be promised; empty: it may not.
 	PromiseRule string `yaml:"promise_rule"`
-	Texts       Texts  `yaml:"texts"`
+	// BusinessHours are those of a working day, ascending: working hours run in them (XZ-12.3.4, Q23).
+	BusinessHours []calendar.Part `yaml:"business_hours"`
+	Deadline      DeadlinePolicy  `yaml:"deadline"`
+	Texts         Texts           `yaml:"texts"`
 	// TextsEn are those for citizens who write English, all of them or none.
 	TextsEn Texts `yaml:"texts_en"`
 	// Warnings are what the file says that is no fault, but should be looked at.
@@ -158,19 +161,6 @@ func (p *Policy) Term(t Type) Term {
 		return term
 	}
 	return p.Deadlines[defaultTerm]
-}
-
-// Deadline is the last moment of a term that starts at from.
-func (t Term) Deadline(c *calendar.Calendar, from time.Time) Deadline {
-	switch {
-	case t.Hours > 0:
-		return Deadline{At: from.Add(time.Duration(t.Hours) * time.Hour).UTC(), Rule: t.Rule}
-	case t.Days > 0:
-		y, m, d := from.In(Place).Date()
-		return Deadline{At: time.Date(y, m, d+t.Days+1, 0, 0, 0, 0, Place).UTC(), Rule: t.Rule}
-	}
-	r := c.AddWorkingDays(from, t.Workdays)
-	return Deadline{At: r.At.UTC(), Provisional: r.Provisional, Rule: t.Rule}
 }
 
 // SendTime says when a text of a kind may go out: at itself in its hours, else when they

@@ -27,6 +27,7 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	p.checkHotline(d)
 	p.checkTypes(d)
 	p.checkDeadlines(d)
+	p.checkCounting(d)
 	p.checkSurvey(d)
 	p.checkRedo(d)
 	p.checkTexts(d)

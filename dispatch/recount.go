@@ -49,7 +49,7 @@ func (o *Office) recountAll(ctx context.Context, state State) (int, error) {
 func (o *Office) recount(ctx context.Context, number string) (done bool, err error) {
 	_, err = o.change(ctx, number, func(u *unit, order *Order) error {
 		done = false
-		due := o.policy.Term(order.Type).Deadline(o.calendar, order.since())
+		due := o.policy.Term(order.Type).Deadline(o.calendar(), order.since())
 		if !order.inHand() || !order.Due.Provisional || due.Provisional {
 			return nil
 		}

@@ -69,7 +69,7 @@ func (u *unit) sendBack(order *Order, b back) error {
 		return err
 	}
 	order.Redos, order.RedoneAt = order.Redos+1, u.now
-	order.Due = u.office.policy.Term(order.Type).Deadline(u.office.calendar, u.now)
+	order.Due = u.office.policy.Term(order.Type).Deadline(u.office.calendar(), u.now)
 	order.Result, order.CompletedAt, order.ArchivedAt = "", time.Time{}, time.Time{}
 	order.Outcome, order.Rating, order.Exception = Pending, 0, ""
 	order.ContactedAt, order.SubmittedAt = time.Time{}, time.Time{}

@@ -64,6 +64,9 @@ func loadHouse(s settings) (house, error) {
 	note(err)
 	h.calendar, err = calendar.Load(days)
 	note(err)
+	if h.policy != nil && h.calendar != nil {
+		h.calendar = h.policy.Calendar(h.calendar)
+	}
 	texts, err := fs.Sub(files, "prompts")
 	note(err)
 	h.prompts, err = voice.Load(texts, s.Sounds)

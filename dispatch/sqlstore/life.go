@@ -104,11 +104,12 @@ const working = "state IN ('registered', 'dispatched', 'signed', 'processing', '
 // The tables of an order's life.
 var (
 	assignments = table[dispatch.Assignment]{"assignments", columns(`id order_number attempt unit lead copied coordinated way words given_by
-		dispatched_at first_at sign_by signed_at signed_by due_at provisional due_rule extensions submitted_at answer ended_at ended`),
+		dispatched_at first_at sign_by signed_at signed_by due_at provisional due_rule due_from due_span extensions submitted_at answer ended_at ended`),
 		func(a *dispatch.Assignment) []any {
 			return []any{&a.ID, &a.Order, &a.Attempt, &a.Unit, (*flag)(&a.Lead), &a.Copy, (*flag)(&a.Coordinated), &a.Way, &a.Words, &a.By,
 				(*stamp)(&a.DispatchedAt), (*stamp)(&a.FirstAt), (*stamp)(&a.SignBy), (*stamp)(&a.SignedAt), &a.SignedBy,
-				(*stamp)(&a.Due.At), (*flag)(&a.Due.Provisional), &a.Due.Rule, &a.Extensions, (*stamp)(&a.SubmittedAt), &a.Answer,
+				(*stamp)(&a.Due.At), (*flag)(&a.Due.Provisional), &a.Due.Rule,
+				(*stamp)(&a.Due.From), (*length)(&a.Due.Span), &a.Extensions, (*stamp)(&a.SubmittedAt), &a.Answer,
 				(*stamp)(&a.EndedAt), &a.Ended}
 		}}
 	links = table[dispatch.Link]{"links", columns("order_number kind other actor at"),

@@ -6,13 +6,15 @@ import (
 	"time"
 
 	"hotline/dispatch"
+	"hotline/dispatch/calendar"
 	"hotline/dispatch/sqlstore"
 )
 
 // given is a unit's part in an order.
 func given(id, order, unit string) dispatch.Assignment {
 	return dispatch.Assignment{ID: id, Order: order, Attempt: 1, Unit: unit, Way: "platform", Words: "请办理", By: "office:李",
-		DispatchedAt: noon, FirstAt: noon, SignBy: noon.Add(time.Hour), Due: dispatch.Deadline{At: noon.AddDate(0, 0, 3), Rule: "XZ-12.3.3"}}
+		DispatchedAt: noon, FirstAt: noon, SignBy: noon.Add(time.Hour), Due: dispatch.Deadline{At: noon.AddDate(0, 0, 3), Rule: "XZ-12.3.3",
+			From: noon, Span: calendar.Span{N: 5, Unit: calendar.Workdays}}}
 }
 
 func lifeWhole(t *testing.T, s *sqlstore.Store) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotline/dispatch"
+	"hotline/dispatch/calendar"
 	"hotline/sms"
 )
 
@@ -124,6 +125,26 @@ func (f *flag) Scan(v any) error {
 	return nil
 }
 
+// length is a span as it is written, 2wd.
+type length calendar.Span
+
+// Value is driver.Valuer.
+func (l *length) Value() (driver.Value, error) { return calendar.Span(*l).String(), nil }
+
+// Scan is sql.Scanner.
+func (l *length) Scan(v any) (err error) {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("a span stored as %T", v)
+	}
+	var span calendar.Span
+	if s != "" {
+		span, err = calendar.ParseSpan(s)
+	}
+	*l = length(span)
+	return err
+}
+
 // derived is a column that follows from the others: written, and not read.
 type derived func() int64
 
@@ -177,13 +198,13 @@ func (l list[T]) Scan(v any) error {
 // The tables.
 var (
 	orders = table[dispatch.Order]{"orders", columns(`number digits pin type channel state phone name summary result urgent
-		confidential call_id language due_at provisional due_rule outcome rating redos redone_at exception
+		confidential call_id language due_at provisional due_rule due_from due_span outcome rating redos redone_at exception
 		unit source owner enterprise tier points parent repeats no_reply withdrawn supervised returns contacted_at submitted_at
 		created_at completed_at archived_at version`),
 		func(o *dispatch.Order) []any {
 			return []any{&o.Number, &o.Digits, &o.PIN, (*string)(&o.Type), (*string)(&o.Channel), (*string)(&o.State),
 				&o.Phone, &o.Name, &o.Summary, &o.Result, (*flag)(&o.Urgent), (*flag)(&o.Confidential), &o.CallID, &o.Language,
-				(*stamp)(&o.Due.At), (*flag)(&o.Due.Provisional), &o.Due.Rule, (*string)(&o.Outcome), &o.Rating, &o.Redos, (*stamp)(&o.RedoneAt), &o.Exception,
+				(*stamp)(&o.Due.At), (*flag)(&o.Due.Provisional), &o.Due.Rule, (*stamp)(&o.Due.From), (*length)(&o.Due.Span), (*string)(&o.Outcome), &o.Rating, &o.Redos, (*stamp)(&o.RedoneAt), &o.Exception,
 				&o.Unit, &o.Source, &o.Owner, (*flag)(&o.Enterprise), &o.Tier, &o.Points, &o.Parent, &o.Repeats, &o.NoReply, (*flag)(&o.Withdrawn),
 				(*flag)(&o.Supervised), &o.Returns, (*stamp)(&o.ContactedAt), (*stamp)(&o.SubmittedAt),
 				(*stamp)(&o.CreatedAt), (*stamp)(&o.CompletedAt), (*stamp)(&o.ArchivedAt), &o.Version}

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hotline/dispatch"
+	"hotline/dispatch/calendar"
 	"hotline/dispatch/sqlstore"
 	"hotline/dispatch/sqlstore/pgtest"
 	"hotline/sms/smstest"
@@ -127,7 +128,8 @@ func order(n int) dispatch.Order {
 	return dispatch.Order{
 		Number: number.String(), Digits: number.Digits(), PIN: "0421", Type: dispatch.Help, Channel: dispatch.ByPhone,
 		State: dispatch.Registered, Phone: "13800000001", Name: "王'五🙂", Summary: "路灯不亮 100%_x", Result: "",
-		Urgent: true, CallID: "call", Due: dispatch.Deadline{At: noon.AddDate(0, 0, 2), Provisional: true, Rule: "ZZ-17.1"},
+		Urgent: true, CallID: "call", Due: dispatch.Deadline{At: noon.AddDate(0, 0, 2), Provisional: true, Rule: "ZZ-17.1",
+			From: noon, Span: calendar.Span{N: 2, Unit: calendar.Workdays}},
 		CreatedAt: noon.Add(time.Duration(n) * time.Minute), Version: 1,
 	}
 }
