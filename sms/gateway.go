@@ -17,7 +17,6 @@ type Gateway struct {
 	teller  Teller          // nil if the outbox does not remember what was told
 	learner Learner         // nil if it does not remember ported numbers
 	counter Counter         // nil if it does not count a receiver's texts
-	started time.Time
 
 	wakeOut chan struct{} // one slot each: a nudge is never lost and never waits
 	wakeIn  chan struct{}
@@ -27,16 +26,15 @@ type Gateway struct {
 
 	mu       sync.Mutex
 	stats    Stats
-	inHand   map[string]string    // texts under way here, with their phones
-	left     chan struct{}        // closed and replaced when one is not any more
-	busy     int                  // how many were claimed and are not done
-	waiting  int                  // how many of these wait for room in a link
-	roomy    chan struct{}        // closed and replaced when they should look again
-	refs     [256]byte            // last reference, by hash of the receiver
-	unstored map[string]bool      // texts whose outcome the store did not take yet
-	parked   map[string]parked    // receipts whose text is not known yet, by link and id
-	parts    map[string]*delivery // long texts delivered in part, by id
-	untold   map[string]Message   // moves whose telling failed, by id
+	inHand   map[string]string  // texts under way here, with their phones
+	left     chan struct{}      // closed and replaced when one is not any more
+	busy     int                // how many were claimed and are not done
+	waiting  int                // how many of these wait for room in a link
+	roomy    chan struct{}      // closed and replaced when they should look again
+	refs     [256]byte          // last reference, by hash of the receiver
+	unstored map[string]bool    // texts whose outcome the store did not take yet
+	parked   map[string]parked  // receipts whose text is not known yet, by link and id
+	untold   map[string]Message // moves whose telling failed, by id
 	repeats  repeats
 	recent   recent
 	ahead    ahead
@@ -54,11 +52,11 @@ func NewGateway(cfg Config) (*Gateway, error) {
 	}
 	cfg = cfg.withDefaults()
 	g := &Gateway{
-		cfg: cfg, clock: cfg.Clock, started: cfg.Clock.Now(),
+		cfg: cfg, clock: cfg.Clock,
 		wakeOut: make(chan struct{}, 1), wakeIn: make(chan struct{}, 1),
 		roomy:  make(chan struct{}),
 		inHand: map[string]string{}, left: make(chan struct{}), unstored: map[string]bool{}, parked: map[string]parked{},
-		parts: map[string]*delivery{}, untold: map[string]Message{}, repeats: newRepeats(), recent: newRecent(),
+		untold: map[string]Message{}, repeats: newRepeats(), recent: newRecent(),
 		backlog: map[string]arrival{}, handled: map[string]failing{},
 	}
 	g.teller, _ = cfg.Outbox.(Teller)
@@ -70,7 +68,7 @@ func NewGateway(cfg Config) (*Gateway, error) {
 		if len(h.Serves) > 0 {
 			route.Prefixes = h.Serves
 		}
-		g.links = append(g.links, &link{Transport: t, name: name, route: route, bucket: newBucket(route.Rate, g.started)})
+		g.links = append(g.links, &link{Transport: t, name: name, route: route, bucket: newBucket(route.Rate, g.clock.Now())})
 	}
 	return g, nil
 }
@@ -138,6 +136,7 @@ func (g *Gateway) sweepLoop(ctx context.Context) {
 	for n, read := 0, false; ; n++ {
 		if !read || n%recallEvery == 0 {
 			read = g.recallUntold(ctx)
+			g.recallParked(ctx)
 		}
 		g.retell(ctx)
 		if !g.pause(ctx, sweepEvery, nil) {

@@ -99,6 +99,22 @@ type Outbox interface {
 	Advance(ctx context.Context, c Change) (Message, bool, error)
 	// ByCarrierID finds the message a receipt speaks of; ErrNotFound when it is not (yet) known.
 	ByCarrierID(ctx context.Context, link, carrierID string) (Message, error)
+	// Keep stores a receipt that does not move its text yet, in place of one of the same link
+	// and carrier's id. It is safe when Keep returns: the carrier is told that we have it.
+	Keep(ctx context.Context, k Kept) error
+	// Kept lists the receipts kept for a text; without an id, those whose text is not known.
+	// Oldest first, at most limit.
+	Kept(ctx context.Context, textID string, limit int) ([]Kept, error)
+	// Drop forgets kept receipts, and all that were kept before a moment.
+	Drop(ctx context.Context, before time.Time, of ...Kept) error
+}
+
+// Kept is a receipt that does not move its text yet: it came before its text was known, or
+// speaks of one segment of several. Any process may bring the rest, so all see it.
+type Kept struct {
+	Receipt
+	TextID string    // empty: not known yet
+	At     time.Time // when it came
 }
 
 // Inbound is one text that came in, whole (segments joined) and decoded.

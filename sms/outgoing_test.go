@@ -63,32 +63,6 @@ func TestLongTextIsDeliveredWithItsLastSegment(t *testing.T) {
 	})
 }
 
-func TestReceiptsAfterARestartCompleteALongText(t *testing.T) {
-	inHouse(t, func(t *testing.T, h *house) {
-		h.smsc.Tune(func(k *smstest.Knobs) { k.ManualReceipt = true })
-		h.start()
-		h.put("m", func(m *sms.Message) { m.Text = strings.Repeat("办结", 60) })
-		for i, sub := range h.smsc.Submits() {
-			if i == 1 {
-				h.pass(time.Second)
-				h.restart(h.link("a", h.smsc, nil))
-			}
-			if err := h.smsc.SendReceipt(sub.ID, ""); err != nil {
-				t.Fatal(err)
-			}
-			synctest.Wait()
-		}
-		h.pass(9 * time.Minute)
-		if got := h.status("m"); got != sms.Sent {
-			t.Errorf("too early: %s", got)
-		}
-		h.pass(2 * time.Minute)
-		if got := h.status("m"); got != sms.Delivered {
-			t.Errorf("in the end: %s", got)
-		}
-	})
-}
-
 func TestReceiptsFindTheirText(t *testing.T) {
 	for name, c := range map[string]struct {
 		tune func(*smstest.Knobs)

@@ -5,32 +5,40 @@ import (
 	"time"
 )
 
-// Patience with receipts.
-const (
-	doubtAfter  = 30 * time.Second // an answer is not under way any more
-	lostNotesIn = 10 * time.Minute // for segments confirmed before a restart
-)
+// doubtAfter is how old a receipt without a text is when no answer is under way any more.
+const doubtAfter = 30 * time.Second
+
+// recallParked takes over the receipts that processes which died had parked, and ends what
+// has been kept longer than any carrier reports. Two processes may have one: what it moves
+// is moved once.
+func (g *Gateway) recallParked(ctx context.Context) {
+	left, err := g.cfg.Outbox.Kept(ctx, "", maxParked)
+	if err == nil {
+		err = g.cfg.Outbox.Drop(ctx, g.clock.Now().Add(-oldest))
+	}
+	if err != nil {
+		g.cfg.Log.ErrorContext(ctx, "parked receipts cannot be read", "err", err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, k := range left {
+		key := k.Link + "|" + k.CarrierID
+		if _, known := g.parked[key]; !known && len(g.parked) < maxParked {
+			g.parked[key] = parked{Receipt: k.Receipt, at: k.At}
+		}
+	}
+}
 
 // sweepReceipts looks again for the texts of parked receipts and ends what waited too
 // long.
 func (g *Gateway) sweepReceipts(ctx context.Context) {
-	for key, p := range g.dueParked() {
+	for _, p := range g.dueParked() {
 		switch {
 		case g.unpark(ctx, p.Receipt) || g.resolveDoubt(ctx, p):
 		case g.outwaited(p):
 			g.cfg.Log.WarnContext(ctx, "receipt without a text", "link", p.Link, "carrier_id", p.CarrierID, "phone", Mask(p.Phone))
-			g.mu.Lock()
-			delete(g.parked, key)
-			g.stats.Unclaimed++
-			g.mu.Unlock()
-		}
-	}
-	for _, d := range g.lostNotes() {
-		c := Change{ID: d.ID, Status: Delivered, At: d.latest, Link: d.Link}
-		if _, _, err := g.advance(ctx, c); err == nil {
-			g.mu.Lock()
-			delete(g.parts, d.ID)
-			g.mu.Unlock()
+			g.count(func(s *Stats) { s.Unclaimed++ })
+			g.forget(ctx, p.Receipt)
 		}
 	}
 }
@@ -99,23 +107,4 @@ func (g *Gateway) doubted(ctx context.Context, p parked) (id string) {
 		id = m.ID
 	}
 	return id
-}
-
-// lostNotes are long texts sent before this process was up, of which a segment was
-// confirmed since and then nothing more: the others were confirmed to the process
-// before, whose notes are gone.
-func (g *Gateway) lostNotes() []*delivery {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var out []*delivery
-	for id, d := range g.parts {
-		idle := g.clock.Now().Sub(d.noted)
-		switch {
-		case idle >= lostNotesIn && d.SentAt.Before(g.started):
-			out = append(out, d)
-		case idle > oldest:
-			delete(g.parts, id)
-		}
-	}
-	return out
 }

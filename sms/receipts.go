@@ -13,19 +13,12 @@ import (
 // maxParked bounds the receipts held without a text; above it carriers keep theirs.
 const maxParked = 10_000
 
-// parked is a receipt that came before the text it speaks of was known.
+// parked is a receipt that came before the text it speaks of was known. It is in the store:
+// the carrier was told that we have it.
 type parked struct {
 	Receipt
 	at    time.Time
 	tries int // looked for its text that often, each time after twice the wait
-}
-
-// delivery is what is known of a text of several segments.
-type delivery struct {
-	segments map[string]bool // by carrier id: those delivered
-	latest   time.Time       // when the last of them was
-	noted    time.Time
-	Message
 }
 
 // Receipt is part of [Sink]. A receipt moves its text forward or changes nothing:
@@ -51,13 +44,30 @@ func (g *Gateway) Receipt(ctx context.Context, r Receipt) error {
 	if known {
 		return nil
 	}
+	if err := g.park(ctx, r); err != nil {
+		g.count(func(s *Stats) { s.Refused++ })
+		return err
+	}
+	return nil
+}
+
+// park keeps a receipt without a text.
+func (g *Gateway) park(ctx context.Context, r Receipt) error {
+	now := g.clock.Now()
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.parked) >= maxParked {
-		g.stats.Refused++
+	full := len(g.parked) >= maxParked
+	g.mu.Unlock()
+	if full {
 		return errors.New("too many receipts without a text")
 	}
-	g.parked[r.Link+"|"+r.CarrierID] = parked{Receipt: r, at: g.clock.Now()}
+	ctx, cancel := g.budget(ctx)
+	defer cancel()
+	if err := g.cfg.Outbox.Keep(ctx, Kept{Receipt: r, At: now}); err != nil {
+		return fmt.Errorf("keep receipt %s: %w", r.CarrierID, err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.parked[r.Link+"|"+r.CarrierID] = parked{Receipt: r, at: now}
 	return nil
 }
 
@@ -122,12 +132,17 @@ func (g *Gateway) settle(ctx context.Context, m Message, r Receipt) error {
 		return err
 	}
 	at := g.plausible(r.DoneAt)
+	var segments []Kept
 	if r.Status == Delivered && len(m.CarrierIDs) > 1 {
-		all, latest := g.noteSegment(m, r.CarrierID, at)
-		if !all {
-			return nil
+		var err error
+		if segments, err = g.noteSegment(ctx, m, r, at); err != nil || segments == nil {
+			return err
 		}
-		at = latest
+		for _, s := range segments {
+			if s.DoneAt.After(at) {
+				at = s.DoneAt
+			}
+		}
 	}
 	was, moved, err := g.advance(ctx, Change{ID: m.ID, Status: r.Status, At: at, Link: r.Link, Raw: r.Raw})
 	if err != nil {
@@ -140,10 +155,17 @@ func (g *Gateway) settle(ctx context.Context, m Message, r Receipt) error {
 		defer turn.Unlock()
 		g.tell(ctx, was)
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.parts, m.ID)
+	if len(segments) > 0 {
+		g.drop(ctx, segments...)
+	}
 	return nil
+}
+
+// drop forgets kept receipts; those that cannot be forgotten now end with their time.
+func (g *Gateway) drop(ctx context.Context, of ...Kept) {
+	if err := g.cfg.Outbox.Drop(ctx, time.Time{}, of...); err != nil {
+		g.cfg.Log.WarnContext(ctx, "kept receipts not forgotten", "err", err)
+	}
 }
 
 // rerouted sends a text back to the queue, once, whose carrier says after all that the
@@ -179,21 +201,27 @@ const (
 	newest = 2 * time.Minute
 )
 
-// noteSegment notes one delivered segment; all means that every one is.
-func (g *Gateway) noteSegment(m Message, id string, at time.Time) (all bool, latest time.Time) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	d := g.parts[m.ID]
-	if d == nil {
-		d = &delivery{segments: map[string]bool{}, noted: g.clock.Now(), Message: m}
-		g.parts[m.ID] = d
+// noteSegment notes a delivered segment where every process sees it. It returns those of
+// all segments once they all are.
+func (g *Gateway) noteSegment(ctx context.Context, m Message, r Receipt, at time.Time) ([]Kept, error) {
+	r.Link, r.DoneAt = m.Link, at
+	if err := g.cfg.Outbox.Keep(ctx, Kept{Receipt: r, TextID: m.ID, At: g.clock.Now()}); err != nil {
+		return nil, fmt.Errorf("keep receipt %s: %w", r.CarrierID, err)
 	}
-	d.segments[id] = true
-	if at.After(d.latest) {
-		d.latest = at
+	have, err := g.cfg.Outbox.Kept(ctx, m.ID, maxKept)
+	if err != nil {
+		return nil, fmt.Errorf("receipts of text %s: %w", m.ID, err)
 	}
-	return len(d.segments) >= len(m.CarrierIDs), d.latest
+	for _, id := range m.CarrierIDs {
+		if !slices.ContainsFunc(have, func(k Kept) bool { return k.CarrierID == id && k.Link == m.Link }) {
+			return nil, nil
+		}
+	}
+	return have, nil
 }
+
+// maxKept is more than the segments of any text, gone twice.
+const maxKept = 1000
 
 // rematch looks for receipts that overtook the answer just written down.
 func (g *Gateway) rematch(ctx context.Context, c Change) {
@@ -219,8 +247,16 @@ func (g *Gateway) unpark(ctx context.Context, r Receipt) (done bool) {
 	if err != nil || !known {
 		return false
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.parked, r.Link+"|"+r.CarrierID)
+	g.forget(ctx, r)
 	return true
+}
+
+// forget lets a parked receipt go. One that has become a segment's stays kept as that.
+func (g *Gateway) forget(ctx context.Context, r Receipt) {
+	g.mu.Lock()
+	delete(g.parked, r.Link+"|"+r.CarrierID)
+	g.mu.Unlock()
+	ctx, cancel := g.budget(ctx)
+	defer cancel()
+	g.drop(ctx, Kept{Receipt: r})
 }

@@ -76,6 +76,13 @@ func (s *faultyStore) Advance(ctx context.Context, c sms.Change) (sms.Message, b
 	return s.MemoryStore.Advance(ctx, c)
 }
 
+func (s *faultyStore) Keep(ctx context.Context, k sms.Kept) error {
+	if err := s.try("keep"); err != nil {
+		return err
+	}
+	return s.MemoryStore.Keep(ctx, k)
+}
+
 func (s *faultyStore) Receive(ctx context.Context, in sms.Inbound) (bool, error) {
 	if err := s.try("receive"); err != nil {
 		return false, err

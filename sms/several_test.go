@@ -2,6 +2,7 @@ package sms_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,6 +141,86 @@ func TestReceiptOfAnUnansweredTextElsewhere(t *testing.T) {
 		h.wantSubmits(1)
 		if m := h.text("m"); m.Status != sms.Delivered || !m.MaybeTwice {
 			t.Errorf("%+v", m)
+		}
+	})
+}
+
+// Two segments of one text are confirmed to two controllers, the second after the first
+// controller has died.
+func TestSegmentsConfirmedToSeveralProcessesDeliverTheTextZQ_15_2(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.smsc.Tune(func(k *smstest.Knobs) { k.ManualReceipt = true })
+		h.start()
+		h.put("m", func(m *sms.Message) { m.Text = strings.Repeat("办结", 60) })
+		receipts := func(n int) sms.Receipt {
+			return sms.Receipt{Link: "a", CarrierID: h.text("m").CarrierIDs[n], Status: sms.Delivered, DoneAt: time.Now()}
+		}
+		for range 2 { // the carrier repeats itself
+			if err := h.gw.Receipt(t.Context(), receipts(1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		latest := time.Now()
+		if got := h.status("m"); got != sms.Sent {
+			t.Errorf("after one of two: %s", got)
+		}
+		h.restart(h.link("a", h.smsc, nil))
+		first := receipts(0)
+		first.DoneAt = latest.Add(-time.Second)
+		if err := h.gw.Receipt(t.Context(), first); err != nil {
+			t.Fatal(err)
+		}
+		if m := h.text("m"); m.Status != sms.Delivered || !m.DoneAt.Equal(latest) {
+			t.Errorf("after both: %s at %s, want delivered at %s", m.Status, m.DoneAt, latest)
+		}
+		if left, err := h.store.Kept(t.Context(), "m", 9); err != nil || len(left) > 0 {
+			t.Errorf("kept of a text that is done: %+v, %v", left, err)
+		}
+	})
+}
+
+// A controller that dies after it has acknowledged a receipt without a text leaves it to
+// the others.
+func TestParkedReceiptOutlivesItsProcessZQ_15_2(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.smsc.Tune(func(k *smstest.Knobs) { k.ManualReceipt = true })
+		h.start()
+		r := sms.Receipt{Link: "a", CarrierID: "4711", Status: sms.Undelivered, Raw: "UNDELIV", DoneAt: time.Now()}
+		if err := h.gw.Receipt(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		h.stop()
+		now := time.Now() // another process had sent it, and notes so only now
+		m := sms.Message{ID: "m", Key: "m", Kind: sms.KindNotice, To: "13800000001", Text: "您好", NotBefore: now, CreatedAt: now}
+		if err := h.store.PutText(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		sent := sms.Change{ID: "m", Status: sms.Sent, At: now, Link: "a", CarrierIDs: []string{"4711"}, Segments: 1}
+		if _, _, err := h.store.Advance(t.Context(), sent); err != nil {
+			t.Fatal(err)
+		}
+		h.restart(h.link("a", h.smsc, nil))
+		h.pass(2 * time.Minute)
+		if m := h.text("m"); m.Status != sms.Undelivered || m.Raw != "UNDELIV" {
+			t.Errorf("its receipt was lost: %s %s", m.Status, m.Raw)
+		}
+		if left, err := h.store.Kept(t.Context(), "", 9); err != nil || len(left) > 0 {
+			t.Errorf("kept after its text was found: %+v, %v", left, err)
+		}
+	})
+}
+
+// A receipt that cannot be kept is the carrier's still.
+func TestReceiptThatCannotBeKeptIsNotAcknowledgedZQ_15_2(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.start()
+		h.store.fail("keep", 1)
+		r := sms.Receipt{Link: "a", CarrierID: "4711", Status: sms.Delivered}
+		if err := h.gw.Receipt(t.Context(), r); err == nil || h.gw.Stats().Refused != 1 {
+			t.Errorf("taken: %v, %+v", err, h.gw.Stats())
+		}
+		if err := h.gw.Receipt(t.Context(), r); err != nil || h.gw.Stats().Parked != 1 {
+			t.Errorf("brought again: %v, %+v", err, h.gw.Stats())
 		}
 	})
 }

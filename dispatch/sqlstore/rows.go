@@ -256,6 +256,10 @@ var (
 		func(m *sms.Message) []any { return append(texts.fields(m), (*lapse)(&m.Lapsed)) }}
 	ported = table[sms.Learnt]{"ported", columns("phone link not_link at"),
 		func(l *sms.Learnt) []any { return []any{&l.Phone, &l.Link, &l.Not, (*stamp)(&l.At)} }}
+	kept = table[sms.Kept]{"kept_receipts", columns("link carrier_id text_id phone status raw done_at at"),
+		func(k *sms.Kept) []any {
+			return []any{&k.Link, &k.CarrierID, &k.TextID, &k.Phone, (*string)(&k.Status), &k.Raw, (*stamp)(&k.DoneAt), (*stamp)(&k.At)}
+		}}
 	inbound = table[sms.Inbound]{"inbound", columns("id text_key link from_number to_number ext body event_at received_at handled_as"),
 		func(in *sms.Inbound) []any {
 			return []any{&in.ID, &in.Key, &in.Link, &in.From, &in.To, &in.Ext, &in.Text, (*stamp)(&in.EventAt), (*stamp)(&in.ReceivedAt), &in.HandledAs}

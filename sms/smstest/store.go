@@ -30,6 +30,7 @@ type MemoryStore struct {
 	inbound  []sms.Inbound
 	keys     map[string]bool
 	learnt   map[string]sms.Learnt
+	receipts map[string]sms.Kept // by link and carrier's id
 }
 
 type kept struct {
@@ -40,7 +41,8 @@ type kept struct {
 
 // NewStore makes an empty store.
 func NewStore() *MemoryStore {
-	return &MemoryStore{messages: map[string]*kept{}, keys: map[string]bool{}, learnt: map[string]sms.Learnt{}}
+	return &MemoryStore{messages: map[string]*kept{}, keys: map[string]bool{}, learnt: map[string]sms.Learnt{},
+		receipts: map[string]sms.Kept{}}
 }
 
 // PutText queues a text; one with a known Key is ignored, as sending it twice would
