@@ -26,6 +26,7 @@ func TestAskedOtherwise(t *testing.T) {
 		"ZQ-15.5 dissatisfied by a key":              keyedDissatisfied,
 		"ZQ-15.2 nobody answers the hotline's call":  voiceUnanswered,
 		"ZQ-15.2 at permitted hours, once":           voiceHours,
+		"ZQ-15.7 sent back while a rating is asked":  sentBackWhileAsked,
 		"ZQ-15.3 one phone is called once at a time": oncePerPhone,
 	})
 }
