@@ -11,7 +11,7 @@ const (
 	OnNote            = "note"
 	OnTyped           = "typed" // the type was set or changed, and with it the deadline
 	OnPromised        = "promised"
-	OnRecounted       = "recounted" // a missing calendar year was loaded: the deadline is final
+	OnRecounted       = "recounted" // the calendar changed, and with it the deadline (T9, T10)
 	OnQueried         = "queried"
 	OnQueryWrong      = "query_wrong" // a text with a wrong code
 	OnQueryLocked     = "query_locked"

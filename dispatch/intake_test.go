@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"hotline/dispatch"
-	"hotline/dispatch/calendar"
 	"hotline/sms"
 )
 
@@ -22,7 +21,6 @@ func TestIntake(t *testing.T) {
 		"ZZ-20.3 urgent is told once":                   marksUrgent,
 		"KF-3.1.5 a report hides the informant":         hidesInformant,
 		"ZQ-11.3 a new type counts from the start":      setsType,
-		"ZZ-17.1 a missing year is made up for (T9)":    recounts,
 		"SQ-4.4 ZZ-17.3 a promise is the deadline":      promises,
 		"ZZ-3.1 ZZ-9.1 a text is an order once":         textsBecomeOrders,
 		"ZZ-18.3 query by number and code":              queries,
@@ -176,29 +174,6 @@ func setsType(h *hall) {
 	if _, err := h.SetType(h.ctx(), o.Number, "x", dispatch.Consult); !errors.Is(err, dispatch.ErrIllegal) {
 		h.t.Errorf("after completion: %v", err)
 	}
-}
-
-// recounts registers an order when the calendar has no 2026 yet; then it is loaded.
-func recounts(h *hall) {
-	h.now = time.Date(2026, 9, 30, 10, 0, 0, 0, dispatch.Place)
-	full := h.config.Calendar
-	h.config.Calendar = &calendar.Calendar{}
-	h.Office = dispatch.NewOffice(h.config)
-	o := h.open(nil)
-	h.same("provisional, by weekends", []any{o.Due.Provisional, o.Due.Words()}, []any{true, "10月2日"})
-	n, err := h.Recount(h.ctx())
-	h.ok(err)
-	h.same("nothing to go by yet", n, 0)
-	h.config.Calendar = full
-	h.Office = dispatch.NewOffice(h.config)
-	for _, want := range []int{1, 0} {
-		n, err = h.Recount(h.ctx())
-		h.ok(err)
-		h.same("recounted", n, want)
-	}
-	o = h.order(o.Number)
-	h.same("final", []any{o.Due.Provisional, o.Due.Words()}, []any{false, "10月9日"})
-	h.same("story", h.story(o.Number), []string{dispatch.OnRegistered, dispatch.OnRecounted})
 }
 
 func promises(h *hall) {

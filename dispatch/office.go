@@ -51,6 +51,7 @@ type Office struct {
 	store    Store
 	policy   *Policy
 	days     atomic.Pointer[calendar.Calendar]
+	editions atomic.Int64 // of the calendar's years that days is made of
 	windows  Windows
 	now      func() time.Time
 	after    func(time.Duration) <-chan time.Time

@@ -3,60 +3,197 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"time"
+
+	"hotline/dispatch/calendar"
 )
 
-// Recount makes provisional deadlines final once the missing calendar year is loaded
-// (T9, T10): of orders not completed yet whose deadline is still to come. The old date
-// stays in the timeline. It returns how many changed; call it at start-up.
-func (o *Office) Recount(ctx context.Context) (int, error) {
-	changed := 0
-	for _, state := range []State{Registered, Redone} {
-		n, err := o.recountAll(ctx, state)
-		if changed += n; err != nil {
-			return changed, err
-		}
-	}
-	return changed, nil
+// recount is one pass through what is open, by one calendar.
+type recount struct {
+	office   *Office
+	days     *calendar.Calendar
+	editions map[int]CalendarYear // in force, by year
+	changed  int
 }
 
-// recountAll looks at the orders of one state.
-func (o *Office) recountAll(ctx context.Context, state State) (int, error) {
-	changed := 0
-	for offset := 0; ; {
-		page, err := o.store.Orders(ctx, Filter{State: state, Limit: 500, Offset: offset})
-		if err != nil {
-			return changed, fmt.Errorf("recount deadlines: %w", err)
+// Recount counts the deadlines of open orders and of their units' parts again (T9, T10):
+// provisional ones always, final ones where a later notice changed a year of theirs before
+// they passed. The old date and the notice stay in the timeline. What is counted already
+// does not change again, so any number of controllers may do it at any time. Call it at
+// start-up and after FollowCalendar changed something; it returns how many orders changed.
+func (o *Office) Recount(ctx context.Context) (int, error) {
+	r := recount{office: o, days: o.calendar(), editions: map[int]CalendarYear{}}
+	editions, err := o.store.CalendarYears(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("recount deadlines: %w", err)
+	}
+	for _, e := range editions {
+		r.editions[e.Year] = e
+	}
+	if err := r.orders(ctx); err != nil {
+		return r.changed, fmt.Errorf("recount deadlines: %w", err)
+	}
+	if err := r.parts(ctx); err != nil {
+		return r.changed, fmt.Errorf("recount deadlines: %w", err)
+	}
+	return r.changed, nil
+}
+
+// recountPage is how many are looked at at a time.
+const recountPage = 500
+
+// orders goes through the orders that somebody has to handle.
+func (r *recount) orders(ctx context.Context) error {
+	f := WorkFilter{Limit: recountPage}
+	for {
+		page, err := r.office.store.Work(ctx, f)
+		if err != nil || len(page) == 0 {
+			return err
 		}
 		for _, order := range page {
-			if !order.Due.Provisional || order.Overdue(o.now()) {
+			if _, ok := r.again(r.basis(order)); !ok {
 				continue
 			}
-			done, err := o.recount(ctx, order.Number)
-			if err != nil {
-				return changed, fmt.Errorf("recount deadlines: %w", err)
-			}
-			if done {
-				changed++
+			if err := r.order(ctx, order.Number); err != nil {
+				return err
 			}
 		}
-		if offset += len(page); len(page) == 0 {
-			return changed, nil
-		}
+		f.After = page[len(page)-1]
 	}
 }
 
-// recount counts one deadline again and says whether it is final now.
-func (o *Office) recount(ctx context.Context, number string) (done bool, err error) {
-	_, err = o.change(ctx, number, func(u *unit, order *Order) error {
+// parts goes through the units' parts, since a unit that assists has a deadline of its own.
+func (r *recount) parts(ctx context.Context) error {
+	f := AssignmentFilter{Open: true, Limit: recountPage}
+	for {
+		page, err := r.office.store.Assignments(ctx, f)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, a := range page {
+			if _, ok := r.again(a.Due); !ok {
+				continue
+			}
+			if err := r.order(ctx, a.Order); err != nil {
+				return err
+			}
+		}
+		f.After = page[len(page)-1]
+	}
+}
+
+// basis is an order's deadline. One that was found before deadlines knew what they are
+// counted from is the policy's, if it is provisional.
+func (r *recount) basis(order Order) Deadline {
+	if order.Due.Provisional && order.Due.From.IsZero() {
+		due := order.Due
+		due.From, due.Span = order.since(), r.office.policy.Term(order.Type).Span()
+		return due
+	}
+	return order.Due
+}
+
+// again counts a deadline again and says whether that changes it.
+func (r *recount) again(was Deadline) (Deadline, bool) {
+	due := was.again(r.days)
+	switch {
+	case due.At.Equal(was.At) && due.Provisional == was.Provisional:
+		return was, false
+	case was.Provisional:
+		return due, true
+	}
+	e := r.edition(was, due)
+	return due, !due.Provisional && e.Edition > 1 && was.At.After(e.At)
+}
+
+// edition is the last one that came, among the years that a deadline runs through, before or
+// after.
+func (r *recount) edition(was, due Deadline) (last CalendarYear) {
+	end := was.At
+	if due.At.After(end) {
+		end = due.At
+	}
+	for year := due.From.In(Place).Year(); year <= end.In(Place).Year(); year++ {
+		if e, ok := r.editions[year]; ok && !e.At.Before(last.At) {
+			last = e
+		}
+	}
+	return last
+}
+
+// order counts one order and its units' parts again, in one transaction.
+func (r *recount) order(ctx context.Context, number string) error {
+	done := false
+	_, err := r.office.change(ctx, number, func(u *unit, order *Order) error {
 		done = false
-		due := o.policy.Term(order.Type).Deadline(o.calendar(), order.since())
-		if !order.inHand() || !order.Due.Provisional || due.Provisional {
+		if !order.inHand() {
 			return nil
 		}
 		was := order.Due
-		order.Due, done = due, true
-		return u.event(Event{Number: order.Number, Kind: OnRecounted, Rule: due.Rule,
-			Text: "工作日历补齐,期限由暂定" + was.Words() + "改为" + due.Words()})
+		due, ok := r.again(r.basis(*order))
+		if ok {
+			order.Due, done = due, true
+			if err := u.event(r.event("期限", *order, was, due)); err != nil {
+				return err
+			}
+		}
+		parts, err := u.AssignmentsOf(number)
+		if err != nil {
+			return err
+		}
+		for _, a := range parts {
+			next, ok := r.again(a.Due)
+			if !ok || !a.EndedAt.IsZero() {
+				continue
+			}
+			old := a.Due
+			a.Due, done = next, true
+			if err := u.SaveAssignment(a); err != nil {
+				return err
+			}
+			if next.At.Equal(order.Due.At) && old.At.Equal(was.At) {
+				continue // the order's own line says it
+			}
+			if err := u.event(r.event(a.Unit+"的期限", *order, old, next)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return done, err
+	if err == nil && done {
+		r.changed++
+	}
+	return err
+}
+
+// event keeps an order's old deadline and why it changed.
+func (r *recount) event(what string, order Order, was, due Deadline) Event {
+	text := what + "由" + was.day() + "改为" + due.day()
+	if due.At.Equal(was.At) {
+		text = what + due.day() + "不再暂定"
+	}
+	return Event{Number: order.Number, Kind: OnRecounted, Rule: due.Rule, Text: text + r.reason(was, due)}
+}
+
+// day is Words with the year: a deadline is counted again where years meet.
+func (d Deadline) day() string {
+	provisional := ""
+	if d.Provisional {
+		provisional = "暂定"
+	}
+	return provisional + d.At.Add(-time.Microsecond).In(Place).Format("2006年") + d.Words()
+}
+
+// reason names what changed the deadline.
+func (r *recount) reason(was, due Deadline) string {
+	e := r.edition(was, due)
+	y, known := r.days.Year(e.Year)
+	if !known || len(y.Notices) == 0 {
+		return ":工作日历补齐"
+	}
+	notice := y.Notices[len(y.Notices)-1] // the one that changed it
+	if e.Edition == 1 {
+		notice = y.Notices[0]
+	}
+	return fmt.Sprintf(":%d年工作日历第%d版,%s", e.Year, e.Edition, notice)
 }

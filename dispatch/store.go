@@ -42,6 +42,7 @@ type Tx interface {
 	RuleTx
 	AfterTx
 	LifeTx
+	YearTx
 }
 
 // OrderTx writes orders.
@@ -101,6 +102,15 @@ type LifeTx interface {
 	ReviewsOf(order string, attempt int) ([]Review, error)
 	// LastEvent is the last of a kind in an order's timeline; the zero Event if there is none.
 	LastEvent(order, kind string) (Event, error)
+}
+
+// YearTx writes the calendar's yearly files.
+type YearTx interface {
+	// CalendarYears lists the editions of a year, the first one first.
+	CalendarYears(year int) ([]CalendarYear, error)
+	// InsertCalendarYear fails with ErrConflict where somebody else has just brought an
+	// edition of that number, or the same file.
+	InsertCalendarYear(y CalendarYear) error
 }
 
 // SurveyTx writes surveys and texts.
@@ -205,6 +215,10 @@ type Reader interface {
 	Audits(ctx context.Context, subject string) ([]Audit, error)
 	// TextsWaiting counts the texts that wait to be sent and those that wait to be handled.
 	TextsWaiting(ctx context.Context) (out, in int, err error)
+	// CalendarYears lists the last edition of each year, ascending; CalendarEditions counts
+	// all editions, of which there are only ever more.
+	CalendarYears(ctx context.Context) ([]CalendarYear, error)
+	CalendarEditions(ctx context.Context) (int, error)
 	// CallerRules lists rules by when they were made; Open ones are in force at f.Until.
 	CallerRules(ctx context.Context, f Filter) ([]CallerRule, error)
 }
