@@ -19,6 +19,7 @@ const (
 	ActOptIn  = "opt_in"
 	ActSend   = "text_sent"
 	ActReplay = "text_replayed"
+	ActRed    = "red_button"
 )
 
 // Audit is one thing somebody did that belongs to no order. Lines are appended, never

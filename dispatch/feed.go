@@ -15,6 +15,7 @@ const (
 	NoticeSurvey    = "survey"
 	NoticeCallback  = "callback"
 	NoticeReview    = "review"
+	NoticeRed       = "red"
 	NoticeResync    = "resync" // some notices were left out: load everything shown again
 )
 

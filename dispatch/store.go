@@ -43,6 +43,7 @@ type Tx interface {
 	AfterTx
 	LifeTx
 	YearTx
+	RedTx
 }
 
 // OrderTx writes orders.
@@ -167,6 +168,14 @@ type RuleTx interface {
 	SaveCallerRule(r CallerRule) error
 }
 
+// RedTx presses the red button.
+type RedTx interface {
+	// Red is the last press, the zero RedButton if there was none.
+	Red() (RedButton, error)
+	// InsertRed keeps a press; a Seq that is taken is ErrConflict.
+	InsertRed(r RedButton) error
+}
+
 // Reader is what pages, the API and the sweeps read.
 type Reader interface {
 	Orders(ctx context.Context, f Filter) ([]Order, error)
@@ -221,6 +230,7 @@ type Reader interface {
 	CalendarEditions(ctx context.Context) (int, error)
 	// CallerRules lists rules by when they were made; Open ones are in force at f.Until.
 	CallerRules(ctx context.Context, f Filter) ([]CallerRule, error)
+	RedReader
 }
 
 // Filter narrows a list. Zero values do not narrow. Lists come newest first.

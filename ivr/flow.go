@@ -56,9 +56,12 @@ type verb interface {
 	prompts() []string
 }
 
-// Node finds a node by name.
+// Node finds a node by name; those of the red button are in every flow.
 func (f *Flow) Node(name string) (*Node, bool) {
 	n, ok := f.byID[name]
+	if !ok {
+		n, ok = redNodes[name]
+	}
 	return n, ok
 }
 

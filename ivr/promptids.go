@@ -85,6 +85,7 @@ var builtin = []string{
 	promptSurveyOrder, promptSurveyQuestion, promptSurveyThanks, promptSurveyCallback,
 	"emergency-failed-110", "emergency-failed-120", "emergency-failed-119", "emergency-failed-122",
 	"emergency-failed-12395",
+	promptRedNotice, "red-flood", "red-earthquake", "red-fire", "red-storm", "red-outage",
 }
 
 // UsedPrompts lists every prompt that the flows and this package's own code may play,

@@ -22,7 +22,7 @@ func (v *visit) welcome() error {
 	if v.mem.Refused = v.refused(); v.mem.Refused != "" {
 		return v.turnAway()
 	}
-	return v.walk(v.r.cfg.Flow.Start)
+	return v.comeIn()
 }
 
 // refused is the prompt for a caller who is not served; empty for everybody else, and

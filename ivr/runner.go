@@ -68,6 +68,7 @@ type Config struct {
 	Narrator Narrator
 	Limiter  *Limiter
 	Screen   Screen
+	Red      RedLight
 	Alarm    Alerter
 	NewID    func() string // of calls; the channel id when nil
 	Fence    func() uint64 // this controller's token among several, for records; 0 when nil

@@ -125,7 +125,7 @@ func (v *visit) home() error {
 	if v.mem.Refused != "" {
 		return v.turnAway()
 	}
-	return v.walk(v.r.cfg.Flow.home())
+	return v.walk(v.entrance(v.red(), v.r.cfg.Flow.home()))
 }
 
 // guarded turns a panic into an error.

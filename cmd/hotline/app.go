@@ -50,6 +50,7 @@ type app struct {
 	desks     *ivr.Desks
 	trunks    *trunkWatch
 	callers   *dispatch.CallerList
+	red       *dispatch.RedLight
 	alarm     *ivr.Alarm
 	surveyor  *ivr.Surveyor
 	runner    *ivr.Runner
@@ -139,6 +140,10 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	}
 	a.studio = a.openStudio(ctx)
 	a.callers = dispatch.NewCallerList(a.store, clk.Now, log.With("part", "callers"))
+	a.red = dispatch.NewRedLight(a.store, log.With("part", "red"))
+	if err := a.red.Refresh(ctx); err != nil { // in force from the first call
+		return nil, fmt.Errorf("red button: %w", err)
+	}
 	a.desks = ivr.NewDesks(clk.Now)
 	a.desks.Share(ivr.Sharing{Board: redisdesks.New(a.redis, "hotline"), Node: set.Node, Lives: a.crew.Lives, Log: log.With("part", "desks")})
 	a.desks.Plan(a.house.profile.Desks)
@@ -152,7 +157,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.runner, err = ivr.NewRunner(ivr.Config{Flow: a.house.flow, Profile: a.house.profile, Prompts: a.house.prompts,
 		Emergency: plan, Routes: routes, Clock: clk, Log: log.With("part", "ivr"),
 		Orders: a.spool, Inquiry: a.office, Book: a.spool, Roster: a.house.roster,
-		Desks: a.desks, Alarm: a.alarm, NewID: newID, Fence: a.crew.Token, Limiter: ivr.NewLimiter(set.limits, clk.Now), Screen: a.callers, Observe: a.metrics.observe, Narrator: a.narrator()})
+		Desks: a.desks, Alarm: a.alarm, NewID: newID, Fence: a.crew.Token, Limiter: ivr.NewLimiter(set.limits, clk.Now), Screen: a.callers, Red: a.red, Observe: a.metrics.observe, Narrator: a.narrator()})
 	if err != nil {
 		return nil, err
 	}
@@ -198,6 +203,8 @@ func (a *app) Run(ctx context.Context) error {
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
 	start("surveyor", func(ctx context.Context) error { a.surveyor.Run(ctx); return nil }) // each call is claimed in SQL
 	start("callers", func(ctx context.Context) error { return a.callers.Run(ctx, a.clock.After) })
+	start("red", func(ctx context.Context) error { return a.red.Run(ctx, a.clock.After) })
+	start("announce", a.voiceRed)
 	start("trunks", a.trunks.Run)
 	a.roll.align(parts) // before the first call: one may be drained
 	start("switches", a.roll.Run)

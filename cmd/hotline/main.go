@@ -54,6 +54,7 @@ func newRootCommand() *cobra.Command {
 		newPhoneCommand(),
 		newSwitchesCommand(),
 		newBlockCommand(),
+		newRedCommand(),
 		newSMSCommand(),
 		newConformanceCommand(),
 	)

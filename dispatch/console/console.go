@@ -138,6 +138,7 @@ type Config struct {
 	Audio    Audio                            // nil: voicemails cannot be listened to
 	Desks    Desks                            // nil: there are none
 	Switches Switches                         // nil: there are none
+	Red      RedButton                        // nil: there is none
 	Status   func(ctx context.Context) []Part // nil: nothing is known
 	Links    func() []Link                    // nil: there are none
 	Leaders  func() []string                  // numbers texted when an order is marked urgent; nil: nobody

@@ -65,6 +65,7 @@ type statusView struct {
 	Parts   []Part     `json:"parts"`
 	Types   []typeView `json:"types"`
 	Todo    todoView   `json:"todo"`
+	Red     RedView    `json:"red"` // how the red button stands
 }
 
 type typeView struct {
@@ -84,6 +85,9 @@ type todoView struct {
 func (c *Console) status(w http.ResponseWriter, r request) error {
 	view := statusView{Title: c.cfg.Title, Version: c.cfg.Version, Now: c.cfg.Now().UTC(),
 		Parts: append([]Part{}, c.cfg.Status(r.Context())...), Types: []typeView{}}
+	if c.cfg.Red != nil {
+		view.Red = viewRed(c.cfg.Red.Red())
+	}
 	for _, t := range c.cfg.Types {
 		view.Types = append(view.Types, typeView{string(t), dispatch.TypeWords[t]})
 	}

@@ -79,6 +79,9 @@ var routes = []route{
 	{"POST", "/api/v1/caller-rules", false, (*Console).addCallerRule},
 	{"POST", "/api/v1/caller-rules/{id}/lift", false, (*Console).liftCallerRule},
 
+	{"GET", "/api/v1/red", false, (*Console).red},
+	{"POST", "/api/v1/red", false, (*Console).pressRed},
+
 	{"GET", "/api/v1/desks", false, (*Console).desks},
 	{"POST", "/api/v1/desks/{name}/sign-in", false, (*Console).signIn},
 	{"POST", "/api/v1/desks/{name}/sign-out", false, (*Console).signOut},

@@ -107,7 +107,7 @@ func newBench(t testing.TB) *bench {
 	must(t, err)
 	t.Cleanup(func() { must(t, recordings.Close()) })
 	b.self, err = console.New(console.Config{
-		Office: b.office, Record: store, Accounts: accounts, Audio: recordings, Desks: &seats{}, Switches: &register{all: []console.Switch{{Name: "main", Want: "serving", State: "up"}}},
+		Office: b.office, Record: store, Accounts: accounts, Audio: recordings, Desks: &seats{}, Switches: &register{all: []console.Switch{{Name: "main", Want: "serving", State: "up"}}}, Red: b.redPanel(),
 		Leaders: func() []string { return []string{"13900000009"} },
 		Types:   policy.Types, Exceptions: policy.Redo.Exceptions, Title: policy.Hotline.Name, Version: "test", Now: b.clock.Now,
 		After: func(time.Duration) <-chan time.Time { return b.beat },

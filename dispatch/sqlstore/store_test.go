@@ -95,6 +95,7 @@ func TestRecord(t *testing.T) {
 			"events are numbered":                   eventsNumbered,
 			"what failed is not there":              rolledBack,
 			"rules about callers are kept":          callerRulesKept,
+			"the red button is kept":                redKept,
 			"lists are narrowed":                    listsNarrowed,
 			"urgent orders nobody confirmed":        unconfirmedListed,
 			"switches as they are wanted":           switchesKept,

@@ -5,12 +5,13 @@ import { Problem, get, logIn, logOut, resume, whenLoggedOut } from './api.js';
 import * as lists from './lists.js';
 import * as orders from './orders.js';
 import * as after from './after.js';
+import * as red from './red.js';
 import * as rules from './rules.js';
 import * as texts from './texts.js';
 
 const tabs = [
   ['calls', '来电'], ['orders', '工单'], ['voicemails', '留言'], ['texts', '短信'],
-  ['surveys', '评价'], ['callbacks', '回访'], ['reviews', '审核'], ['desks', '坐席'], ['rules', '限制'],
+  ['surveys', '评价'], ['callbacks', '回访'], ['reviews', '审核'], ['desks', '坐席'], ['rules', '限制'], ['red', '应急'],
 ];
 
 // Each page says which changes concern it. A page is loaded anew whenever one happens.
@@ -31,6 +32,7 @@ const pages = {
   callbacks: { show: after.callbacks, on: ['callback'] },
   reviews: { show: after.reviews, on: ['review'] },
   rules: { show: rules.list, on: [] },
+  red: { show: red.page, on: ['red'] },
   desks: { show: lists.desks, on: ['call'], every: 3000 },
 };
 
@@ -153,11 +155,11 @@ function listen() {
     if (e.type === 'resync' || current.on.includes(e.type)) soon();
     soonStatus();
   };
-  for (const kind of ['order', 'call', 'voicemail', 'text', 'survey', 'callback', 'review', 'resync']) stream.addEventListener(kind, heard);
+  for (const kind of ['order', 'call', 'voicemail', 'text', 'survey', 'callback', 'review', 'red', 'resync']) stream.addEventListener(kind, heard);
   let lost = false;
   stream.onerror = () => {
     lost = true;
-    strip([{ name: '实时更新', up: false, detail: '连接中断，正在重连' }, ...(status.parts ?? [])]);
+    strip([{ name: '实时更新', up: false, detail: '连接中断，正在重连' }, ...pressed(), ...(status.parts ?? [])]);
     if (stream.readyState === EventSource.CLOSED) setTimeout(() => account && listen(), 3000);
     get('/session').catch(() => {}); // was it the session that ended?
   };
@@ -176,11 +178,16 @@ async function loadStatus() {
   setClock(status.now);
   document.getElementById('title').textContent = status.title || '热线调度台';
   document.getElementById('version').textContent = status.version ? `版本 ${status.version}` : '';
-  strip(status.parts);
+  strip([...pressed(), ...status.parts]);
   const { voicemails, callbacks, reviews } = status.todo;
   count('voicemails', voicemails);
   count('callbacks', callbacks);
   count('reviews', reviews);
+}
+
+// pressed is the red button's place in the strip, while it is pressed.
+function pressed() {
+  return status.red?.on ? [{ name: `红色按钮 ${status.red.words}`, up: false, detail: status.red.reason }] : [];
 }
 
 function strip(parts) {
