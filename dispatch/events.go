@@ -6,6 +6,7 @@ const (
 	OnVoicemail       = "voicemail"
 	OnHeard           = "voicemail_heard"
 	OnUrgent          = "urgent"
+	OnMajor           = "major"              // leaders are called for it
 	OnConfirmed       = "urgent_confirmed"   // a leader on duty pressed 1 (ZZ-16.5)
 	OnUnconfirmed     = "urgent_unconfirmed" // none did, and the alarm gave up
 	OnNote            = "note"

@@ -41,6 +41,7 @@ func TestRedButtonZQ_21_3(t *testing.T) {
 			t.Errorf("pressed: %+v, %v", r, err)
 		}
 	}
+	f.now = f.now.Add(time.Minute)
 	if r, err := press(dispatch.RedButton{Route: dispatch.RedUsual, Reason: "解除"}); err != nil || r.Seq != 2 || r.On() {
 		t.Errorf("let go: %+v, %v", r, err)
 	}

@@ -183,6 +183,9 @@ type Reader interface {
 	// urgent message or an emergency that reached nobody, whose alarm has not ended and
 	// that nobody completed, oldest first.
 	Unconfirmed(ctx context.Context, from, to time.Time) ([]Order, error)
+	// UnconfirmedMajor lists orders marked major in a span of time whose alarm has not ended
+	// since, oldest first, whatever their state.
+	UnconfirmedMajor(ctx context.Context, from, to time.Time) ([]Order, error)
 	OrderBy(ctx context.Context, number string) (Order, error) // by number or by digits
 	// Work lists orders that somebody has to handle, the nearest deadline first.
 	Work(ctx context.Context, f WorkFilter) ([]Order, error)

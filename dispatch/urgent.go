@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -30,11 +29,12 @@ func (o *Office) EndAlarm(ctx context.Context, number, actor, text string) error
 // here or on another controller, or the matter was completed.
 func (o *Office) AlarmOver(ctx context.Context, number string) (bool, error) {
 	order, err := o.store.OrderBy(ctx, number)
-	if err != nil || order.State != Registered {
+	if err != nil || !order.inHand() {
 		return err == nil, err
 	}
 	events, err := o.store.Events(ctx, order.Number)
-	return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == OnConfirmed || e.Kind == OnUnconfirmed }), err
+	ended, major := alarmEnded(events)
+	return ended || !major && order.State != Registered, err
 }
 
 // Unconfirmed lists the orders of the last 24 hours before a moment whose alarm has not

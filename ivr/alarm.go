@@ -29,6 +29,7 @@ type Noter interface {
 const (
 	UrgentMessage   = "urgent-message"   // ZZ-20.3
 	FailedEmergency = "failed-emergency" // ZZ-10.3
+	MajorMatter     = "major-matter"     // ZZ-16.5
 )
 
 // Alert is one urgent matter that a leader on duty must know of.

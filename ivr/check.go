@@ -25,6 +25,9 @@ func (f *Flow) Check(p *Profile, prompts Catalogue) Problems {
 			checkQueue(doc, n, verb.queue, p)
 		}
 	}
+	if p != nil {
+		f.checkLines(doc, p, prompts)
+	}
 	if prompts != nil {
 		f.checkMentions(doc, prompts)
 		f.checkBuiltin(doc, prompts)
@@ -84,6 +87,19 @@ func checkTransfer(doc *document, n *transferNode, p *Profile) {
 		Text: fmt.Sprintf("unknown transfer %q; %s lists none of that name", n.to, p.File),
 		Hint: fault.DidYouMean(n.to, p.Transfers.names()),
 	})
+}
+
+// checkLines reports lines of the profile that lead nowhere or greet with nothing.
+func (f *Flow) checkLines(doc *document, p *Profile, prompts Catalogue) {
+	for _, l := range p.Lines {
+		if _, ok := f.byID[l.Start]; !ok {
+			doc.report(place{1, 1}, Problem{Text: fmt.Sprintf("line %s of %s starts at %q, which is no node here", l.Number, p.File, l.Start),
+				Hint: fault.DidYouMean(l.Start, f.names())})
+		}
+		if prompts != nil && !prompts.Has(l.Welcome) {
+			doc.report(place{1, 1}, Problem{Text: fmt.Sprintf("line %s of %s greets with %q, which is no prompt", l.Number, p.File, l.Welcome)})
+		}
+	}
 }
 
 func checkQueue(doc *document, n *Node, queue string, p *Profile) {

@@ -24,6 +24,7 @@ const citizen = "13800000001"
 type scene struct {
 	hotline string      // zz when empty
 	at      string      // Asia/Shanghai, 2006-01-02 15:04
+	dialed  string      // 12345 when empty
 	bare    bool        // no office, no database
 	resumed bool        // the call was up before this program
 	routes  *ivr.Routes // carrier, then carrier2, when nil
@@ -59,6 +60,9 @@ func play(t *testing.T, s scene, script func(h *house)) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		h := &house{t: t, store: store, clock: ivrtest.At(moment(t, s.at)), call: ivrtest.New(t, citizen)}
+		if s.dialed != "" {
+			h.call.Dials(s.dialed)
+		}
 		h.open(s)
 		defer h.close()
 		switch {

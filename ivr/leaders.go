@@ -70,9 +70,9 @@ func (a *Alarm) confirmed(ctx context.Context, alert Alert, leader dispatch.Offi
 
 // prompt is what the leader hears until pressing 1.
 func (a *Alarm) prompt(alert Alert) asterisk.PlayOptions {
-	id := promptLeaderAlert
-	if alert.Why == FailedEmergency {
-		id = promptLeaderEmergency
+	id, ok := map[string]string{FailedEmergency: promptLeaderEmergency, MajorMatter: promptLeaderMajor}[alert.Why]
+	if !ok {
+		id = promptLeaderAlert
 	}
 	return a.compose(phrase{id: id})
 }

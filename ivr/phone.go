@@ -53,6 +53,8 @@ type Dialer interface {
 	Dial(ctx context.Context, o asterisk.DialOptions) (asterisk.Dialed, error)
 	// Connect bridges the call with a leg that Dial returned until either leaves or ctx ends.
 	Connect(ctx context.Context, leg *asterisk.Call) (asterisk.LeftFirst, error)
+	// Whisper plays to a leg alone while Connect has it, from any goroutine.
+	Whisper(ctx context.Context, leg *asterisk.Call, o asterisk.PlayOptions) error
 }
 
 // Slots fill the variable parts of a prompt: order numbers, dates, counts. Values are

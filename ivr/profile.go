@@ -10,8 +10,9 @@ type Profile struct {
 	File      string
 	ID        string // zz, sq, kf, zq, xz
 	Name      string
-	Number    string // the number citizens dial
-	Language  string // "zh" or "en"
+	Number    string    // the number citizens dial
+	Lines     []OwnLine // other numbers that lead here
+	Language  string    // "zh" or "en"
 	Hours     Hours
 	Menu      MenuTiming
 	Emergency EmergencyMenu
@@ -22,8 +23,27 @@ type Profile struct {
 	Voicemail VoicemailRules
 	Query     QueryRules
 	Farewell  Farewell
+	LongCall  LongCall
 
 	doc *document
+}
+
+// OwnLine is a number beside the hotline's own, with a greeting and a beginning of its own
+// (XZ-15): who dialled it has chosen already. Calls keep the number that was dialled.
+type OwnLine struct {
+	Number  string
+	Welcome string // a prompt
+	Start   string // a node of the flow
+}
+
+// Line is the line of a number that was dialled; the zero OwnLine for the hotline's own.
+func (p *Profile) Line(dialed string) OwnLine {
+	for _, l := range p.Lines {
+		if l.Number == dialed {
+			return l
+		}
+	}
+	return OwnLine{}
 }
 
 // MenuTiming says how patient a menu is. Callers who are slow, silent or mistaken are
@@ -122,6 +142,9 @@ type QueryRules struct {
 
 // Farewell says what the caller hears once the other side has hung up.
 type Farewell struct{ OrderNumber bool }
+
+// LongCall says when an agent is told that a conversation has lasted long (KF-3.1.4).
+type LongCall struct{ Hint time.Duration } // from the answer; 0: never
 
 // VoicemailReason says why there is a message at all: the line was closed, or it was
 // open and nobody answered, which is a failure (SQ-1.1).

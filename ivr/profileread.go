@@ -30,6 +30,7 @@ func ParseProfile(file string, src []byte) (*Profile, Problems) {
 	p.Name = top.must("name")
 	p.Number = top.number("number")
 	p.Language = top.choice("language", "zh", "en")
+	p.readLines(top)
 	p.readHours(top.object("hours"))
 	p.readMenu(top.orEmpty("menu"))
 	p.readEmergency(top)
@@ -42,6 +43,9 @@ func ParseProfile(file string, src []byte) (*Profile, Problems) {
 	farewell := top.orEmpty("farewell")
 	p.Farewell.OrderNumber = farewell.flag("order-number", true)
 	farewell.close()
+	long := top.orEmpty("long-call")
+	p.LongCall.Hint = long.span("hint", limits[time.Duration]{0, 0, 2 * 60 * minute})
+	long.close()
 	top.close()
 	problems := doc.sorted()
 	if problems.Failed() {

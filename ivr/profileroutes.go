@@ -102,3 +102,16 @@ func (p *Profile) addTarget(f *field, external bool) {
 	}
 	p.Transfers.Targets = append(p.Transfers.Targets, t)
 }
+
+// readLines reads the numbers beside the hotline's own.
+func (p *Profile) readLines(top *object) {
+	for _, v := range top.list("lines") {
+		o := p.doc.object(v.node, "a line")
+		l := OwnLine{Number: o.number("number"), Welcome: o.must("welcome"), Start: o.must("start")}
+		o.close()
+		if l.Number == p.Number || p.Line(l.Number).Number != "" {
+			p.doc.fault(v.node, "", "number %q is there twice", l.Number)
+		}
+		p.Lines = append(p.Lines, l)
+	}
+}

@@ -57,6 +57,7 @@ const (
 	promptEmergencyFailed  = "emergency-failed"
 	promptLeaderAlert      = "leader-alert"
 	promptLeaderEmergency  = "leader-alert-emergency"
+	promptLeaderMajor      = "leader-alert-major"
 	promptLeaderConfirmed  = "leader-confirmed"
 	promptLeaderOrder      = "leader-order"
 
@@ -64,6 +65,9 @@ const (
 	promptSurveyQuestion = "survey-question"
 	promptSurveyThanks   = "survey-thanks"
 	promptSurveyCallback = "survey-callback"
+
+	promptLongHint   = "long-call-hint"
+	promptLongRecord = "long-call-record"
 
 	promptTooOften = "calls-too-often"
 	promptBlocked  = "caller-blocked"
@@ -81,10 +85,11 @@ var builtin = []string{
 	promptQueryConfidential, promptQueryRegistered, promptQueryOverdue, promptQueryCompleted,
 	promptQuerySurveyed, promptQueryCallback, promptQueryArchived, promptQueryAnswer,
 	promptEmergencyMenu, promptEmergencyTraffic, promptEmergencyWater, promptEmergencyConnect, promptEmergencyRetry,
-	promptEmergencyFailed, promptLeaderAlert, promptLeaderEmergency, promptLeaderConfirmed, promptLeaderOrder, promptTooOften, promptBlocked,
+	promptEmergencyFailed, promptLeaderAlert, promptLeaderEmergency, promptLeaderMajor, promptLeaderConfirmed, promptLeaderOrder, promptTooOften, promptBlocked,
 	promptSurveyOrder, promptSurveyQuestion, promptSurveyThanks, promptSurveyCallback,
 	"emergency-failed-110", "emergency-failed-120", "emergency-failed-119", "emergency-failed-122",
 	"emergency-failed-12395",
+	promptLongHint, promptLongRecord,
 	promptRedNotice, "red-flood", "red-earthquake", "red-fire", "red-storm", "red-outage",
 }
 

@@ -1,6 +1,8 @@
 package ivr
 
 import (
+	"cmp"
+
 	"hotline/asterisk"
 	"hotline/dispatch"
 )
@@ -57,13 +59,21 @@ func (v *visit) entrance(r dispatch.RedButton, usual string) string {
 // comeIn begins the flow, or what the red button has in its place. The emergency key is
 // armed in all of it.
 func (v *visit) comeIn() error {
-	r := v.red()
-	start := v.entrance(r, v.r.cfg.Flow.Start)
+	r, line := v.red(), v.r.cfg.Profile.Line(v.phone.Dialed())
+	usual := cmp.Or(line.Start, v.r.cfg.Flow.Start)
+	start := v.entrance(r, usual)
 	if r.On() {
 		v.step("red", "红色按钮:"+r.String())
 		v.r.cfg.Observe(Happening{What: "red", Outcome: r.Route})
 		v.at(start)
 		if err := v.announce(r); err != nil {
+			return err
+		}
+	}
+	if line.Welcome != "" && start == usual {
+		v.at(start)
+		v.step("line", "来电号码线路:"+line.Number)
+		if err := v.say(line.Welcome); err != nil {
 			return err
 		}
 	}

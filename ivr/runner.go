@@ -69,10 +69,12 @@ type Config struct {
 	Limiter  *Limiter
 	Screen   Screen
 	Red      RedLight
-	Alarm    Alerter
-	NewID    func() string // of calls; the channel id when nil
-	Fence    func() uint64 // this controller's token among several, for records; 0 when nil
-	Observe  func(Happening)
+	// Worked reports whether an agent has written something about an order; nil: never.
+	Worked  func(ctx context.Context, number string) (bool, error)
+	Alarm   Alerter
+	NewID   func() string // of calls; the channel id when nil
+	Fence   func() uint64 // this controller's token among several, for records; 0 when nil
+	Observe func(Happening)
 }
 
 // Runner plays a flow to callers. It is safe for concurrent use; every Serve is one

@@ -253,7 +253,9 @@ func (v *visit) talk(d reached, who string) asterisk.LeftFirst {
 	v.step("bridge", "与"+who+"通话")
 	v.remember()
 	v.log.Info("talking", "with", who)
+	stop := v.watchLong(d.Leg)
 	left, err := v.phone.Connect(v.call, d.Leg)
+	stop()
 	if err != nil {
 		v.log.Warn("could not be connected", "with", who, "left", left, "err", err)
 		v.step("bridge", "未能与"+who+"接通")

@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,7 +126,8 @@ func (v *visit) home() error {
 	if v.mem.Refused != "" {
 		return v.turnAway()
 	}
-	return v.walk(v.entrance(v.red(), v.r.cfg.Flow.home()))
+	line := v.r.cfg.Profile.Line(v.phone.Dialed())
+	return v.walk(v.entrance(v.red(), cmp.Or(line.Start, v.r.cfg.Flow.home())))
 }
 
 // guarded turns a panic into an error.

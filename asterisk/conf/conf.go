@@ -35,9 +35,10 @@ type Config struct {
 	ARIPort      int // always on 127.0.0.1
 	ARIUser      string
 	ARIPass      string
-	App          string // family of ARI applications; each controller has one of its own, "hotline-NODE-...": "hotline"
-	Hotline      string // the number citizens dial, "12345"
-	Calls        int    // citizens' calls at once; beyond them asterisk/gate has new ones refused
+	App          string   // family of ARI applications; each controller has one of its own, "hotline-NODE-...": "hotline"
+	Hotline      string   // the number citizens dial, "12345"
+	Lines        []string // other numbers that lead to the hotline
+	Calls        int      // citizens' calls at once; beyond them asterisk/gate has new ones refused
 	Trunks       []Trunk
 	Desks        []Desk
 	Fallback     Fallback
@@ -45,6 +46,9 @@ type Config struct {
 	SessionLimit int           // of the HTTP server; at least 500
 	Events       bool          // what every channel does goes to the file EventsOf (CEL), for an audit
 }
+
+// Numbers are all that citizens may dial, the hotline's own first.
+func (c Config) Numbers() []string { return append([]string{c.Hotline}, c.Lines...) }
 
 // Trunk is a SIP peer that carries calls to the outside.
 type Trunk struct {

@@ -44,6 +44,9 @@ func (c Config) validate() error {
 	k.that(secretPattern.MatchString(c.ARIPass), "ARIPass: empty or with characters other than letters, digits and _.+/=@!~^*-")
 	k.that(namePattern.MatchString(c.App), "App: %q is not a plain word", c.App)
 	k.that(digitsPattern.MatchString(c.Hotline), "Hotline: %q is not a number", c.Hotline)
+	for _, line := range c.Lines {
+		k.that(digitsPattern.MatchString(line), "Lines: %q is not a number", line)
+	}
 	k.that(c.Calls >= 10, "Calls: %d is less than 10", c.Calls)
 	k.that(c.Calls <= c.carried(), "Calls: %d need %d RTP ports, two legs each and half to spare", c.Calls, c.Limit()*2*legPorts)
 	k.that(c.WriteTimeout >= 2*time.Second, "WriteTimeout: %v is less than 2s", c.WriteTimeout)

@@ -33,7 +33,7 @@ func (a *app) routes() (http.Handler, error) {
 	}
 	a.cleanups = append(a.cleanups, recordings.Close)
 	a.console, err = console.New(console.Config{
-		Office: a.office, Record: a.store, Accounts: accounts, Audio: recordings,
+		Office: loudOffice{a.office, a.alarm.Raise}, Record: a.store, Accounts: accounts, Audio: recordings,
 		Desks: deskBoard{a.desks}, Switches: a.roll, Red: redPanel{a}, Status: a.parts, Leaders: a.leaders, Links: a.linkViews,
 		Types: a.house.policy.Types, Exceptions: a.house.policy.Redo.Exceptions,
 		Title: a.house.profile.Name, Version: version(), Log: a.log.With("part", "console"),

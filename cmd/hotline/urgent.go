@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"hotline/dispatch"
@@ -26,10 +28,12 @@ func (a *app) recallUrgent(ctx context.Context) error {
 	}
 	for {
 		orders, err := a.office.Unconfirmed(ctx, before)
-		if err != nil {
+		major, errMajor := a.office.UnconfirmedMajor(ctx, before)
+		if err = errors.Join(err, errMajor); err != nil {
 			a.log.Warn("urgent orders not looked for, trying again", "err", err)
 		} else {
 			a.recall(orders)
+			a.recallMajor(major)
 			before = latest(before, a.clock.Now().Add(-recallAfter))
 		}
 		select {
@@ -61,6 +65,39 @@ func (a *app) recall(orders []dispatch.Order) {
 		}
 		a.alarm.Raise(alert)
 	}
+}
+
+// recallMajor is recall for orders that were marked major. While Redis is away each
+// controller rings for those marked on it, and no other does.
+func (a *app) recallMajor(orders []dispatch.Order) {
+	if a.crew.Standing() == crew.Cut {
+		return
+	}
+	for _, o := range orders {
+		alert := majorAlert(o)
+		alert.Waits = true
+		a.alarm.Raise(alert)
+	}
+}
+
+// majorAlert is the alarm for an order that was marked major, one for each order.
+func majorAlert(o dispatch.Order) ivr.Alert {
+	return ivr.Alert{CallID: cmp.Or(o.CallID, o.Number), Order: o.Number, Digits: o.Digits, Phone: o.Phone, Why: ivr.MajorMatter}
+}
+
+// loudOffice is the office whose major matters ring the leaders at once (ZZ-16.5).
+type loudOffice struct {
+	*dispatch.Office
+	raise func(ivr.Alert)
+}
+
+// MarkMajor is part of console.Marking. An alarm that is over already ends when it looks.
+func (o loudOffice) MarkMajor(ctx context.Context, number string, why dispatch.Urgency) (dispatch.Order, error) {
+	order, err := o.Office.MarkMajor(ctx, number, why)
+	if err == nil {
+		o.raise(majorAlert(order))
+	}
+	return order, err
 }
 
 // ringAlone rings for one matter on one controller at a time. An alarm raised here rings

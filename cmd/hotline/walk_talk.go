@@ -120,6 +120,9 @@ func (p *walkPhone) Dial(ctx context.Context, o asterisk.DialOptions) (asterisk.
 	}
 }
 
+// Whisper is part of ivr.Phone; who plays at the keyboard is no desk.
+func (p *walkPhone) Whisper(context.Context, *asterisk.Call, asterisk.PlayOptions) error { return nil }
+
 // Connect talks until f or h is pressed.
 func (p *walkPhone) Connect(ctx context.Context, _ *asterisk.Call) (asterisk.LeftFirst, error) {
 	p.print("  ⇄ 通话中(f 对方挂机,h 自己挂机)\n")

@@ -133,6 +133,9 @@ func asteriskConfig(c Config, name string) (conf.Config, error) {
 			{Name: trunks[1], Addr: c.Cluster.Through(name, "trunk-2", Local(c.Ports.CarrierSIP2))},
 		},
 	}
+	for _, l := range c.House.Profile.Lines {
+		cfg.Lines = append(cfg.Lines, l.Number)
+	}
 	for _, d := range c.House.Profile.Desks {
 		cfg.Desks = append(cfg.Desks, conf.Desk{Name: d.Name, Addr: c.Cluster.Through(name, "trunk", Local(c.Ports.CarrierSIP))})
 	}

@@ -36,6 +36,7 @@ type Handling interface {
 // Marking is what people note on things.
 type Marking interface {
 	MarkUrgent(ctx context.Context, number string, why dispatch.Urgency) (dispatch.Order, error)
+	MarkMajor(ctx context.Context, number string, why dispatch.Urgency) (dispatch.Order, error)
 	Note(ctx context.Context, number, actor, text string) error
 	HeardVoicemail(ctx context.Context, id, who string) error
 }

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -207,14 +209,28 @@ func (c *Console) note(w http.ResponseWriter, r request) error {
 
 // markUrgent marks an order urgent; the leaders on duty get a text (ZZ-20.3).
 func (c *Console) markUrgent(w http.ResponseWriter, r request) error {
+	return c.mark(w, r, c.cfg.Office.MarkUrgent)
+}
+
+// markMajor marks an order a major matter; the leaders on duty get a text and are called
+// (ZZ-16.5).
+func (c *Console) markMajor(w http.ResponseWriter, r request) error {
+	return c.mark(w, r, c.cfg.Office.MarkMajor)
+}
+
+// mark lets the leaders on duty know of an order.
+func (c *Console) mark(w http.ResponseWriter, r request, as func(context.Context, string, dispatch.Urgency) (dispatch.Order, error)) error {
 	var in struct {
 		Reason string `json:"reason"`
 	}
 	if err := receive(w, r, &in); err != nil {
 		return err
 	}
-	o, err := c.cfg.Office.MarkUrgent(r.Context(), r.PathValue("number"),
+	o, err := as(r.Context(), r.PathValue("number"),
 		dispatch.Urgency{Actor: r.actor(), Reason: in.Reason, Notify: c.cfg.Leaders()})
+	if errors.Is(err, dispatch.ErrInvalid) {
+		return problem{Status: http.StatusUnprocessableEntity, Detail: err.Error(), Cause: err}
+	}
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ var routes = []route{
 	{"POST", "/api/v1/orders/{number}/type", false, (*Console).setType},
 	{"POST", "/api/v1/orders/{number}/note", false, (*Console).note},
 	{"POST", "/api/v1/orders/{number}/urgent", false, (*Console).markUrgent},
+	{"POST", "/api/v1/orders/{number}/major", false, (*Console).markMajor},
 
 	{"GET", "/api/v1/voicemails", false, (*Console).voicemails},
 	{"GET", "/api/v1/voicemails/{id}", false, (*Console).voicemail},

@@ -99,6 +99,14 @@ func (s *Store) Unconfirmed(ctx context.Context, from, to time.Time) ([]dispatch
 		ORDER BY created_at, number LIMIT ?`, micros(from), micros(to), dispatch.OnConfirmed, dispatch.OnUnconfirmed, maxLimit)
 }
 
+// UnconfirmedMajor is dispatch.Reader.
+func (s *Store) UnconfirmedMajor(ctx context.Context, from, to time.Time) ([]dispatch.Order, error) {
+	return many(s.reader(ctx), orders, `WHERE number IN (SELECT order_number FROM events WHERE kind = 'major' AND at >= ? AND at < ?)
+		AND NOT EXISTS (SELECT 1 FROM events AS ended JOIN events AS marked ON marked.order_number = ended.order_number
+			WHERE ended.order_number = orders.number AND ended.kind IN (?, ?) AND marked.kind = 'major' AND ended.seq > marked.seq)
+		ORDER BY created_at, number LIMIT ?`, micros(from), micros(to), dispatch.OnConfirmed, dispatch.OnUnconfirmed, maxLimit)
+}
+
 // OrderBy is dispatch.Reader.
 func (s *Store) OrderBy(ctx context.Context, number string) (dispatch.Order, error) {
 	o, err := one(s.reader(ctx), orders, "WHERE number = ? OR digits = ?", number, number)

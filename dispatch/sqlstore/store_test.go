@@ -98,6 +98,7 @@ func TestRecord(t *testing.T) {
 			"the red button is kept":                redKept,
 			"lists are narrowed":                    listsNarrowed,
 			"urgent orders nobody confirmed":        unconfirmedListed,
+			"major matters nobody confirmed":        majorListed,
 			"switches as they are wanted":           switchesKept,
 			"surveys are due, silent, open":         surveysListed,
 			"an attempt has one survey":             surveyOnce,

@@ -80,6 +80,9 @@ func (p *Phone) Caller() string { return p.caller }
 // Source is nowhere: scripted calls come by no network.
 func (p *Phone) Source() netip.Addr { return netip.Addr{} }
 
+// Dials makes it a call to another number than 12345; before it is served.
+func (p *Phone) Dials(number string) { p.dialed = number }
+
 // Dialed is the number that was called.
 func (p *Phone) Dialed() string { return p.dialed }
 

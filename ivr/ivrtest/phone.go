@@ -259,6 +259,15 @@ func (p *Phone) Dial(ctx context.Context, o asterisk.DialOptions) (asterisk.Dial
 	return p.ring(ctx, o), nil
 }
 
+// Whisper tells the script what the desk alone hears.
+func (p *Phone) Whisper(_ context.Context, _ *asterisk.Call, o asterisk.PlayOptions) error {
+	for _, s := range o.Sounds {
+		id, _, _ := spell(s)
+		p.emit(event{kind: heard, what: "desk: " + id})
+	}
+	return p.ctx.Err()
+}
+
 // Connect talks until the far side hangs up (Ring.HangsUp), the caller does, or ctx ends.
 func (p *Phone) Connect(ctx context.Context, _ *asterisk.Call) (asterisk.LeftFirst, error) {
 	p.Board.mu.Lock()

@@ -93,7 +93,17 @@ function actions(o, path) {
       if (confirm('标为紧急会立即短信通知值班领导，确定吗？')) act('已标为紧急', () => post(`${path}/urgent`, { reason: '' }));
     } }, el('button', { class: 'danger' }, '标为紧急')));
   }
+  if (inHand(o)) forms.push(major(path));
   return el('div', { class: 'actions' }, forms);
+}
+
+// major lets the leaders on duty be texted and called until one confirms.
+function major(path) {
+  const reason = el('input', { id: 'major-reason', required: true, maxlength: 200, placeholder: '重大事项:原因' });
+  return el('form', { class: 'inline', onsubmit: (e) => {
+    e.preventDefault();
+    if (confirm('会立即短信通知并依次呼叫带班领导，直到有人确认，确定吗？')) act('已标为重大，正在呼叫带班领导', () => post(`${path}/major`, { reason: reason.value }));
+  } }, el('label', { for: 'major-reason', class: 'sr' }, '原因'), reason, el('button', { class: 'danger' }, '重大，呼叫领导'));
 }
 
 function choice(selected, id) {

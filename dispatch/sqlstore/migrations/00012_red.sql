@@ -11,5 +11,9 @@ CREATE TABLE red_presses (
     made_by TEXT NOT NULL
 );
 
+-- Leaders are called for major matters until one confirms.
+CREATE INDEX events_major ON events (at) WHERE kind = 'major';
+
 -- +goose Down
+DROP INDEX events_major;
 DROP TABLE red_presses;
