@@ -17,6 +17,7 @@ type Handling struct {
 	Withdrawn   bool      // by its citizen
 	Supervised  bool      // 督办
 	Returns     int       // how often units returned it with leave
+	Rounds      int       // how often its citizen did not understand the answer (SQ-5.3)
 	ContactedAt time.Time // when its unit, or the hotline, first spoke to the citizen in this handling (ZQ-13.1)
 	SubmittedAt time.Time // when the answer that counts was submitted: on time or not goes by it (ZQ-14.1, Q20)
 }

@@ -67,6 +67,19 @@ func (c Completion) allowed(order Order) error {
 
 // complete does the work of Complete inside a transaction.
 func (u *unit) complete(order Order, c Completion) (Order, error) {
+	if !order.withHotline() && order.inHand() {
+		return Order{}, refuse(ErrIllegal, Refusal{Field: "state", Rule: "ZQ-14.1",
+			Text: "工单在承办单位(" + StateWords[order.State] + "),由其提交、经审核后办结"})
+	}
+	order, err := u.completed(order, c)
+	if err != nil {
+		return Order{}, err
+	}
+	return order, u.SaveOrder(&order)
+}
+
+// completed ends the handling of an order; the caller saves it.
+func (u *unit) completed(order Order, c Completion) (Order, error) {
 	if err := order.move(Completed); err != nil {
 		return Order{}, err
 	}
@@ -84,10 +97,7 @@ func (u *unit) complete(order Order, c Completion) (Order, error) {
 	if err := u.textResult(order); err != nil {
 		return Order{}, err
 	}
-	if err := u.askOrArchive(&order); err != nil {
-		return Order{}, err
-	}
-	return order, u.SaveOrder(&order)
+	return order, u.askOrArchive(&order)
 }
 
 // textResult tells the citizen the answer, where the policy says so (ZZ-18.4). What
@@ -135,6 +145,8 @@ func (u *unit) notAsked(order Order) (string, error) {
 		return "survey_disabled", nil
 	case slices.Contains(p.NotFor, order.Type):
 		return "type_not_asked", nil
+	case order.NoReply != "":
+		return "no_reply_" + order.NoReply, nil // ZQ-13.2: not asked, and in no share of the satisfied
 	}
 	return u.unreachable(order.Phone)
 }

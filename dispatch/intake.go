@@ -141,7 +141,16 @@ func (u *unit) newOrder(in Intake) (Order, error) {
 		Phone: knownNumber(in.Phone), Name: cut(in.Name, maxName), Summary: cut(in.Summary, maxSummary), Language: in.Language,
 		Urgent: in.Urgent, Confidential: in.Confidential || in.Type == Report, CallID: in.CallID,
 		Due: p.Term(in.Type).Deadline(u.office.calendar(), said), CreatedAt: said, Version: 1,
+		Handling: Handling{Owner: firstOwner(in.Actor)},
 	}, nil
+}
+
+// firstOwner is who took a request, if a person did (SQ-4.3).
+func firstOwner(actor string) string {
+	if strings.HasPrefix(actor, "agent:") || strings.HasPrefix(actor, "duty:") {
+		return actor
+	}
+	return ""
 }
 
 // attach writes the voicemail that came with the request.

@@ -35,7 +35,7 @@ var (
 	counterDesk = []Role{BySystem, ByAgent, ByOffice, ByDuty}
 	unitsDesk   = []Role{ByUnit, ByHead, ByOffice} // the office signs for a unit that works on paper (ZZ-13.2)
 	officeDesk  = []Role{ByOffice, ByDuty, ByLeader}
-	endingDesk  = []Role{BySystem, ByCitizen, ByAgent, ByOffice}
+	endingDesk  = []Role{BySystem, ByCitizen, ByAgent, ByOffice, ByDuty}
 )
 
 // Moves is the whole life of an order: every move that there is. Adding a state is adding

@@ -38,6 +38,8 @@ type Config struct {
 	Receipts func(link string) bool
 	// Officers says whose phone a number is by the roster; "" is nobody's. Nil: it is not known.
 	Officers func(phone string) string
+	// Units are those that orders are given to.
+	Units []Unit
 	// Wake is called after a commit that wrote texts, so that they need not wait for
 	// the gateway's next look. Nil: nobody is told.
 	Wake func()
@@ -59,6 +61,7 @@ type Office struct {
 	receipts func(string) bool
 	wake     func()
 	officers func(string) string
+	units    []Unit
 	feed     feed
 	records  records
 }
@@ -67,7 +70,7 @@ type Office struct {
 func NewOffice(c Config) *Office {
 	o := &Office{
 		store: c.Store, policy: c.Policy, windows: c.Windows,
-		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake, officers: c.Officers,
+		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake, officers: c.Officers, units: c.Units,
 	}
 	if c.Calendar != nil {
 		o.days.Store(c.Policy.Calendar(c.Calendar))

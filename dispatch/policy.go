@@ -21,6 +21,7 @@ type Policy struct {
 	Result    ResultPolicy  `yaml:"result"`
 	Query     QueryPolicy   `yaml:"query"`
 	Redo      RedoPolicy    `yaml:"redo"`
+	Life      LifePolicy    `yaml:"life"`
 	// PromiseRule is the clause by which a deadline may be promised; empty: it may not.
 	PromiseRule string `yaml:"promise_rule"`
 	// BusinessHours are those of a working day, ascending: working hours run in them (XZ-12.3.4, Q23).

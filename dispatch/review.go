@@ -58,6 +58,9 @@ type Decision struct {
 	Actor   string
 	Approve bool
 	Opinion string // needed to refuse, and where the clause asks for it (ZQ-16.6)
+
+	code string    // of a refusal
+	due  time.Time // of what is allowed
 }
 
 // AskReview asks for a correction or a redo. version is the order's as the asker saw it; 0

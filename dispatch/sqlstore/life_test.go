@@ -20,7 +20,7 @@ func given(id, order, unit string) dispatch.Assignment {
 func lifeWhole(t *testing.T, s *sqlstore.Store) {
 	o := order(1)
 	o.Handling = dispatch.Handling{Unit: "water", Source: "leader", Owner: "agent:8001", Enterprise: true, Tier: 2, Points: 3,
-		Parent: "ZZ20261121-00002-5", Repeats: 4, NoReply: "declined", Withdrawn: true, Supervised: true, Returns: 1,
+		Parent: "ZZ20261121-00002-5", Repeats: 4, NoReply: "declined", Withdrawn: true, Supervised: true, Returns: 1, Rounds: 2,
 		ContactedAt: noon.Add(time.Minute), SubmittedAt: noon.Add(2 * time.Minute)}
 	insert(t, s, o)
 	got, err := s.OrderBy(t.Context(), o.Number)
