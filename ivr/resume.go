@@ -33,6 +33,7 @@ func (r *Runner) Resume(ctx context.Context, phone Phone, left Left) {
 	if m.Survey != "" {
 		phone = outbound{phone, m.Record.From}
 	}
+	m.Record.Fence += fenceTaken
 	v := r.admit(ctx, phone, m.Record)
 	defer v.end()
 	v.mem, v.skip = m, m.Tried
@@ -121,14 +122,23 @@ func (v *visit) messageOn() error {
 	return v.walk(next)
 }
 
+// A call that is taken over is fenced off against whoever had it, whatever their tokens; so
+// is one that ended while nobody controlled it, but not against an heir that had it meanwhile:
+// a paused controller writes its old note once more when it wakes up.
+const (
+	fenceLost  = 1
+	fenceTaken = 2
+)
+
 // Lost ends the record of a call that ended while nobody controlled it, by what its note's
-// state tells, and registers what was promised. amend may change the record before.
+// state tells, and registers what was promised; one that somebody else had after the note
+// was written stays as it is. amend may change the record before.
 func (r *Runner) Lost(state []byte, amend func(*dispatch.Call)) {
 	m, known := recall(state)
 	if !known {
 		return
 	}
-	m.Record.Fence = max(m.Record.Fence, r.cfg.Fence())
+	m.Record.Fence += fenceLost
 	amend(&m.Record)
 	v := &visit{r: r, log: r.cfg.Log.With("call", m.Record.ID), mem: m, rec: m.Record}
 	if m.Actor != "" {

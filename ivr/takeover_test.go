@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hotline/asterisk"
+	"hotline/dispatch"
 	"hotline/ivr"
 	"hotline/ivr/ivrtest"
 )
@@ -171,5 +172,30 @@ func TestResumeInAnEmergency(t *testing.T) {
 		h.call.Passes(5 * time.Second)
 		h.call.HangsUp()
 		h.outcome("emergency")
+	})
+}
+
+// A controller that was paused writes its note of a call once more when it wakes up; the
+// record that its heir has ended stays as it is.
+func TestLostIsOnlyWhatNobodyHad(t *testing.T) {
+	play(t, scene{at: daytime}, func(h *house) {
+		h.call.Hears("welcome-zz", "menu")
+		paused := h.call.Remembered()
+		h.dies(asterisk.StepListening, "").Hears("interrupted", "menu").Presses("0")
+		h.call.Rings("PJSIP/8001").Answers()
+		h.call.Passes(time.Second)
+		h.call.HangsUp()
+		h.outcome("answered")
+		h.runner.Lost(paused, func(*dispatch.Call) {})
+		h.outcome("answered")
+	})
+	play(t, scene{at: daytime}, func(h *house) {
+		h.call.Hears("welcome-zz", "menu")
+		paused := h.call.Remembered()
+		h.call.IsTakenOver()
+		h.runner.Lost(paused, func(*dispatch.Call) {})
+		if c := h.outcome("abandoned"); c.Hangup != "ended while no controller was there" {
+			t.Errorf("a call that nobody had: %+v", c)
+		}
 	})
 }

@@ -120,7 +120,7 @@ func (a *app) endRecord(ctx context.Context, c dispatch.Call) {
 		c.EndedAt = c.StartedAt
 	}
 	c.Hangup = "controller restarted"
-	c.Fence = max(c.Fence, a.crew.Token())
+	c.Fence = max(c.Fence+1, a.crew.Token())
 	a.saveMessages(ctx, &c)
 	c.Steps = append(c.Steps, dispatch.Step{At: c.EndedAt, What: "restart", Text: "控制程序中断过,结束时刻为重启后所见"})
 	if err := a.spool.RecordCall(ctx, c); err != nil {
