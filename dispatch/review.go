@@ -226,6 +226,9 @@ func (u *unit) decide(r *Review, d Decision) error {
 	if err := u.event(Event{Number: r.Order, Actor: d.Actor, Kind: OnReviewDecided, Rule: r.Rule, Text: text + r.words() + opinion(d)}); err != nil {
 		return err
 	}
+	if err := u.audit(Audit{Actor: d.Actor, Act: ActDecide, Subject: r.Order, Rule: r.Rule, Text: text + r.words() + opinion(d)}); err != nil {
+		return err
+	}
 	order, err := u.Order(r.Order)
 	if err != nil {
 		return err

@@ -141,7 +141,7 @@ type TextTx interface {
 	DeleteOptOut(phone string) (was bool, err error)
 	OptedOut(phone string) (bool, error)
 	OptOut(id string) (OptOut, error)
-	InsertAudit(a Audit) error
+	InsertAudit(a Audit) error // it is sealed as the transaction ends, after those of others
 	// Withdraw ends the surveys' and results' texts to a phone that no gateway has begun to
 	// send, as failed, and returns them. Nobody else is told of that.
 	Withdraw(phone string, at time.Time) ([]sms.Message, error)
@@ -222,6 +222,7 @@ type Reader interface {
 	OptOuts(ctx context.Context, f Filter) ([]OptOut, error)
 	// Audits lists what was done to a text or a phone, oldest first.
 	Audits(ctx context.Context, subject string) ([]Audit, error)
+	AuditReader
 	// TextsWaiting counts the texts that wait to be sent and those that wait to be handled.
 	TextsWaiting(ctx context.Context) (out, in int, err error)
 	// CalendarYears lists the last edition of each year, ascending; CalendarEditions counts
@@ -243,7 +244,9 @@ type Filter struct {
 	Until  time.Time
 	Open   bool // calls not ended, voicemails unheard, callbacks not done, surveys unsettled
 	Search string
-	Limit  int // 100 by default, 1000 at most
+	Actor  string // of the audit
+	Act    string // of the audit
+	Limit  int    // 100 by default, 1000 at most
 	Offset int
 }
 

@@ -8,14 +8,8 @@ import (
 	"hotline/sms"
 )
 
-var (
-	optOuts = table[dispatch.OptOut]{"opt_outs", columns("phone id at text_id"),
-		func(o *dispatch.OptOut) []any { return []any{&o.Phone, &o.ID, (*stamp)(&o.At), &o.TextID} }}
-	audits = table[dispatch.Audit]{"audit", columns("id at actor act subject words"),
-		func(a *dispatch.Audit) []any {
-			return []any{&a.ID, (*stamp)(&a.At), &a.Actor, &a.Act, &a.Subject, &a.Text}
-		}}
-)
+var optOuts = table[dispatch.OptOut]{"opt_outs", columns("phone id at text_id"),
+	func(o *dispatch.OptOut) []any { return []any{&o.Phone, &o.ID, (*stamp)(&o.At), &o.TextID} }}
 
 // InsertOptOut is dispatch.TextTx.
 func (t *tx) InsertOptOut(o dispatch.OptOut) (fresh bool, err error) {
@@ -49,22 +43,11 @@ func (t *tx) TextByKey(key string) (sms.Message, error) {
 	return found(m, err, "text of key", key)
 }
 
-// InsertAudit is dispatch.TextTx.
-func (t *tx) InsertAudit(a dispatch.Audit) error {
-	_, err := t.exec(audits.insertSQL(""), audits.fields(&a)...)
-	return err
-}
-
 // OptOuts is dispatch.Reader.
 func (s *Store) OptOuts(ctx context.Context, f dispatch.Filter) ([]dispatch.OptOut, error) {
 	var n narrow
 	n.when(f.Phone != "", "phone = ?", f.Phone)
 	return listed(s.reader(ctx), optOuts, n, page{f, "at"})
-}
-
-// Audits is dispatch.Reader.
-func (s *Store) Audits(ctx context.Context, subject string) ([]dispatch.Audit, error) {
-	return many(s.reader(ctx), audits, "WHERE subject = ? ORDER BY at, id LIMIT ?", subject, maxLimit)
 }
 
 // MessageBy is dispatch.Reader.

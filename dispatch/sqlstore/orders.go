@@ -14,6 +14,7 @@ type tx struct {
 	raw      *sql.Tx
 	saveCall *sql.Stmt
 	outbox   *outbox
+	audited  []dispatch.Audit // to be sealed
 }
 
 // found turns the absence of a row into dispatch.ErrNotFound.

@@ -62,6 +62,9 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		return nil, err
 	}
 	if err = s.migrate(ctx); err == nil {
+		err = s.tx(ctx, (*tx).chainOld)
+	}
+	if err == nil {
 		s.saveCall, err = s.write.PrepareContext(ctx, s.dialect.sql(calls.replaceSQL(callGoesOn)))
 	}
 	if err == nil {
@@ -169,7 +172,11 @@ func (s *Store) tryTx(ctx context.Context, f func(*tx) error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer raw.Rollback() // after a commit it does nothing
-	if err := f(&tx{conn{ctx, raw, s.dialect}, raw, s.saveCall, &s.outbox}); err != nil {
+	t := &tx{conn: conn{ctx, raw, s.dialect}, raw: raw, saveCall: s.saveCall, outbox: &s.outbox}
+	if err := f(t); err != nil {
+		return err
+	}
+	if err := t.seal(); err != nil {
 		return err
 	}
 	if err := raw.Commit(); err != nil {
