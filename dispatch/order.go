@@ -108,6 +108,10 @@ type Order struct {
 	Version      int // optimistic concurrency, from 1
 }
 
+// Anonymous says whether a report's informant gave no name. Reports ask for one, and are
+// accepted without (KF-3.1.5, Q27).
+func (o Order) Anonymous() bool { return o.Type == Report && o.Name == "" }
+
 // Event is one line of an order's timeline. Events are appended, never changed.
 type Event struct {
 	Number string // the order's

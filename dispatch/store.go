@@ -237,6 +237,7 @@ type Reader interface {
 // Filter narrows a list. Zero values do not narrow. Lists come newest first.
 type Filter struct {
 	Order  string
+	Unit   string // of orders: one that has them, or had them to the end
 	Phone  string
 	State  State    // of texts: their status
 	Kind   sms.Kind // of texts

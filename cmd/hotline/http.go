@@ -24,7 +24,7 @@ func (a *app) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(accounts.Add("admin", a.set.AdminPassword), addAccounts(accounts, a.set.Accounts)); err != nil {
+	if err := errors.Join(accounts.Add(console.Account{Name: "admin", Roles: []console.Role{console.HotlineAdmin}}, a.set.AdminPassword), addAccounts(accounts, a.set.Accounts)); err != nil {
 		return nil, err
 	}
 	recordings, err := console.OpenFolder(a.set.recordings())
@@ -54,7 +54,8 @@ func (a *app) routes() (http.Handler, error) {
 	return mux, nil
 }
 
-// addAccounts makes an account of each line of a file, "name password". No file is none.
+// addAccounts makes an account of each line of a file, "name password role[,role] [unit]". No
+// file is none.
 func addAccounts(accounts *console.Accounts, file string) error {
 	if file == "" {
 		return nil
@@ -68,16 +69,28 @@ func addAccounts(accounts *console.Accounts, file string) error {
 		switch {
 		case len(words) == 0:
 			continue
-		case len(words) != 2:
-			err = errors.New("want a name and a password")
+		case len(words) < 3 || len(words) > 4:
+			err = errors.New("want a name, a password, roles such as agent,duty_officer, and for a unit's people their unit")
 		default:
-			err = accounts.Add(words[0], words[1])
+			err = accounts.Add(accountOf(words), words[1])
 		}
 		if err != nil {
 			return fmt.Errorf("accounts: %s:%d: %w", file, n+1, err)
 		}
 	}
 	return nil
+}
+
+// accountOf reads the words of a line of at least three.
+func accountOf(words []string) console.Account {
+	who := console.Account{Name: words[0]}
+	for r := range strings.SplitSeq(words[2], ",") {
+		who.Roles = append(who.Roles, console.Role(r))
+	}
+	if len(words) == 4 {
+		who.Unit = words[3]
+	}
+	return who
 }
 
 // devRoutes adds what only a development hotline has. Its clock is not for the pages of

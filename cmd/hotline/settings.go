@@ -102,7 +102,7 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	str(&s.Tools, "bin", ".cache/bin", "folder of the programs that speak")
 	s.carriers.bind(f)
 	str(&s.AdminPassword, "admin-password", "", "console password of admin (default: a new one is printed)")
-	str(&s.Accounts, "accounts", "", "file of more console accounts, one \"name password\" a line: what needs two people needs two accounts")
+	str(&s.Accounts, "accounts", "", "file of more console accounts, one \"name password role[,role] [unit]\" a line: what needs two people needs two accounts")
 	yes(&s.Production, "production", "real emergency numbers may be dialled")
 	yes(&s.Dev, "dev", "development: the clock can be moved over HTTP")
 	yes(&s.Debug, "debug", "log more")

@@ -15,7 +15,7 @@ import (
 
 // Session is one log-in.
 type Session struct {
-	Account string
+	Account Account
 	CSRF    string // what a browser must repeat in X-CSRF-Token, since it sends the cookie by itself
 	Expires time.Time
 }
@@ -47,6 +47,7 @@ type Accounts struct {
 	work chan struct{} // bounds concurrent password checks, which are made to be slow
 
 	mu       sync.Mutex
+	people   map[string]Account
 	hashes   map[string][]byte
 	cost     int    // of bcrypt
 	nobody   []byte // checked for unknown accounts, so that they take as long as known ones
@@ -64,17 +65,18 @@ func NewAccounts(now func() time.Time) (*Accounts, error) {
 	if now == nil {
 		return nil, errors.New("console accounts: no clock")
 	}
-	return &Accounts{now: now, work: make(chan struct{}, 2), hashes: map[string][]byte{},
+	return &Accounts{now: now, work: make(chan struct{}, 2), people: map[string]Account{}, hashes: map[string][]byte{},
 		cost: bcrypt.DefaultCost, nobody: []byte(nobodysHash),
 		sessions: map[[sha256.Size]byte]Session{}, fails: map[string][]time.Time{}}, nil
 }
 
 // Add makes an account, or gives it another password and ends its sessions. A password
-// has 8 to 72 bytes.
-func (a *Accounts) Add(name, password string) error {
-	if name == "" || len(name) > maxAccount {
-		return fmt.Errorf("account name of %d bytes, want 1 to %d", len(name), maxAccount)
+// has 8 to 72 bytes; roles and unit are checked.
+func (a *Accounts) Add(who Account, password string) error {
+	if err := who.check(); err != nil {
+		return err
 	}
+	name := who.Name
 	if len(password) < minPassword || len(password) > maxPassword {
 		return fmt.Errorf("password of account %s: %d bytes, want %d to %d", name, len(password), minPassword, maxPassword)
 	}
@@ -84,9 +86,9 @@ func (a *Accounts) Add(name, password string) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.hashes[name] = hash
+	a.hashes[name], a.people[name] = hash, who
 	for token, s := range a.sessions {
-		if s.Account == name {
+		if s.Account.Name == name {
 			delete(a.sessions, token)
 		}
 	}
@@ -94,10 +96,10 @@ func (a *Accounts) Add(name, password string) error {
 }
 
 // AddOneTime makes an account with a new random password of 80 bits, to be shown once.
-func (a *Accounts) AddOneTime(name string) (password string, err error) {
+func (a *Accounts) AddOneTime(who Account) (password string, err error) {
 	t := rand.Text()
 	password = t[0:4] + "-" + t[4:8] + "-" + t[8:12] + "-" + t[12:16]
-	return password, a.Add(name, password)
+	return password, a.Add(who, password)
 }
 
 // errCredentials does not say which of the two was wrong.
@@ -115,9 +117,9 @@ func (a *Accounts) logIn(ctx context.Context, address, name, password string) (t
 		return "", Session{}, err
 	}
 	token = rand.Text()
-	s = Session{Account: name, CSRF: rand.Text(), Expires: a.now().Add(sessionFor)}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	s = Session{Account: a.people[name], CSRF: rand.Text(), Expires: a.now().Add(sessionFor)}
 	a.prune()
 	delete(a.fails, failKey(address, name))
 	a.sessions[sha256.Sum256([]byte(token))] = s

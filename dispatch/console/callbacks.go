@@ -67,10 +67,11 @@ func (c *Console) claimCallback(w http.ResponseWriter, r request) error {
 }
 
 // callbackPhone tells the number to dial, to whoever claims the task and leaves their name
-// on the order for it. It is a POST because it is recorded, and because answers to it are
+// on the order for it. It needs a reason, and is a POST because it is recorded, and because answers to it are
 // not kept.
 func (c *Console) callbackPhone(w http.ResponseWriter, r request) error {
-	if err := receive(w, r, &struct{}{}); err != nil {
+	reason, err := reasoned(w, r)
+	if err != nil {
 		return err
 	}
 	task, err := c.cfg.Record.CallbackBy(r.Context(), r.PathValue("id"))
@@ -78,12 +79,12 @@ func (c *Console) callbackPhone(w http.ResponseWriter, r request) error {
 		return err
 	}
 	if c.hider().order(r.Context(), task.Order) {
-		return problem{Status: http.StatusForbidden, Detail: "保密件不显示诉求人号码", Rule: "KF-3.1.5"}
+		return errInformant
 	}
 	if task, err = c.cfg.Office.ClaimCallback(r.Context(), task.ID, r.actor()); err != nil {
 		return err
 	}
-	if err := c.cfg.Office.Note(r.Context(), task.Order, r.actor(), "查看回访号码"); err != nil {
+	if err := c.seen(r, task.Order, reason); err != nil {
 		return err
 	}
 	return send(w, http.StatusOK, map[string]string{"phone": task.Phone})

@@ -7,10 +7,14 @@
 // the empty page, its scripts, the log-in and the API's own description needs a
 // session.
 //
+// Every route has a line in one table of rights (rights.go): what a role is not named for it
+// may not do. A unit sees its own orders, and nothing of others, not even that they exist.
+//
 // Phone numbers leave this package masked (KF-3.1.5), those of a confidential order's
-// requester not at all. The one exception is a callback, which somebody has to dial:
-// revealing its number is a POST and an event on the order. No number is ever part of
-// an address, since addresses end up in logs.
+// requester not at all. Who has to dial one asks for it with a reason, and who wants to
+// hear a recording too: both are POSTs, events on the order and entries of the audit, as
+// are log-ins, refusals and decisions. No number is ever part of an address, since
+// addresses end up in logs.
 package console
 
 import (
@@ -57,6 +61,7 @@ type Office interface {
 	CallerRules
 	Letters
 	Repairs
+	Auditing
 }
 
 // OrderRecord reads orders.
@@ -98,6 +103,7 @@ type Record interface {
 	TextLife
 	OptOutRecord
 	dispatch.RuleReader
+	dispatch.AuditReader
 }
 
 // Audio opens the recording of a voicemail; see Folder.
@@ -157,7 +163,7 @@ type Config struct {
 type Console struct {
 	cfg    Config
 	mux    *http.ServeMux
-	heard  heardOnce
+	leaves leaves
 	closed chan struct{}
 	close  sync.Once
 	live   chan struct{} // a place for each event stream

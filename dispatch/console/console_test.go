@@ -161,8 +161,9 @@ func TestCallbacks_ZQ15_5(t *testing.T) {
 	c := b.browser()
 	path := "/callbacks/" + s.callback.ID
 	c.get("/callbacks?open=true").want(t, 200, s.callback.ID, "138****5678")
-	c.post(path+"/phone", map[string]any{}).want(t, 200, citizen) // somebody has to dial it
-	c.get("/orders/"+s.order.Number+"/events").want(t, 200, "查看回访号码")
+	c.post(path+"/phone", map[string]any{}).want(t, 422, "原因")
+	c.post(path+"/phone", map[string]any{"reason": "回访"}).want(t, 200, citizen) // somebody has to dial it
+	c.get("/orders/"+s.order.Number+"/events").want(t, 200, "查看诉求人号码:回访")
 	c.post(path+"/finish", map[string]any{"reached": true, "reason": ""}).want(t, 422, "ZQ-15.5")
 	c.post(path+"/finish", map[string]any{"reached": false}).want(t, 200, `"attempts":1`, `"next_at":"2026-11-23T05:00:00Z"`)
 	c.post(path+"/finish", map[string]any{"reached": false}).want(t, 409, "13:00以后再拨", `"rule":"ZQ-15.5"`)
@@ -171,15 +172,19 @@ func TestCallbacks_ZQ15_5(t *testing.T) {
 		want(t, 422, `"field":"exception.fact"`, `"rule":"ZQ-16.3"`)
 	c.post(path+"/finish", map[string]any{"reached": true, "reason": "太慢"}).want(t, 200, "太慢", `"done_by":"agent:admin"`)
 	c.post(path+"/finish", map[string]any{"reached": true, "reason": "太慢"}).want(t, 409)
-	c.post(path+"/phone", map[string]any{}).want(t, 409)
+	c.post(path+"/phone", map[string]any{"reason": "回访"}).want(t, 409)
 	c.get("/orders/"+s.order.Number).want(t, 200, `"state":"redo"`, `"redos":1`)
 }
 
-// TestListening: the recording plays by ranges, and one listening is one line on the order.
-func TestListening(t *testing.T) {
+// TestListening_ZZ_24: the recording plays by ranges to who gave a reason, for a while; one
+// listening is one line on the order and one entry of the audit.
+func TestListening_ZZ_24(t *testing.T) {
 	b := newBench(t)
 	s := b.story()
 	c := b.browser()
+	c.get("/voicemails/vm1/audio").want(t, 403, "原因", `"rule":"ZZ-24"`)
+	c.post("/voicemails/vm1/listen", map[string]any{"reason": " "}).want(t, 422, "原因")
+	c.post("/voicemails/vm1/listen", map[string]any{"reason": "登记诉求"}).want(t, 204)
 	a := c.get("/voicemails/vm1/audio")
 	a.want(t, 200)
 	if a.header.Get("Content-Type") != "audio/wav" || a.body != string(wav(8000)) {
@@ -194,14 +199,13 @@ func TestListening(t *testing.T) {
 	heard := func() int {
 		return strings.Count(c.get("/orders/"+s.order.Number+"/events").body, dispatch.OnHeard)
 	}
-	if n := heard(); n != 1 {
-		t.Errorf("one listening is %d events", n)
+	if n, entries := heard(), b.entries(dispatch.ActListen); n != 1 || len(entries) != 1 || entries[0].Subject != "vm1" || entries[0].Text != "登记诉求" {
+		t.Errorf("one listening is %d events, %+v", n, entries)
 	}
+	b.as("other").get("/voicemails/vm1/audio").want(t, 403) // somebody else's reason
 	b.clock.Advance(10 * time.Minute)
-	c.get("/voicemails/vm1/audio").want(t, 200)
-	if n := heard(); n != 2 {
-		t.Errorf("two listenings are %d events", n)
-	}
+	c.get("/voicemails/vm1/audio").want(t, 403)
+	c.post("/voicemails/none/listen", map[string]any{"reason": "登记诉求"}).want(t, 404)
 	c.get("/voicemails/none/audio").want(t, 404)
 	c.post("/voicemails/none/heard", map[string]any{}).want(t, 404)
 	c.post("/voicemails/vm1/heard", map[string]any{}).want(t, 204)

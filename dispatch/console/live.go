@@ -33,7 +33,7 @@ func (c *Console) signIn(w http.ResponseWriter, r request) error {
 		return err
 	}
 	if in.Agent == "" {
-		in.Agent = r.who.Account
+		in.Agent = r.who.Account.Name
 	}
 	if len(in.Agent) > maxAccount {
 		return invalid("坐席姓名过长")
@@ -53,7 +53,7 @@ func (c *Console) seat(w http.ResponseWriter, r request, change func(name string
 	if c.cfg.Desks == nil || !change(r.PathValue("name")) {
 		return problem{Status: http.StatusNotFound, Detail: "没有这个坐席"}
 	}
-	c.cfg.Log.InfoContext(r.Context(), "desk changed", "desk", r.PathValue("name"), "by", r.who.Account, "route", r.Pattern)
+	c.cfg.Log.InfoContext(r.Context(), "desk changed", "desk", r.PathValue("name"), "by", r.who.Account.Name, "route", r.Pattern)
 	return c.desks(w, r)
 }
 
@@ -90,6 +90,10 @@ func (c *Console) status(w http.ResponseWriter, r request) error {
 	}
 	for _, t := range c.cfg.Types {
 		view.Types = append(view.Types, typeView{string(t), dispatch.TypeWords[t]})
+	}
+	if r.unit != "" { // what the hotline consists of and has to do is nothing of a unit's
+		view.Parts = []Part{}
+		return send(w, http.StatusOK, view)
 	}
 	waiting := dispatch.Filter{Open: true, Limit: 100}
 	v, errV := c.cfg.Record.Voicemails(r.Context(), waiting)
@@ -133,6 +137,9 @@ func (c *Console) events(w http.ResponseWriter, r request) error {
 		case <-c.closed:
 			return nil
 		case n, open := <-notices:
+			if r.unit != "" {
+				n.ID = "" // others' orders do not exist for a unit (ZZ-10.8)
+			}
 			if !open || s.notice(n) != nil {
 				return nil
 			}

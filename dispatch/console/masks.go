@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 
 	"hotline/dispatch"
 	"hotline/sms"
@@ -39,6 +40,15 @@ func scrub(text string, hidden bool) string {
 		text = masked.ReplaceAllString(text, hiddenWord)
 	}
 	return codes.ReplaceAllString(text, "${1}****")
+}
+
+// conceal is scrub of a text about an order; the name of a hidden requester goes too, where
+// somebody wrote it down.
+func conceal(text string, o dispatch.Order) string {
+	if o.Confidential && o.Name != "" {
+		text = strings.ReplaceAll(text, o.Name, hiddenWord)
+	}
+	return scrub(text, o.Confidential)
 }
 
 // words is a text as it is shown: what was written with somebody hidden is not, for it may

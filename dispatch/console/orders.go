@@ -18,7 +18,7 @@ func (c *Console) orders(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	f.State, f.Search = dispatch.State(r.URL.Query().Get("state")), r.URL.Query().Get("q")
+	f.Unit, f.State, f.Search = r.unit, dispatch.State(r.URL.Query().Get("state")), r.URL.Query().Get("q")
 	if numbers.MatchString(f.Search) {
 		return problem{Status: http.StatusBadRequest, Detail: "地址里不能有电话号码；按号码查找请用 POST /api/v1/orders/search"}
 	}
@@ -96,7 +96,7 @@ func (c *Console) openOrder(w http.ResponseWriter, r request) error {
 	intake := dispatch.Intake{Type: in.Type, Channel: in.Channel, Phone: in.Phone, Name: in.Name, Summary: in.Summary,
 		Urgent: in.Urgent, Confidential: in.Confidential, ReceiptText: in.ReceiptText, Actor: r.actor()}
 	if key := r.Header.Get("Idempotency-Key"); key != "" {
-		intake.Key = "api:" + r.who.Account + ":" + key
+		intake.Key = "api:" + r.who.Account.Name + ":" + key
 	}
 	if in.Urgent {
 		intake.NotifyDuty = c.cfg.Leaders()
@@ -137,7 +137,7 @@ func (c *Console) orderEvents(w http.ResponseWriter, r request) error {
 	}
 	view := page[eventView]{Items: []eventView{}}
 	for _, e := range events {
-		view.Items = append(view.Items, viewEvent(e, o.Confidential))
+		view.Items = append(view.Items, viewEvent(e, o))
 	}
 	return send(w, http.StatusOK, view)
 }

@@ -23,6 +23,8 @@ type problem struct {
 	Rule   string        // the clause that says so, if one does
 	Wait   time.Duration // for 429: how long until another try makes sense
 	Cause  error         // logged, never sent
+
+	audited bool
 }
 
 func (p problem) Error() string {
@@ -47,7 +49,7 @@ func asProblem(err error) problem {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &refusal):
-		return refused(refusal, err)
+		return asRefusal(refusal, err)
 	case errors.Is(err, dispatch.ErrNotFound):
 		return problem{Status: http.StatusNotFound, Detail: "没有找到", Cause: err}
 	case errors.Is(err, dispatch.ErrConflict):
@@ -62,8 +64,8 @@ func asProblem(err error) problem {
 	return problem{Status: http.StatusInternalServerError, Detail: "系统出错，已记入日志", Cause: err}
 }
 
-// refused is a problem that the office itself has put into words.
-func refused(r *dispatch.Refusal, err error) problem {
+// asRefusal is a problem that the office itself has put into words.
+func asRefusal(r *dispatch.Refusal, err error) problem {
 	p := problem{Status: http.StatusConflict, Detail: r.Text + "(" + r.Rule + ")", Field: r.Field, Rule: r.Rule, Cause: err}
 	switch {
 	case errors.Is(r, dispatch.ErrInvalid):
@@ -94,6 +96,15 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 		body["rule"] = p.Rule
 	}
 	_ = json.NewEncoder(w).Encode(body)
+}
+
+// refused answers with a problem document; if it is a refusal, somebody's right that was
+// missing, it is audited.
+func (c *Console) refused(w http.ResponseWriter, r request, err error) {
+	if p := asProblem(err); p.Status == http.StatusForbidden && !p.audited && r.who.Account.Name != "" {
+		err = c.refuse(r, p)
+	}
+	c.fail(w, r.Request, err)
 }
 
 // send answers with JSON.

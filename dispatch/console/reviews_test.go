@@ -3,12 +3,21 @@ package console_test
 import (
 	"net/http"
 	"testing"
+
+	"hotline/dispatch/console"
 )
 
-// as is a second person at the console.
+// as is a second person at the console, of the hotline's office.
 func (b *bench) as(account string) *client {
 	b.t.Helper()
-	must(b.t, b.accounts.Add(account, password))
+	return b.whoIs(console.Account{Name: account, Roles: []console.Role{console.HotlineAdmin}})
+}
+
+// whoIs is somebody at the console.
+func (b *bench) whoIs(who console.Account) *client {
+	b.t.Helper()
+	account := who.Name
+	must(b.t, b.accounts.Add(who, password))
 	c := b.guest()
 	a := c.post("/login", map[string]any{"account": account, "password": password, "bearer": true})
 	a.want(b.t, http.StatusOK)
@@ -54,6 +63,6 @@ func (b *bench) clerkOf(c *client, id string) {
 	b.t.Helper()
 	c.post("/callbacks/"+id+"/claim", map[string]any{}).want(b.t, 200, `"claimed_by":"agent:admin"`)
 	other := b.as("other")
-	other.post("/callbacks/"+id+"/phone", map[string]any{}).want(b.t, 409, "正在回访")
+	other.post("/callbacks/"+id+"/phone", map[string]any{"reason": "回访"}).want(b.t, 409, "正在回访")
 	other.post("/callbacks/"+id+"/finish", map[string]any{"reached": false}).want(b.t, 409, "ZQ-15.5")
 }

@@ -11,11 +11,17 @@ import (
 // request is a request and who makes it; Who is empty on public routes.
 type request struct {
 	*http.Request
-	who Session
+	who  Session
+	unit string // its orders alone are the requester's; empty: everybody's
 }
 
 // actor is how the requester stands in timelines.
-func (r request) actor() string { return "agent:" + r.who.Account }
+func (r request) actor() string {
+	if a := r.who.Account; a.Unit != "" {
+		return "unit:" + a.Unit + "/" + a.Name
+	}
+	return "agent:" + r.who.Account.Name
+}
 
 // route is one operation of the API; openapi.json describes each of them.
 type route struct {
@@ -46,9 +52,11 @@ var routes = []route{
 	{"POST", "/api/v1/orders/{number}/note", false, (*Console).note},
 	{"POST", "/api/v1/orders/{number}/urgent", false, (*Console).markUrgent},
 	{"POST", "/api/v1/orders/{number}/major", false, (*Console).markMajor},
+	{"POST", "/api/v1/orders/{number}/phone", false, (*Console).orderPhone},
 
 	{"GET", "/api/v1/voicemails", false, (*Console).voicemails},
 	{"GET", "/api/v1/voicemails/{id}", false, (*Console).voicemail},
+	{"POST", "/api/v1/voicemails/{id}/listen", false, (*Console).listen},
 	{"GET", "/api/v1/voicemails/{id}/audio", false, (*Console).audio},
 	{"POST", "/api/v1/voicemails/{id}/heard", false, (*Console).markHeard},
 
@@ -82,6 +90,9 @@ var routes = []route{
 
 	{"GET", "/api/v1/red", false, (*Console).red},
 	{"POST", "/api/v1/red", false, (*Console).pressRed},
+
+	{"GET", "/api/v1/audit", false, (*Console).auditLog},
+	{"GET", "/api/v1/audit/verify", false, (*Console).verifyAudit},
 
 	{"GET", "/api/v1/desks", false, (*Console).desks},
 	{"POST", "/api/v1/desks/{name}/sign-in", false, (*Console).signIn},

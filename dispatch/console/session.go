@@ -2,10 +2,14 @@ package console
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+
+	"hotline/dispatch"
 )
 
 const (
@@ -34,14 +38,17 @@ func (c *Console) handler(rt route) http.Handler {
 		}
 		if !rt.public {
 			who, err := c.who(r)
+			req.who = who
+			if err == nil {
+				err = c.enter(rt, &req)
+			}
 			if err != nil {
-				c.fail(w, r, err)
+				c.refused(w, req, err)
 				return
 			}
-			req.who = who
 		}
 		if err := rt.serve(c, w, req); err != nil {
-			c.fail(w, r, err)
+			c.refused(w, req, err)
 		}
 	})
 	cross := http.NewCrossOriginProtection() // by Sec-Fetch-Site and Origin; covers the log-in too
@@ -69,21 +76,30 @@ func (c *Console) who(r *http.Request) (Session, error) {
 	}
 	safe := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if !bearer && !safe && !s.sameCSRF(r.Header.Get(csrfHeader)) {
-		return Session{}, problem{Status: http.StatusForbidden, Detail: "缺少页面令牌，请刷新页面"}
+		return s, problem{Status: http.StatusForbidden, Detail: "缺少页面令牌，请刷新页面"}
 	}
 	return s, nil
 }
 
 // sessionView is what a client needs to know of its session.
 type sessionView struct {
-	Account string `json:"account"`
-	CSRF    string `json:"csrf_token"`
-	Expires string `json:"expires"`
-	Token   string `json:"token,omitempty"` // for bearer clients only
+	Account string   `json:"account"`
+	Roles   []Role   `json:"roles"`
+	Unit    string   `json:"unit"` // whose orders alone are shown; empty: everybody's
+	May     []string `json:"may"`  // the operations that the roles allow, such as "GET /api/v1/calls"
+	CSRF    string   `json:"csrf_token"`
+	Expires string   `json:"expires"`
+	Token   string   `json:"token,omitempty"` // for bearer clients only
 }
 
 func (s Session) view() sessionView {
-	return sessionView{Account: s.Account, CSRF: s.CSRF, Expires: s.Expires.UTC().Format("2006-01-02T15:04:05Z")}
+	may := []string{}
+	for _, name := range slices.Sorted(maps.Keys(rights)) {
+		if s.Account.mayUse(name).allowed {
+			may = append(may, name)
+		}
+	}
+	return sessionView{Account: s.Account.Name, Roles: s.Account.Roles, Unit: s.Account.Unit, May: may, CSRF: s.CSRF, Expires: s.Expires.UTC().Format("2006-01-02T15:04:05Z")}
 }
 
 // logIn makes a session: a cookie for browsers, or a token for programs that ask for one.
@@ -108,11 +124,14 @@ func (c *Console) logIn(w http.ResponseWriter, r request) error {
 		return problem{Status: http.StatusTooManyRequests, Detail: "密码错误次数过多，请 15 分钟后再试", Wait: failsFor}
 	case errors.Is(err, errCredentials):
 		c.cfg.Log.WarnContext(r.Context(), "console log-in refused", "address", address)
+		c.audit(r, dispatch.Audit{Actor: "guest", Act: dispatch.ActWrong, Subject: in.Account, Text: "来自" + address})
 		return problem{Status: http.StatusUnauthorized, Detail: "账号或密码不正确"}
 	case err != nil:
 		return err
 	}
-	c.cfg.Log.InfoContext(r.Context(), "console log-in", "account", s.Account, "address", address)
+	c.cfg.Log.InfoContext(r.Context(), "console log-in", "account", s.Account.Name, "address", address)
+	r.who = s
+	c.audit(r, dispatch.Audit{Actor: r.actor(), Act: dispatch.ActLogIn, Subject: s.Account.Name, Text: "来自" + address})
 	view := s.view()
 	if in.Bearer {
 		view.Token = token

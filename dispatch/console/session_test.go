@@ -104,15 +104,16 @@ func TestOneTimePassword(t *testing.T) {
 	accounts, err := console.NewAccounts(time.Now)
 	must(t, err)
 	accounts.Cheapen()
-	one, err := accounts.AddOneTime("admin")
+	admin := console.Account{Name: "admin", Roles: []console.Role{console.HotlineAdmin}}
+	one, err := accounts.AddOneTime(admin)
 	must(t, err)
-	two, err := accounts.AddOneTime("admin")
+	two, err := accounts.AddOneTime(admin)
 	must(t, err)
 	if one == two || !regexp.MustCompile(`^\w{4}-\w{4}-\w{4}-\w{4}$`).MatchString(one) {
 		t.Errorf("one-time passwords %q, %q", one, two)
 	}
 	for name, secret := range map[string]string{"short": "seven77", "long": strings.Repeat("x", 73), "": "long enough"} {
-		if err := accounts.Add(name, secret); err == nil {
+		if err := accounts.Add(console.Account{Name: name, Roles: admin.Roles}, secret); err == nil {
 			t.Errorf("account %q with a password of %d bytes was accepted", name, len(secret))
 		}
 	}

@@ -101,7 +101,7 @@ func newBench(t testing.TB) *bench {
 	must(t, err)
 	accounts.Cheapen()
 	b.accounts = accounts
-	must(t, accounts.Add("admin", password))
+	must(t, accounts.Add(console.Account{Name: "admin", Roles: []console.Role{console.HotlineAdmin}}, password))
 	must(t, os.WriteFile(filepath.Join(dir, "one.wav"), wav(8000), 0o600))
 	recordings, err := console.OpenFolder(dir)
 	must(t, err)

@@ -64,7 +64,7 @@ func (c *Console) addSwitch(w http.ResponseWriter, r request) error {
 	if err := c.cfg.Switches.Add(r.Context(), in); err != nil {
 		return whySwitch(err)
 	}
-	c.cfg.Log.InfoContext(r.Context(), "switch added", "switch", in.Name, "by", r.who.Account)
+	c.cfg.Log.InfoContext(r.Context(), "switch added", "switch", in.Name, "by", r.who.Account.Name)
 	return c.switches(w, r)
 }
 
@@ -109,6 +109,6 @@ func (c *Console) wantSwitch(w http.ResponseWriter, r request, want string) erro
 	if err := c.cfg.Switches.Want(r.Context(), r.PathValue("name"), want); err != nil {
 		return whySwitch(err)
 	}
-	c.cfg.Log.InfoContext(r.Context(), "switch changed", "switch", r.PathValue("name"), "want", want, "by", r.who.Account)
+	c.cfg.Log.InfoContext(r.Context(), "switch changed", "switch", r.PathValue("name"), "want", want, "by", r.who.Account.Name)
 	return c.switches(w, r)
 }

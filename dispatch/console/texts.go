@@ -89,7 +89,7 @@ func (c *Console) sendLetter(w http.ResponseWriter, r request) error {
 		return whyLetter(err)
 	}
 	signed, n := c.cfg.Office.Signed(m.Text)
-	c.cfg.Log.InfoContext(r.Context(), "text sent by hand", "text", m.ID, "to", sms.Mask(m.To), "by", r.who.Account)
+	c.cfg.Log.InfoContext(r.Context(), "text sent by hand", "text", m.ID, "to", sms.Mask(m.To), "by", r.who.Account.Name)
 	return send(w, http.StatusCreated, LetterView{ID: m.ID, To: phone(m.To, false), Text: signed, Segments: n})
 }
 
@@ -131,7 +131,7 @@ func (c *Console) replayText(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	c.cfg.Log.InfoContext(r.Context(), "text replayed", "text", r.PathValue("id"), "as", m.ID, "by", r.who.Account)
+	c.cfg.Log.InfoContext(r.Context(), "text replayed", "text", r.PathValue("id"), "as", m.ID, "by", r.who.Account.Name)
 	receiver, matter := c.hider().message(r.Context(), m)
 	return send(w, http.StatusOK, viewMessage(m, receiver, matter))
 }
@@ -149,7 +149,7 @@ func (c *Console) replayInbound(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	c.cfg.Log.InfoContext(r.Context(), "inbound text replayed", "text", r.PathValue("id"), "as", as, "by", r.who.Account)
+	c.cfg.Log.InfoContext(r.Context(), "inbound text replayed", "text", r.PathValue("id"), "as", as, "by", r.who.Account.Name)
 	return send(w, http.StatusOK, map[string]string{"handled_as": as})
 }
 
@@ -189,7 +189,7 @@ func (c *Console) liftOptOut(w http.ResponseWriter, r request) error {
 	if err := c.cfg.Office.LiftOptOut(r.Context(), r.PathValue("id"), r.actor(), reason); err != nil {
 		return err
 	}
-	c.cfg.Log.InfoContext(r.Context(), "opt-out lifted", "opt_out", r.PathValue("id"), "by", r.who.Account)
+	c.cfg.Log.InfoContext(r.Context(), "opt-out lifted", "opt_out", r.PathValue("id"), "by", r.who.Account.Name)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

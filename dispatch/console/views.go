@@ -32,6 +32,7 @@ type orderView struct {
 	Result       string     `json:"result"`
 	Urgent       bool       `json:"urgent"`
 	Confidential bool       `json:"confidential"`
+	Anonymous    bool       `json:"anonymous"` // a report whose informant gave no name (Q27)
 	Call         string     `json:"call"`
 	Due          *time.Time `json:"due"`
 	DueText      string     `json:"due_text"`
@@ -50,15 +51,15 @@ type orderView struct {
 }
 
 func (c *Console) orderView(o dispatch.Order) orderView {
-	name := o.Name
+	name, call := o.Name, o.CallID
 	if o.Confidential {
-		name = hiddenWord
+		name, call = hiddenWord, ""
 	}
 	return orderView{
 		Number: o.Number, Digits: o.Digits, Type: string(o.Type), TypeText: dispatch.TypeWords[o.Type],
 		Channel: string(o.Channel), State: string(o.State), Phone: phone(o.Phone, o.Confidential), Name: name,
-		Summary: scrub(o.Summary, o.Confidential), Result: scrub(o.Result, o.Confidential),
-		Urgent: o.Urgent, Confidential: o.Confidential, Call: o.CallID,
+		Summary: conceal(o.Summary, o), Result: conceal(o.Result, o),
+		Urgent: o.Urgent, Confidential: o.Confidential, Anonymous: o.Anonymous(), Call: call,
 		Due: moment(o.Due.At), DueText: o.Due.Words(), DueRule: o.Due.Rule, Provisional: o.Due.Provisional,
 		Overdue: o.Overdue(c.cfg.Now()), Outcome: string(o.Outcome), Rating: o.Rating, Redos: o.Redos, Exception: o.Exception,
 		Created: moment(o.CreatedAt), Completed: moment(o.CompletedAt), Archived: moment(o.ArchivedAt), Version: o.Version,
@@ -74,8 +75,8 @@ type eventView struct {
 	Text  string     `json:"text"`
 }
 
-func viewEvent(e dispatch.Event, hidden bool) eventView {
-	return eventView{Seq: e.Seq, At: moment(e.At), Actor: scrub(e.Actor, hidden), Kind: e.Kind, Rule: e.Rule, Text: scrub(e.Text, hidden)}
+func viewEvent(e dispatch.Event, o dispatch.Order) eventView {
+	return eventView{Seq: e.Seq, At: moment(e.At), Actor: conceal(e.Actor, o), Kind: e.Kind, Rule: e.Rule, Text: conceal(e.Text, o)}
 }
 
 type callView struct {

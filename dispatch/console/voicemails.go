@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,15 +54,52 @@ func (c *Console) markHeard(w http.ResponseWriter, r request) error {
 	return nil
 }
 
-// audio plays a voicemail, by ranges if the browser likes. Who listens is noted on the
-// order before the first byte leaves; if that fails nothing is played.
-func (c *Console) audio(w http.ResponseWriter, r request) error {
+// listen gives leave to hear a recording for a while, for a reason. Who listens is in the
+// audit and on the order before the first byte leaves (ZZ-24).
+func (c *Console) listen(w http.ResponseWriter, r request) error {
+	reason, err := reasoned(w, r)
+	if err != nil {
+		return err
+	}
+	v, err := c.recording(r)
+	if err != nil {
+		return err
+	}
+	if err := c.cfg.Office.Audit(r.Context(), dispatch.Audit{Actor: r.actor(), Act: dispatch.ActListen, Subject: v.ID, Text: reason, Rule: "ZZ-24"}); err != nil {
+		return err
+	}
+	if err := c.cfg.Office.HeardVoicemail(r.Context(), v.ID, r.actor()); err != nil {
+		return err
+	}
+	c.leaves.give(v.ID, r.who, c.cfg.Now())
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// recording finds a voicemail that the requester may hear. An informant's voice is for the
+// hotline's office alone: it tells who speaks (KF-3.1.5).
+func (c *Console) recording(r request) (dispatch.Voicemail, error) {
 	if c.cfg.Audio == nil {
-		return problem{Status: http.StatusNotFound, Detail: "未配置录音目录"}
+		return dispatch.Voicemail{}, problem{Status: http.StatusNotFound, Detail: "未配置录音目录"}
 	}
 	v, err := c.cfg.Record.VoicemailBy(r.Context(), r.PathValue("id"))
 	if err != nil {
+		return v, err
+	}
+	if c.hider().order(r.Context(), v.Order) && !slices.Contains(r.who.Account.Roles, HotlineAdmin) {
+		return v, c.refuse(r, problem{Status: http.StatusNotFound, Detail: "没有找到", Rule: "KF-3.1.5"})
+	}
+	return v, nil
+}
+
+// audio plays a voicemail, by ranges if the browser likes, to who has leave to listen.
+func (c *Console) audio(w http.ResponseWriter, r request) error {
+	v, err := c.recording(r)
+	if err != nil {
 		return err
+	}
+	if !c.leaves.has(v.ID, r.who, c.cfg.Now()) {
+		return problem{Status: http.StatusForbidden, Detail: "请先说明收听原因(ZZ-24)", Field: "reason", Rule: "ZZ-24"}
 	}
 	sound, err := c.cfg.Audio.OpenAudio(r.Context(), v)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -70,12 +109,6 @@ func (c *Console) audio(w http.ResponseWriter, r request) error {
 		return fmt.Errorf("open recording of voicemail %s: %w", v.ID, err)
 	}
 	defer sound.Close()
-	if c.heard.first(v.ID, r.who, c.cfg.Now()) {
-		if err := c.cfg.Office.HeardVoicemail(r.Context(), v.ID, r.actor()); err != nil {
-			c.heard.forget(v.ID, r.who)
-			return err
-		}
-	}
 	w.Header().Set("Content-Type", audioType(v.File))
 	http.ServeContent(w, r.Request, "", v.At, sound)
 	return nil
@@ -94,39 +127,31 @@ func audioType(file string) string {
 	return "application/octet-stream"
 }
 
-// listening is how long several requests for one recording are one listening: players
-// fetch a sound in parts.
-const listening = 5 * time.Minute
+// listening is how long leave to hear a recording lasts: players fetch a sound in parts,
+// and again.
+const listening = 10 * time.Minute
 
-// heardOnce remembers who listens to what, so that one listening is one event.
-type heardOnce struct {
+// leaves remembers who may hear what.
+type leaves struct {
 	mu   sync.Mutex
-	last map[string]time.Time
+	from map[[2]string]time.Time // by recording and account
 }
 
-func (h *heardOnce) first(id string, who Session, now time.Time) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.last == nil {
-		h.last = map[string]time.Time{}
+func (l *leaves) give(id string, who Session, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.from == nil {
+		l.from = map[[2]string]time.Time{}
 	}
-	for key, at := range h.last {
-		if now.Sub(at) >= listening {
-			delete(h.last, key)
-		}
-	}
-	key := id + " " + who.Account
-	_, before := h.last[key]
-	if !before {
-		h.last[key] = now
-	}
-	return !before
+	maps.DeleteFunc(l.from, func(_ [2]string, from time.Time) bool { return now.Sub(from) >= listening })
+	l.from[[2]string{id, who.Account.Name}] = now
 }
 
-func (h *heardOnce) forget(id string, who Session) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.last, id+" "+who.Account)
+func (l *leaves) has(id string, who Session, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	from, ok := l.from[[2]string{id, who.Account.Name}]
+	return ok && now.Sub(from) < listening
 }
 
 // Folder is the Audio of recordings in a folder, by Voicemail.File below it. Names

@@ -83,6 +83,8 @@ type page struct {
 func (s *Store) Orders(ctx context.Context, f dispatch.Filter) ([]dispatch.Order, error) {
 	var n narrow
 	n.when(f.Order != "", "(number = ? OR digits = ?)", f.Order, f.Order)
+	n.when(f.Unit != "", `EXISTS (SELECT 1 FROM assignments AS a WHERE a.order_number = orders.number AND a.unit = ?
+		AND a.ended IN ('', 'completed'))`, f.Unit)
 	n.when(f.Phone != "", "phone = ?", f.Phone)
 	n.when(f.State != "", "state = ?", string(f.State))
 	n.when(f.Open, "state NOT IN ('archived', 'transferred', 'out_of_scope')")

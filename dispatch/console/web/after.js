@@ -2,12 +2,12 @@
 // second person decides (ZQ-15.6, ZQ-15.7).
 
 import { badge, el, table, when, who, word, words } from './dom.js';
-import { get, post, query } from './api.js';
+import { because, get, getIf, may, post, query } from './api.js';
 import { act, hold } from './app.js';
 import { head, openOnly, order, pager } from './lists.js';
 
 export async function callbacks({ params }) {
-  const [{ items, next }, cases, month] = await Promise.all([get(query('/callbacks', params)), get('/exceptions'), get('/satisfaction')]);
+  const [{ items, next }, cases, month] = await Promise.all([get(query('/callbacks', params)), getIf('/exceptions'), getIf('/satisfaction')]);
   return [head('回访', openOnly('#/callbacks', params, '待回访')),
     el('p', { class: 'quiet' }, '评价“不满意”“非常不满意”的，电话回访并登记原因；首次不满意的发回重办，除外情形归档；短信送不到的电话询问评价。查看号码即认领半小时，并记入工单。'),
     month.rated ? el('p', { class: 'quiet' }, `本月有效评价 ${month.rated} 件，满意率 ${percent(month.rate)}，剔除除外情形后 ${percent(month.rate_without_exceptions)}，核改率 ${percent(month.corrected_rate)}`) : '',
@@ -19,7 +19,7 @@ export async function callbacks({ params }) {
       ['已拨', (b) => (b.attempts ? `${b.attempts} 次 ${b.days} 日` : '')],
       ['期限', (b) => (b.done_at ? '' : [when(b.next_at), '起 ', el('span', { class: b.overdue ? 'bad' : '' }, when(b.due_at), '前')])],
       ['原因', (b) => (b.reason ? el('span', { class: 'body' }, word('callback', b.reason)) : '')],
-      ['办理', (b) => (b.done_at ? el('span', { class: 'quiet' }, `${b.done_by.replace(/^agent:/, '')} `, when(b.done_at)) : dialling(b, cases.items))],
+      ['办理', (b) => (b.done_at ? el('span', { class: 'quiet' }, `${b.done_by.replace(/^agent:/, '')} `, when(b.done_at)) : may('POST /callbacks/{id}/finish') ? dialling(b, cases.items) : '')],
     ], { tone: (b) => (b.done_at ? '' : 'fresh'), empty: '没有回访任务' }),
     pager('#/callbacks', params, next)];
 }
@@ -35,8 +35,10 @@ function dialling(b, cases) {
   if (asks) rating.addEventListener('change', () => { reason.required = rating.value > 3; });
   const except = exception(b, cases);
   const show = async () => {
+    const why = because('查看号码');
+    if (!why) return;
     hold();
-    number.textContent = (await post(`${path}/phone`)).phone;
+    number.textContent = (await post(`${path}/phone`, why)).phone;
   };
   const finish = (done, body) => act(done, () => post(`${path}/finish`, { reached: true, ...body }));
   return el('form', { class: 'inline', onsubmit: (e) => {
@@ -74,7 +76,7 @@ export async function reviews({ params }) {
       ['工单', (r) => order(r.order)],
       ['事项', (r) => [badge(word('review', r.kind)), el('span', { class: 'rule' }, r.rule)]],
       ['内容', (r) => el('span', { class: 'body' }, [r.rating ? `改为${words.rating[r.rating]}` : '', r.reason, r.evidence ? `依据 ${r.evidence}` : ''].filter(Boolean).join('；'))],
-      ['审核', (r) => (r.decided_at ? decided(r) : deciding(r))],
+      ['审核', (r) => (r.decided_at ? decided(r) : may('POST /reviews/{id}/decide') ? deciding(r) : '')],
     ], { tone: (r) => (r.decided_at ? '' : 'fresh'), empty: '没有申请' }),
     pager('#/reviews', params, next)];
 }
@@ -93,6 +95,7 @@ function deciding(r) {
 /** asking is what can be asked for about an order: a correction, or a redo. */
 export function asking(o, path) {
   const forms = [];
+  if (!may('POST /orders/{number}/reviews')) return forms;
   if (o.state === 'callback' && o.rating) {
     const rating = el('select', { 'aria-label': '核改为' }, words.rating.map((text, n) => (n && n !== o.rating ? el('option', { value: n }, text) : '')).filter(Boolean));
     const recording = el('input', { maxlength: 100, required: true, placeholder: '回访录音编号', 'aria-label': '回访录音编号' });

@@ -2,6 +2,7 @@
 // also carries the token that only this page knows.
 
 let csrf = '';
+let rights = new Set();
 let onLoggedOut = () => {};
 
 /** Problem is an error the server explained, in words for people. */
@@ -36,6 +37,18 @@ async function call(method, path, body, headers = {}) {
 export const get = (path) => call('GET', path);
 export const post = (path, body = {}, headers = {}) => call('POST', path, body, headers);
 
+/** may says whether the account's roles allow an operation, such as 'POST /orders'. */
+export const may = (operation) => rights.has(operation.replace(' ', ' /api/v1'));
+
+/** getIf reads a list that only some roles may read; to others it is empty. */
+export const getIf = (path, parameters = {}) => (may(`GET ${path}`) ? get(query(path, parameters)) : { items: [], next: null });
+
+/** because asks for the reason that looking at a number or hearing a recording needs; null is none. */
+export function because(what) {
+  const reason = prompt(`${what}：请说明原因，将记入审计`)?.trim();
+  return reason ? { reason } : null;
+}
+
 /** logIn opens a session and keeps its token. */
 export async function logIn(account, password) { return keep(await post('/login', { account, password })); }
 
@@ -49,6 +62,7 @@ export async function logOut() {
 
 function keep(session) {
   csrf = session.csrf_token;
+  rights = new Set(session.may);
   return session;
 }
 

@@ -1,18 +1,22 @@
 // The frame of the page: log-in, tabs, the status strip, live updates, routes.
 
 import { el, now, setClock, tick } from './dom.js';
-import { Problem, get, logIn, logOut, resume, whenLoggedOut } from './api.js';
+import { Problem, get, logIn, logOut, may, resume, whenLoggedOut } from './api.js';
 import * as lists from './lists.js';
 import * as orders from './orders.js';
 import * as after from './after.js';
 import * as red from './red.js';
 import * as rules from './rules.js';
+import * as audit from './audit.js';
 import * as texts from './texts.js';
 
-const tabs = [
-  ['calls', '来电'], ['orders', '工单'], ['voicemails', '留言'], ['texts', '短信'],
-  ['surveys', '评价'], ['callbacks', '回访'], ['reviews', '审核'], ['desks', '坐席'], ['rules', '限制'], ['red', '应急'],
+// Each tab, with what the account's roles must allow for it.
+const allTabs = [
+  ['calls', '来电', '/calls'], ['orders', '工单', '/orders'], ['voicemails', '留言', '/voicemails'], ['texts', '短信', '/messages'],
+  ['surveys', '评价', '/surveys'], ['callbacks', '回访', '/callbacks'], ['reviews', '审核', '/reviews'], ['desks', '坐席', '/desks'],
+  ['rules', '限制', '/caller-rules'], ['red', '应急', '/red'], ['audit', '审计', '/audit'],
 ];
+let tabs = [];
 
 // Each page says which changes concern it. A page is loaded anew whenever one happens.
 const pages = {
@@ -33,6 +37,7 @@ const pages = {
   reviews: { show: after.reviews, on: ['review'] },
   rules: { show: rules.list, on: [] },
   red: { show: red.page, on: ['red'] },
+  audit: { show: audit.list, on: [] },
   desks: { show: lists.desks, on: ['call'], every: 3000 },
 };
 
@@ -82,7 +87,8 @@ function route() {
   if (['received', 'talks', 'links', 'refused'].includes(name)) return { page: pages[name], tab: 'texts', id, params };
   if (name === 'orders' && id) return { page: pages.order, tab: 'orders', id, params };
   if (pages[name]) return { page: pages[name], tab: name, params };
-  return { page: pages.calls, tab: 'calls', params };
+  const [first] = tabs[0] ?? ['calls'];
+  return { page: pages[first], tab: first, params };
 }
 
 let touched = false; // a form of the shown page has been typed into
@@ -203,6 +209,7 @@ function count(tab, n) {
 
 function start(session) {
   account = session.account;
+  tabs = allTabs.filter(([, , path]) => may(`GET ${path}`));
   document.body.classList.remove('guest');
   document.getElementById('tabs').replaceChildren(...tabs.map(([name, title]) =>
     el('a', { href: `#/${name}`, 'data-tab': name }, title, el('b', {}))));

@@ -1,7 +1,7 @@
 // The pages that are mostly lists: calls, voicemails, surveys, desks.
 
 import { badge, between, countdown, el, facts, left, span, table, timeline, when, word, words } from './dom.js';
-import { get, post, query } from './api.js';
+import { because, get, may, post, query } from './api.js';
 import { act } from './app.js';
 
 export const order = (number) => (number ? el('a', { href: `#/orders/${number}` }, number) : '');
@@ -54,9 +54,18 @@ export async function call({ id }) {
     el('section', { class: 'panel' }, timeline(c.steps.map((s) => [s.at, word('step', s.what), s.text])))];
 }
 
-/** player plays one voicemail; nothing is fetched, and nothing noted, before it is started. */
+/** player plays one voicemail to who says why; nothing is fetched, and nothing noted, before. */
 export function player(v) {
-  return el('audio', { controls: true, preload: 'none', src: `/api/v1/voicemails/${encodeURIComponent(v.id)}/audio`, 'aria-label': `留言 ${v.order}` });
+  if (!may('POST /voicemails/{id}/listen')) return '';
+  const path = `/voicemails/${encodeURIComponent(v.id)}`;
+  const box = el('span', {}, el('button', { type: 'button', onclick: () => listen().catch((err) => { box.textContent = err.message; }) }, '收听'));
+  return box;
+  async function listen() {
+    const why = because('收听录音');
+    if (!why) return;
+    await post(`${path}/listen`, why);
+    box.replaceChildren(el('audio', { controls: true, autoplay: true, src: `/api/v1${path}/audio`, 'aria-label': `留言 ${v.order}` }));
+  }
 }
 
 export async function voicemails({ params }) {
@@ -69,7 +78,7 @@ export async function voicemails({ params }) {
       ['标记', (v) => [v.urgent ? badge('紧急', 'red') : '', badge(v.reason ? word('reason', v.reason) : '')]],
       ['收听', (v) => player(v)],
       ['状态', (v) => (v.heard_at ? el('span', { class: 'quiet' }, `${v.heard_by.replace(/^agent:/, '')} 已听 `, when(v.heard_at))
-        : el('button', { onclick: () => act('已标记', () => post(`/voicemails/${encodeURIComponent(v.id)}/heard`)) }, '标为已听'))],
+        : may('POST /voicemails/{id}/heard') && el('button', { onclick: () => act('已标记', () => post(`/voicemails/${encodeURIComponent(v.id)}/heard`)) }, '标为已听'))],
       ['工单', (v) => order(v.order)],
     ], { tone: (v) => (v.heard_at ? '' : 'fresh'), empty: '没有留言' }),
     pager('#/voicemails', params, next)];
@@ -106,7 +115,7 @@ export async function desks() {
       ['自', (d) => when(d.since)],
       ['已接', (d) => `${d.taken} 个`],
       ['来电', (d) => (d.call ? el('a', { href: `#/calls/${d.call}` }, '查看') : '')],
-      ['操作', (d) => seat(d)],
+      ['操作', (d) => (may('POST /desks/{name}/sign-in') ? seat(d) : '')],
     ], { empty: '没有配置坐席' })];
 }
 

@@ -1,8 +1,8 @@
 // Work orders: the list, one order with its timeline, and taking one down by hand.
 
 import { badge, countdown, el, facts, table, timeline, when, who, word, words } from './dom.js';
-import { get, post, query } from './api.js';
-import { act, go, toast, types } from './app.js';
+import { because, get, getIf, may, post, query } from './api.js';
+import { act, go, hold, toast, types } from './app.js';
 import { head, pager, player, verdict } from './lists.js';
 import { asking } from './after.js';
 
@@ -20,7 +20,7 @@ const inHand = (o) => ['registered', 'redo'].includes(o.state);
 
 function marks(o) {
   return [badge(word('state', o.state), words.stateTone[o.state]), o.urgent ? badge('紧急', 'red') : '', o.overdue ? badge('超期', 'red') : '',
-    o.confidential ? badge('保密', 'dark') : '', o.outcome ? verdict(o) : '', o.redos ? badge('重办', 'amber') : '', o.exception ? badge(`除外 ${o.exception}`) : ''];
+    o.confidential ? badge('保密', 'dark') : '', o.anonymous ? badge('匿名') : '', o.outcome ? verdict(o) : '', o.redos ? badge('重办', 'amber') : '', o.exception ? badge(`除外 ${o.exception}`) : ''];
 }
 
 export async function list({ params }) {
@@ -31,7 +31,7 @@ export async function list({ params }) {
   const form = el('form', { class: 'find', role: 'search', onsubmit: (e) => { e.preventDefault(); search(box.value.trim(), found); } },
     box, el('button', {}, '查找'));
   const states = [['', '全部'], ...Object.entries(words.state)];
-  return [head('工单', el('a', { class: 'button primary', href: '#/orders/new' }, '登记工单')),
+  return [head('工单', may('POST /orders') ? el('a', { class: 'button primary', href: '#/orders/new' }, '登记工单') : ''),
     el('div', { class: 'tools' },
       el('div', { class: 'switch', role: 'group' }, states.map(([state, text]) =>
         el('a', { href: query('#/orders', { state }), 'aria-current': (rest.state ?? '') === state ? 'true' : null }, text))),
@@ -56,24 +56,37 @@ export async function detail({ id }) {
   const path = `/orders/${encodeURIComponent(id)}`;
   const o = await get(path);
   const [events, voicemails, surveys] = await Promise.all([
-    get(`${path}/events`), get(query('/voicemails', { order: o.number })), get(query('/surveys', { order: o.number }))]);
+    get(`${path}/events`), getIf('/voicemails', { order: o.number }), getIf('/surveys', { order: o.number })]);
   return [head(o.number, ...marks(o)),
     el('div', { class: 'columns' },
       el('section', {},
         el('p', { class: 'summary' }, o.summary || '(无内容)'),
         voicemails.items.map((v) => el('div', { class: 'voicemail' }, player(v), badge(v.heard_at ? '已听' : '未听', v.heard_at ? '' : 'amber'))),
         o.result ? el('div', { class: 'result' }, el('h3', {}, '办理结果'), el('p', {}, o.result)) : '',
-        about(o), surveys.items.map(survey), actions(o, path)),
+        about(o, path), surveys.items.map(survey), actions(o, path)),
       el('section', {}, el('h3', {}, '时间线'),
         timeline(events.items.map((e) => [e.at, who(e.actor), e.text || e.kind, e.rule]))))];
 }
 
-function about(o) {
-  return facts([['诉求人', [o.name, o.name === o.phone ? '' : o.phone].filter(Boolean).join(' ') || '未显示号码'], ['类型', o.type_text],
+// number shows the requester's number to who says why; an informant's is shown to nobody.
+function number(o, path) {
+  if (o.confidential || !o.phone || !may('POST /orders/{number}/phone')) return '';
+  const box = el('output', { class: 'number' });
+  const show = async () => {
+    const why = because('查看号码');
+    if (!why) return;
+    hold();
+    box.textContent = (await post(`${path}/phone`, why)).phone;
+  };
+  return [el('button', { type: 'button', onclick: () => show().catch((err) => { box.textContent = err.message; }) }, '查看号码'), box];
+}
+
+function about(o, path) {
+  return facts([['诉求人', [o.name, o.name === o.phone ? '' : o.phone].filter(Boolean).join(' ') || '未显示号码'], ['号码', number(o, path)], ['类型', o.type_text],
     ['来源', word('channel', o.channel)], ['登记', when(o.created_at)],
     ['期限', el('span', { class: o.overdue ? 'bad' : '' }, o.due_text, o.due_rule ? el('span', { class: 'rule' }, o.due_rule) : '', o.due_provisional ? badge('暂定：工作日历缺年', 'amber') : '')],
     ['办结', when(o.completed_at)], ['归档', when(o.archived_at)],
-    ['电话查询', o.digits], ['来电', o.call ? el('a', { href: `#/calls/${o.call}` }, '查看经过') : '']]);
+    ['电话查询', o.digits], ['来电', o.call && may('GET /calls/{id}') ? el('a', { href: `#/calls/${o.call}` }, '查看经过') : '']]);
 }
 
 function survey(s) {
@@ -83,11 +96,12 @@ function survey(s) {
 
 function actions(o, path) {
   const forms = [];
-  if (o.state === 'callback') forms.push(el('p', {}, el('a', { class: 'button primary', href: query('#/callbacks', { open: true }) }, '去回访')));
-  if (o.state === 'registered') forms.push(typing(o, path));
-  if (inHand(o)) forms.push(completing(o, path));
-  forms.push(...asking(o, path), noting(path));
-  if (!o.urgent && o.state === 'registered') {
+  if (o.state === 'callback' && may('POST /callbacks/{id}/finish')) forms.push(el('p', {}, el('a', { class: 'button primary', href: query('#/callbacks', { open: true }) }, '去回访')));
+  if (o.state === 'registered' && may('POST /orders/{number}/type')) forms.push(typing(o, path));
+  if (inHand(o) && may('POST /orders/{number}/complete')) forms.push(completing(o, path));
+  forms.push(...asking(o, path));
+  if (may('POST /orders/{number}/note')) forms.push(noting(path));
+  if (!o.urgent && o.state === 'registered' && may('POST /orders/{number}/urgent')) {
     forms.push(el('form', { class: 'inline', onsubmit: (e) => {
       e.preventDefault();
       if (confirm('标为紧急会立即短信通知值班领导，确定吗？')) act('已标为紧急', () => post(`${path}/urgent`, { reason: '' }));

@@ -1,14 +1,14 @@
 // Who is blocked, or let through whatever blocks them. The emergency key is open to all.
 
 import { badge, el, now, table, when, who } from './dom.js';
-import { get, post, query } from './api.js';
+import { get, may, post, query } from './api.js';
 import { act } from './app.js';
 import { head, openOnly, pager } from './lists.js';
 
 export async function list({ params }) {
   const { items, next } = await get(query('/caller-rules', params));
   return [head('来电限制', openOnly('#/rules', params, '生效中')),
-    adding(),
+    may('POST /caller-rules') ? adding() : '',
     table(items, [
       ['号码', (r) => el('strong', {}, r.number + (r.prefix ? '…' : ''))],
       ['规则', (r) => (r.allow ? badge('放行', 'green') : badge('限制', 'red'))],
@@ -23,7 +23,7 @@ export async function list({ params }) {
 function state(r) {
   if (r.lifted_at) return el('span', { class: 'quiet' }, '已解除 ', who(r.lifted_by), ' ', when(r.lifted_at));
   if (!r.counts) return el('span', { class: 'quiet' }, '已到期');
-  return el('button', { id: `lift-${r.id}`, onclick: () => act('已解除', () => post(`/caller-rules/${encodeURIComponent(r.id)}/lift`)) }, '解除');
+  return may('POST /caller-rules/{id}/lift') && el('button', { id: `lift-${r.id}`, onclick: () => act('已解除', () => post(`/caller-rules/${encodeURIComponent(r.id)}/lift`)) }, '解除');
 }
 
 function adding() {
