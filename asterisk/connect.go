@@ -7,11 +7,14 @@ import (
 	"net/url"
 )
 
+// ErrUnmet tells that the caller or the far side left before they could talk.
+var ErrUnmet = errors.New("asterisk: one of the two left before they were connected")
+
 // Connect lets the call and a leg that Dial returned talk until either leaves or ctx
 // ends. When the far side leaves, or ctx ends, the leg is hung up and the call goes on
 // with its flow. Keys pressed during the conversation went to the far side and are
 // forgotten here, though a Guard sees them. The error is nil unless they could not be
-// connected; a context that ended is CutOff. A conversation that the controller's own
+// connected, ErrUnmet if that is because either had left; a context that ended is CutOff. A conversation that the controller's own
 // stop cuts off goes on without it: the next controller finds and watches it.
 func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
 	if leg == nil {
@@ -19,15 +22,16 @@ func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
 	}
 	defer c.release(leg)
 	defer leg.drop(ctx)
+	was := c.before
 	if left := c.left(ctx, leg); left != "" {
-		return left, nil
+		return left, unmet(left, was != nil && was.talkedWith(leg))
 	}
 	defer c.busy("talking")()
 	bridge, err := c.bridge(ctx, leg)
 	if err != nil {
 		c.sw.deleteBridge(ctx, bridge)
 		if left := c.left(ctx, leg); left != "" {
-			return left, nil
+			return left, unmet(left, false)
 		}
 		return "", err
 	}
@@ -49,6 +53,17 @@ func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
 	}
 	return left, nil
 }
+
+// unmet is the error of two that were not connected because one left.
+func unmet(left LeftFirst, met bool) error {
+	if !met && (left == CallerLeft || left == FarLeft) {
+		return ErrUnmet
+	}
+	return nil
+}
+
+// talkedWith reports whether the caller talked with a leg when the note was written.
+func (n *Note) talkedWith(leg *Call) bool { return n.Step == StepTalking && n.Leg == leg.id }
 
 // manyKeys is how many keys of a conversation are kept for what follows a Guard.
 const manyKeys = 32
@@ -83,7 +98,7 @@ func (c *Call) forget(but int) {
 // bridge makes a bridge of the two, or finds the one they talk in already because a
 // controller that died made it.
 func (c *Call) bridge(ctx context.Context, leg *Call) (path string, err error) {
-	if was := c.before; was != nil && was.Step == StepTalking && was.Leg == leg.id {
+	if was := c.before; was != nil && was.talkedWith(leg) {
 		c.before = nil
 		c.jot(ctx, func(n *Note) { n.Step, n.Leg, n.Endpoint, n.Bridge = StepTalking, leg.id, leg.dialed, was.Bridge })
 		if c.bridged {

@@ -199,6 +199,47 @@ func TestConnect(t *testing.T) {
 	}
 }
 
+// Who left before the two were connected talked with nobody.
+func TestConnectOfOneWhoLeft(t *testing.T) {
+	h := newHouse(t)
+	answered := make(chan *sipphone.Session, 1)
+	h.carrier.Serve(func(in *sipphone.Incoming) {
+		if s, err := in.Answer(); err == nil {
+			answered <- s
+		}
+	})
+	for want, leave := range map[asterisk.LeftFirst]func(caller, far *sipphone.Session) error{
+		asterisk.CallerLeft: func(caller, _ *sipphone.Session) error { return caller.Hangup(t.Context()) },
+		asterisk.FarLeft:    func(_, far *sipphone.Session) error { return far.Hangup(t.Context()) },
+	} {
+		t.Run(string(want), func(t *testing.T) {
+			errs := make(chan error, 1)
+			h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+				d, err := c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/8001@carrier", Meanwhile: []string{h.sound("ringback")}})
+				if err != nil || d.Leg == nil {
+					t.Errorf("dialled %+v, %v", d, err)
+					return
+				}
+				gone := map[asterisk.LeftFirst]<-chan struct{}{asterisk.CallerLeft: ctx.Done(), asterisk.FarLeft: d.Leg.Context().Done()}
+				<-gone[want]
+				left, err := c.Connect(context.Background(), d.Leg)
+				if left != want {
+					t.Errorf("left first: %s, want %s", left, want)
+				}
+				errs <- err
+			}), nil)
+			caller := h.dial(t)
+			if err := leave(caller, soon(t, answered, "the desk")); err != nil {
+				t.Error(err)
+			}
+			if err := soon(t, errs, "the end"); !errors.Is(err, asterisk.ErrUnmet) {
+				t.Errorf("error %v, want that they never met", err)
+			}
+			caller.Hangup(t.Context())
+		})
+	}
+}
+
 func aCallerWhoHangsUpTakesTheRingingLegAlong(t *testing.T, h *house, rung chan *sipphone.Incoming) {
 	errs := make(chan error, 1)
 	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {

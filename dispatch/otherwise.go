@@ -258,7 +258,7 @@ func (o *Office) NextVoice(ctx context.Context, actor string) (Callback, error) 
 		return Callback{}, fmt.Errorf("calls that are due: %w", err)
 	}
 	for _, task := range tasks {
-		task, err := o.claimVoice(ctx, task.ID, actor)
+		task, err := o.claimVoice(ctx, task, actor)
 		if errors.Is(err, ErrConflict) || errors.Is(err, ErrIllegal) || errors.Is(err, ErrEarly) {
 			continue // somebody was faster
 		}
@@ -267,13 +267,26 @@ func (o *Office) NextVoice(ctx context.Context, actor string) (Callback, error) 
 	return Callback{}, fmt.Errorf("no call is due: %w", ErrNotFound)
 }
 
-// claimVoice is ClaimCallback for one of several lines of the same actor: what is claimed is
-// claimed.
-func (o *Office) claimVoice(ctx context.Context, id, actor string) (Callback, error) {
-	return o.callback(ctx, id, func(u *unit, task *Callback) error {
-		if u.now.Before(task.ClaimedUntil) || !task.Voice {
+// claimVoice is ClaimCallback for the hotline's own calls: what is claimed is claimed, by
+// whichever line, and so is its phone. All tasks of the phone are held meanwhile, or two
+// controllers would claim one each.
+func (o *Office) claimVoice(ctx context.Context, task Callback, actor string) (Callback, error) {
+	var claimed Callback
+	err := o.do(ctx, func(u *unit) error {
+		calls, err := u.CallbacksTo(task.Phone)
+		if err != nil {
+			return err
+		}
+		mine := slices.IndexFunc(calls, func(c Callback) bool { return c.ID == task.ID && c.Voice })
+		busy := slices.ContainsFunc(calls, func(c Callback) bool { return u.now.Before(c.ClaimedUntil) })
+		if mine < 0 || busy {
 			return refuse(ErrConflict, Refusal{Rule: "ZQ-15.5", Text: "正在回访"})
 		}
-		return u.claimTask(task, actor)
-	}, actor)
+		claimed = calls[mine]
+		return u.claimTask(&claimed, actor)
+	})
+	if err != nil {
+		return Callback{}, fmt.Errorf("callback %s: %w", task.ID, err)
+	}
+	return claimed, nil
 }

@@ -17,15 +17,17 @@ const landline = "037167980000"
 
 func TestAskedOtherwise(t *testing.T) {
 	onBoth(t, "zz", map[string]func(*hall){
-		"ZQ-15.2 a text that never arrived":         neverArrived,
-		"ZQ-15.2 nobody else asks":                  nobodyElse,
-		"KF-3.1.5 who informed is not called":       notInformants,
-		"ZQ-15.1 an agent asks":                     agentAsks,
-		"ZQ-15.2 an agent is not answered":          agentUnanswered,
-		"XZ-12.5.1 a landline is asked by a call":   keyed,
-		"ZQ-15.5 dissatisfied by a key":             keyedDissatisfied,
-		"ZQ-15.2 nobody answers the hotline's call": voiceUnanswered,
-		"ZQ-15.2 at permitted hours, once":          voiceHours,
+		"ZQ-15.2 a text that never arrived":          neverArrived,
+		"ZQ-15.2 nobody else asks":                   nobodyElse,
+		"KF-3.1.5 who informed is not called":        notInformants,
+		"ZQ-15.1 an agent asks":                      agentAsks,
+		"ZQ-15.2 an agent is not answered":           agentUnanswered,
+		"XZ-12.5.1 a landline is asked by a call":    keyed,
+		"ZQ-15.5 dissatisfied by a key":              keyedDissatisfied,
+		"ZQ-15.2 nobody answers the hotline's call":  voiceUnanswered,
+		"ZQ-15.2 at permitted hours, once":           voiceHours,
+		"ZQ-15.7 sent back while a rating is asked":  sentBackWhileAsked,
+		"ZQ-15.3 one phone is called once at a time": oncePerPhone,
 	})
 }
 
@@ -235,4 +237,35 @@ func voiceHours(h *hall) {
 	}
 	all.Wait()
 	h.same("one line calls", got.Load(), int32(1))
+}
+
+// Two orders of one landline are two calls, one after the other.
+func oncePerPhone(h *hall) {
+	h.now = time.Date(2026, 11, 20, 10, 0, 0, 0, dispatch.Place)
+	for range 2 {
+		h.voiced()
+	}
+	var mu sync.Mutex
+	var got []dispatch.Callback
+	var all sync.WaitGroup
+	for range 8 { // lines of several controllers
+		all.Go(func() {
+			task, err := h.NextVoice(h.ctx(), "system:a")
+			if err != nil && !errors.Is(err, dispatch.ErrNotFound) {
+				h.t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				got = append(got, task)
+			}
+		})
+	}
+	all.Wait()
+	h.same("calls to one phone at once", len(got), 1)
+	_, err := h.Keyed(h.ctx(), got[0].ID, "system:a", "1")
+	h.ok(err)
+	next, err := h.NextVoice(h.ctx(), "system:a")
+	h.ok(err)
+	h.same("then about the other", []any{next.Phone, next.Order != got[0].Order}, []any{landline, true})
 }

@@ -56,6 +56,9 @@ func (u *unit) sendBack(order *Order, b back) error {
 	if err := u.office.policy.Redo.allowed(*order); err != nil {
 		return err
 	}
+	if err := u.endSurvey(order, b.actor); err != nil {
+		return err
+	}
 	r := Redo{ID: u.id(), Order: order.Number, Attempt: order.attempt() + 1, Rule: b.rule, Actor: b.actor, Reason: b.reason, At: u.now,
 		Result: order.Result, CompletedAt: order.CompletedAt, DueAt: order.Due.At, Outcome: order.Outcome, Rating: order.Rating,
 		Exception: order.Exception}
@@ -81,6 +84,21 @@ func (u *unit) sendBack(order *Order, b back) error {
 		return err
 	}
 	return u.backToUnits(order, b)
+}
+
+// endSurvey ends a question of this attempt that nobody has answered: what is answered from
+// now on is late (ZQ-15.7: the second rating counts).
+func (u *unit) endSurvey(order *Order, actor string) error {
+	s, err := u.SurveyOf(order.Number, order.attempt())
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil || s.Outcome != Pending {
+		return err
+	}
+	ended, err := u.end(&s, ending{outcome: Unrated, note: "发回重办,不再评价", actor: actor})
+	order.Outcome, order.Rating = ended.Outcome, ended.Rating
+	return err
 }
 
 // endCallback ends the task of an attempt that something else has answered.

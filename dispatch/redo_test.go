@@ -9,6 +9,7 @@ import (
 
 	"hotline/dispatch"
 	"hotline/sms"
+	"hotline/sms/survey"
 )
 
 func TestRedo(t *testing.T) {
@@ -176,6 +177,27 @@ func onDemand(h *hall) {
 	h.answerAgain(o.Number, "5")
 	h.ok(h.called(o.Number, nil))
 	h.same("not again", []any{h.order(o.Number).State, h.order(o.Number).Rating}, []any{dispatch.Archived, 5})
+}
+
+// sentBackWhileAsked demands a redo while the hotline's call still asks for the rating.
+func sentBackWhileAsked(h *hall) {
+	h.now = time.Date(2026, 11, 20, 10, 0, 0, 0, dispatch.Place)
+	o := h.voiced()
+	task, err := h.NextVoice(h.ctx(), "system:a")
+	h.ok(err)
+	first := h.survey(o.Number)
+	r, err := h.demand(o.Number)
+	h.ok(err)
+	_, err = h.DecideReview(h.ctx(), r.ID, dispatch.Decision{Actor: "agent:8002", Approve: true})
+	h.ok(err)
+	h.same("the order", []any{h.order(o.Number).State, h.order(o.Number).Outcome}, []any{dispatch.Redone, dispatch.Pending})
+	h.same("the question ends", h.survey(o.Number).Outcome, dispatch.Unrated)
+	if _, err = h.Keyed(h.ctx(), task.ID, "system:a", "1"); !errors.Is(err, dispatch.ErrIllegal) {
+		h.t.Errorf("an answer to the first question: %v", err)
+	}
+	h.ok(h.Settle(h.ctx(), survey.Settlement{SurveyID: first.ID, Outcome: survey.OutcomeRated, Rating: 1, At: h.now}))
+	h.same("it changes nothing", []any{h.order(o.Number).State, h.order(o.Number).Outcome, h.survey(o.Number).Outcome},
+		[]any{dispatch.Redone, dispatch.Pending, dispatch.Unrated})
 }
 
 func demandedOften(h *hall) {

@@ -72,6 +72,9 @@ type AfterTx interface {
 	// CallbackOf and SurveyOf read those of one attempt and hold them until the end of Tx.
 	CallbackOf(order string, attempt int) (Callback, error)
 	SurveyOf(order string, attempt int) (Survey, error)
+	// CallbacksTo are the tasks of a phone that are not done, by id; it holds them until the
+	// end of Tx.
+	CallbacksTo(phone string) ([]Callback, error)
 	InsertRedo(r Redo) error // unique per order and attempt: a second one is ErrConflict
 	RedoOf(order string, attempt int) (Redo, error)
 	// InsertReview returns the one of its kind that waits for the same attempt, and
@@ -205,7 +208,7 @@ type Reader interface {
 	SilentSurveys(ctx context.Context, sentBefore time.Time, limit int) ([]Survey, error)
 	SurveyBy(ctx context.Context, id string) (Survey, error)
 	Callbacks(ctx context.Context, f Filter) ([]Callback, error)
-	// DueVoice lists calls that the hotline itself has to make and that nobody is at, the
+	// DueVoice lists calls that the hotline itself has to make to phones that nobody calls, the
 	// longest due first.
 	DueVoice(ctx context.Context, now time.Time, limit int) ([]Callback, error)
 	CallbackBy(ctx context.Context, id string) (Callback, error)

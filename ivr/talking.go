@@ -257,7 +257,7 @@ func (v *visit) talk(d reached, who string) asterisk.LeftFirst {
 	left, err := v.phone.Connect(v.call, d.Leg)
 	stop()
 	if err != nil {
-		v.log.Error("could not be connected", "with", who, "err", err)
+		v.log.Warn("could not be connected", "with", who, "left", left, "err", err)
 		v.step("bridge", "未能与"+who+"接通")
 		v.arm()
 		return ""

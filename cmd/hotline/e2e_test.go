@@ -119,13 +119,17 @@ func (w testWriter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestStory plays the citizen's day that `make demo` plays, and then looks whether any
-// number was left unmasked.
+// proves are the rules that each scene of the story shows, scene by scene.
+var proves = []string{"ZZ-16.1 ZZ-10.1", "ZZ-10.3", "ZZ-10.3", "ZZ-10.3 ZZ-16.5", "ZZ-3.1 ZZ-18.3", "KF-3.1.5", "ZZ-20.2 ZZ-20.3 ZZ-16.5", "ZZ-20.2",
+	"ZQ-15.1 ZQ-15.4", "ZQ-15.5", "ZQ-15.2"}
+
+// TestStory plays the citizen's day that `make demo` plays, and then looks at the figures
+// and whether any number was left unmasked.
 func TestStory(t *testing.T) {
 	r := testRig(t)
 	w := testWorld(t, r)
-	for _, s := range story {
-		ok := t.Run(s.name, func(t *testing.T) {
+	for i, s := range story {
+		ok := t.Run(proves[i]+" "+s.name, func(t *testing.T) {
 			w.out = testWriter{t}
 			if err := w.performOne(t.Context(), s); err != nil {
 				t.Fatal(err)
@@ -135,7 +139,12 @@ func TestStory(t *testing.T) {
 			return // later scenes start from what this one leaves
 		}
 	}
-	noNumbers(t, r, w)
+	t.Run("ZZ-13.1 its health and its figures are shown", func(t *testing.T) {
+		if err := w.console.get(t.Context(), "/healthz", new(string)); err != nil {
+			t.Error(err)
+		}
+		noNumbers(t, r, w)
+	})
 }
 
 // TestPartsAreReal names the versions of what the tests run on.
@@ -164,9 +173,9 @@ func noController(ctx context.Context, r *rig.Rig) error {
 	return want("controllers", len(apps), 0)
 }
 
-// TestFallback stops the controller: a call's emergency key still reaches 110, and a
+// TestZZ_1_Fallback stops the controller: a call's emergency key still reaches 110, and a
 // message left then becomes an order when the controller is back (ZZ-1, D4).
-func TestFallback(t *testing.T) {
+func TestZZ_1_Fallback(t *testing.T) {
 	r := testRig(t)
 	w := testWorld(t, r)
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)

@@ -14,10 +14,10 @@ import (
 	"hotline/cmd/rig"
 )
 
-// TestRedisGone kills Redis under a conversation and an open survey, and brings it back
+// TestZZ_1_RedisGone kills Redis under a conversation and an open survey, and brings it back
 // empty (D6): nobody on the phone notices, answers are judged from SQL, the windows are
 // there again, and no citizen gets a text twice.
-func TestRedisGone(t *testing.T) {
+func TestZZ_1_RedisGone(t *testing.T) {
 	r := testRig(t)
 	c := newCalm(t, r)
 	const before, after = "13812340003", "13812340004"

@@ -13,10 +13,10 @@ import (
 	"hotline/cmd/rig"
 )
 
-// TestControllerKilled kills the hotline under a conversation and a caller in the menu
+// TestZZ_1_ControllerKilled kills the hotline under a conversation and a caller in the menu
 // (D4): the conversation goes on, the caller hears a voice again when we are back and
 // has every key, and no call is without its record.
-func TestControllerKilled(t *testing.T) {
+func TestZZ_1_ControllerKilled(t *testing.T) {
 	r := testRig(t)
 	c := newCalm(t, r)
 	first := talk{to: "8001", far: 620, near: 440}
@@ -42,9 +42,9 @@ func TestControllerKilled(t *testing.T) {
 	c.freed("8001")
 }
 
-// TestControllerKilledInAMessage kills the hotline while somebody speaks: the recording
+// TestZZ_1_ControllerKilledInAMessage kills the hotline while somebody speaks: the recording
 // goes on, and all of it becomes one order (ZZ-20.2).
-func TestControllerKilledInAMessage(t *testing.T) {
+func TestZZ_1_ControllerKilledInAMessage(t *testing.T) {
 	t.Parallel() // it waits for speech most of its time
 	r := testRig(t)
 	c := newCalm(t, r)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"hotline/dispatch"
@@ -145,9 +146,22 @@ func receive(w http.ResponseWriter, r request, into any) error {
 	case errors.As(err, &tooBig):
 		return problem{Status: http.StatusRequestEntityTooLarge, Detail: "提交的内容过大"}
 	case err != nil:
-		return problem{Status: http.StatusBadRequest, Detail: "JSON 有误：" + err.Error()}
+		return malformed(err)
 	}
 	return nil
+}
+
+// malformed is what is wrong with a body, with the field it is wrong in.
+func malformed(err error) problem {
+	p := problem{Status: http.StatusBadRequest, Detail: "JSON 有误：" + err.Error()}
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		p.Field = wrong.Field
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		p.Field = strings.Trim(name, `"`)
+	}
+	return p
 }
 
 // page is one part of a list.

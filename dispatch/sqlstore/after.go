@@ -14,6 +14,11 @@ func (t *tx) CallbackOf(order string, attempt int) (dispatch.Callback, error) {
 	return found(c, err, "callback of", order)
 }
 
+// CallbacksTo is dispatch.AfterTx.
+func (t *tx) CallbacksTo(phone string) ([]dispatch.Callback, error) {
+	return many(t.conn, callbacks, "WHERE phone = ? AND done_at = 0 ORDER BY id"+t.dialect.hold, phone)
+}
+
 // SurveyOf is dispatch.AfterTx.
 func (t *tx) SurveyOf(order string, attempt int) (dispatch.Survey, error) {
 	s, err := one(t.conn, surveys, "WHERE order_number = ? AND attempt = ?"+t.dialect.hold, order, attempt)
@@ -62,8 +67,9 @@ func (t *tx) SaveReview(r dispatch.Review) error {
 
 // DueVoice is dispatch.Reader.
 func (s *Store) DueVoice(ctx context.Context, now time.Time, limit int) ([]dispatch.Callback, error) {
-	return many(s.reader(ctx), callbacks, "WHERE voice = 1 AND done_at = 0 AND next_at <= ? AND claimed_until <= ? ORDER BY next_at, id LIMIT ?",
-		micros(now), micros(now), limit)
+	return many(s.reader(ctx), callbacks, `WHERE voice = 1 AND done_at = 0 AND next_at <= ? AND NOT EXISTS
+		(SELECT 1 FROM callbacks busy WHERE busy.phone = callbacks.phone AND busy.done_at = 0 AND busy.claimed_until > ?)
+		ORDER BY next_at, id LIMIT ?`, micros(now), micros(now), limit)
 }
 
 // CallbackBy is dispatch.Reader.
