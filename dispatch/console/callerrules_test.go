@@ -34,7 +34,7 @@ func TestCallerRules(t *testing.T) {
 
 	c.post("/caller-rules", map[string]any{"number": "1", "reason": "x", "until": until}).want(t, 422, "号码")
 	c.post("/caller-rules", map[string]any{"number": citizen, "reason": "", "until": until}).want(t, 422, "原因")
-	c.post("/caller-rules", map[string]any{"number": citizen, "reason": "x"}).want(t, 422, "截止时间")
+	c.post("/caller-rules", map[string]any{"number": citizen, "reason": "x"}).want(t, 422, `"field":"until"`)
 	c.post("/caller-rules/none/lift", map[string]any{}).want(t, 404)
 	c.get("/caller-rules?order=x").want(t, 400)
 	b.guest().get("/caller-rules").want(t, 401)

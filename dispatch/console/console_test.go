@@ -161,7 +161,7 @@ func TestCallbacks_ZQ15_5(t *testing.T) {
 	c := b.browser()
 	path := "/callbacks/" + s.callback.ID
 	c.get("/callbacks?open=true").want(t, 200, s.callback.ID, "138****5678")
-	c.post(path+"/phone", map[string]any{}).want(t, 422, "原因")
+	c.post(path+"/phone", map[string]any{}).want(t, 422, `"field":"reason"`)
 	c.post(path+"/phone", map[string]any{"reason": "回访"}).want(t, 200, citizen) // somebody has to dial it
 	c.get("/orders/"+s.order.Number+"/events").want(t, 200, "查看诉求人号码:回访")
 	c.post(path+"/finish", map[string]any{"reached": true, "reason": ""}).want(t, 422, "ZQ-15.5")

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -123,14 +124,14 @@ func send(w http.ResponseWriter, status int, v any) error {
 // maxBody is what a request may carry, in bytes; a result of 4,000 characters fits.
 const maxBody = 64 << 10
 
-// receive reads exactly one JSON object with known fields only.
+// receive reads exactly one JSON object with known fields only, as it is described.
 func receive(w http.ResponseWriter, r request, into any) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return problem{Status: http.StatusUnsupportedMediaType, Detail: "请以 application/json 提交"}
 	}
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(into)
+	var body json.RawMessage
+	err := dec.Decode(&body)
 	if err == nil {
 		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
 			err = errors.New("more than one value")
@@ -146,6 +147,14 @@ func receive(w http.ResponseWriter, r request, into any) error {
 	case errors.As(err, &tooBig):
 		return problem{Status: http.StatusRequestEntityTooLarge, Detail: "提交的内容过大"}
 	case err != nil:
+		return malformed(err)
+	}
+	if err := r.shapes.check(r.Pattern, body); err != nil {
+		return err
+	}
+	strict := json.NewDecoder(bytes.NewReader(body))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(into); err != nil {
 		return malformed(err)
 	}
 	return nil

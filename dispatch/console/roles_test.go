@@ -194,7 +194,7 @@ func TestNumberNeedsAReason_ZQ_24(t *testing.T) {
 	b.give(s.secret.Number, "gongan", "")
 	c := b.whoIs(one(console.UnitHandler))
 	c.get("/orders/"+s.order.Number).want(t, 200, "138****5678")
-	c.post("/orders/"+s.order.Number+"/phone", map[string]any{}).want(t, 422, "原因")
+	c.post("/orders/"+s.order.Number+"/phone", map[string]any{}).want(t, 422, `"field":"reason"`)
 	c.post("/orders/"+s.order.Number+"/phone", map[string]any{"reason": "上门前联系"}).want(t, 200, citizen)
 	c.post("/orders/"+s.secret.Number+"/phone", map[string]any{"reason": "上门前联系"}).want(t, 403, "KF-3.1.5")
 	b.browser().post("/orders/"+s.secret.Number+"/phone", map[string]any{"reason": "核实"}).want(t, 403, "KF-3.1.5")

@@ -11,8 +11,9 @@ import (
 // request is a request and who makes it; Who is empty on public routes.
 type request struct {
 	*http.Request
-	who  Session
-	unit string // its orders alone are the requester's; empty: everybody's
+	who    Session
+	unit   string // its orders alone are the requester's; empty: everybody's
+	shapes shapes
 }
 
 // actor is how the requester stands in timelines.
@@ -113,9 +114,9 @@ var description []byte
 
 // mount puts routes, the page and the answers to everything else into the mux.
 func (c *Console) mount() {
-	allowed := map[string][]string{}
+	allowed, described := map[string][]string{}, readShapes()
 	for _, rt := range routes {
-		c.mux.Handle(rt.method+" "+rt.path, c.handler(rt))
+		c.mux.Handle(rt.method+" "+rt.path, c.handler(rt, described))
 		allowed[rt.path] = append(allowed[rt.path], rt.method)
 	}
 	for path, methods := range allowed {

@@ -28,9 +28,9 @@ func cookieName(r *http.Request) string {
 
 // handler guards one route: who asks, and for browsers that the page asks and not
 // another site through them.
-func (c *Console) handler(rt route) http.Handler {
+func (c *Console) handler(rt route, described shapes) http.Handler {
 	var guarded http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := request{Request: r}
+		req := request{Request: r, shapes: described}
 		if rt.method == http.MethodPost {
 			// Whatever becomes of the request, its body must not hold the connection; receive
 			// lifts this. A writer without deadlines (a test's recorder) is as good without.

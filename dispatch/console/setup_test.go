@@ -83,6 +83,7 @@ type bench struct {
 	self   *console.Console
 
 	accounts *console.Accounts
+	file     string // the database
 }
 
 func newBench(t testing.TB) *bench {
@@ -95,7 +96,7 @@ func newBench(t testing.TB) *bench {
 	must(t, err)
 	days, err := calendar.LoadDir(deploy.Files, "calendar")
 	must(t, err)
-	b := &bench{t: t, store: store, clock: &clock{now: tenOClock}, beat: make(chan time.Time)}
+	b := &bench{t: t, store: store, file: filepath.Join(dir, "hotline.db"), clock: &clock{now: tenOClock}, beat: make(chan time.Time)}
 	b.office = dispatch.NewOffice(dispatch.Config{Store: store, Policy: policy, Calendar: days, Now: b.clock.Now})
 	accounts, err := console.NewAccounts(b.clock.Now)
 	must(t, err)

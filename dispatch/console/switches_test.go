@@ -47,7 +47,7 @@ func TestSwitches(t *testing.T) {
 		t.Errorf("added: %d %s", a.status, a.body)
 	}
 	c.post("/switches", two).want(t, 409, "这个名称已在使用")
-	c.post("/switches", map[string]any{"name": "three"}).want(t, 422, "not http://host:port")
+	c.post("/switches", map[string]any{"name": "three"}).want(t, 422, `"field":"url"`)
 	c.post("/switches/two/drain", map[string]any{}).want(t, 200, `"want":"draining"`)
 	c.post("/switches/two/resume", map[string]any{}).want(t, 200)
 	c.post("/switches/two/remove", map[string]any{}).want(t, 200, `"want":"removed"`)

@@ -59,14 +59,15 @@ func TestLetters(t *testing.T) {
 	if first.ID == "" || first != again {
 		t.Errorf("sent twice: %+v %+v", first, again)
 	}
-	for to, text := range map[string]string{"12345": "x", citizen: "", "13812345679": "【别的签名】x"} {
+	for to, text := range map[string]string{"12345": "x", "13812345679": "【别的签名】x"} {
 		c.post("/messages", map[string]any{"to": to, "text": text}).want(t, 422, "手机号码")
 	}
+	c.post("/messages", map[string]any{"to": citizen, "text": ""}).want(t, 422, `"field":"text"`)
 	m := b.sent(citizen)
 	c.post("/messages/"+m.ID+"/replay", map[string]any{"reason": "再发"}).want(t, 409, "失败或过期")
 	b.dies(m, sms.Failed)
 	c.get("/messages/"+m.ID).want(t, 200, `"status":"failed"`, "00000045", "写入发件箱", "text_sent")
-	c.post("/messages/"+m.ID+"/replay", map[string]any{"reason": " "}).want(t, 422, "原因")
+	c.post("/messages/"+m.ID+"/replay", map[string]any{"reason": " "}).want(t, 422, `"field":"reason"`)
 	var r1, r2 struct{ ID, Status string }
 	c.post("/messages/"+m.ID+"/replay", map[string]any{"reason": "通道已修复"}).into(t, &r1)
 	c.post("/messages/"+m.ID+"/replay", map[string]any{"reason": "又点了一次"}).into(t, &r2)
