@@ -47,6 +47,7 @@ type app struct {
 	notes     *redisnotes.Book
 	tower     *asterisk.Fleet
 	roll      *roll
+	almanac   *almanac
 	desks     *ivr.Desks
 	trunks    *trunkWatch
 	callers   *dispatch.CallerList
@@ -110,6 +111,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		Windows: a.windows, Now: clk.Now, Log: log.With("part", "dispatch"),
 		Receipts: func(link string) bool { return a.gateway.Receipts(link) },
 		Officers: a.house.roster.Name, Wake: func() { a.gateway.Wake() }})
+	a.almanac = newAlmanac(a)
 	a.spool, err = spool.New(spool.Config{Dir: set.spool(), Office: a.office, Log: log.With("part", "spool"),
 		Now: clk.Now, After: clk.After})
 	if err != nil {
@@ -199,7 +201,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("takeover", a.once("takeover", a.endRecords)) // a record that has its end keeps it
 	start("urgent", a.once("urgent", a.recallUrgent))   // an alarm is rung for by ringAlone
 	start("narrate", a.narrate)
-	start("recount", a.once("recount", a.recount)) // SQL changes an order by its version
+	start("calendar", a.almanac.Run) // SQL counts an order again once
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
 	start("surveyor", func(ctx context.Context) error { a.surveyor.Run(ctx); return nil }) // each call is claimed in SQL
 	start("callers", func(ctx context.Context) error { return a.callers.Run(ctx, a.clock.After) })

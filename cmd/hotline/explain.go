@@ -78,9 +78,7 @@ func explain(out io.Writer, h house, q ivr.Question) error {
 		if d.Provisional {
 			provisional = "(工作日历缺年,暂定)"
 		}
-		// A deadline ends with its day: 24:00 of it is 00:00 of the next.
-		_, err := fmt.Fprintf(out, "  %s%s 24:00 前%s [%s]\n", padded(dispatch.TypeWords[t], 14),
-			d.At.Add(-time.Second).In(dispatch.Place).Format(time.DateOnly), provisional, d.Rule)
+		_, err := fmt.Fprintf(out, "  %s%s 前%s [%s]\n", padded(dispatch.TypeWords[t], 14), untilWords(d.At), provisional, d.Rule)
 		if err != nil {
 			return fmt.Errorf("print: %w", err)
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -28,7 +27,7 @@ func (a *app) foresight() []console.Part {
 	now := a.clock.Now().In(dispatch.Place)
 	days := console.Part{Name: partCalendar, Up: true}
 	for _, year := range []int{now.Year(), now.Add(calendarAhead).Year()} {
-		if !a.house.calendar.Covers(year) {
+		if !a.office.Calendar().Covers(year) {
 			days.Up, days.Detail = false, fmt.Sprintf("缺 %d 年放假安排,期限暂定", year)
 			break
 		}
@@ -38,21 +37,4 @@ func (a *app) foresight() []console.Part {
 		duty.Up, duty.Detail = false, fmt.Sprintf("%d 处无人值班,最早 %s", len(gaps), gaps[0].From.In(dispatch.Place).Format("1月2日15:04"))
 	}
 	return []console.Part{days, duty}
-}
-
-// recount makes deadlines final that a missing calendar year had left provisional, and
-// says in the log what foresight sees.
-func (a *app) recount(ctx context.Context) error {
-	n, err := a.office.Recount(ctx)
-	if err != nil {
-		a.log.Warn("provisional deadlines not counted again", "err", err)
-	} else if n > 0 {
-		a.log.Info("provisional deadlines are final", "orders", n)
-	}
-	for _, p := range a.foresight() {
-		if !p.Up {
-			a.log.Warn("look ahead", "what", p.Name, "detail", p.Detail)
-		}
-	}
-	return nil
 }

@@ -18,9 +18,11 @@ func TestForesight_T9(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &app{clock: newClock()}
-	if a.house.calendar, err = calendar.Load(days); err != nil {
+	years, err := calendar.Load(days)
+	if err != nil {
 		t.Fatal(err)
 	}
+	a.office = dispatch.NewOffice(dispatch.Config{Policy: &dispatch.Policy{}, Calendar: years, Now: a.clock.Now})
 	if a.house.roster, err = dispatch.LoadRoster(deploy.Files, "hotlines/zz/roster.yaml"); err != nil {
 		t.Fatal(err)
 	}

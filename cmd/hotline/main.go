@@ -57,6 +57,7 @@ func newRootCommand() *cobra.Command {
 		newRedCommand(),
 		newSMSCommand(),
 		newAuditCommand(),
+		newCalendarCommand(),
 		newConformanceCommand(),
 	)
 	return root

@@ -123,6 +123,15 @@ func LoadDir(fsys fs.FS, dir string) (*Calendar, error) {
 	return New(years...), nil
 }
 
+// ReadYear is ParseYear for a file whose name nobody knows: it names its year itself.
+func ReadYear(src []byte) (Year, error) {
+	var f yearFile
+	if err := decode(src, &f); err != nil {
+		return Year{}, err
+	}
+	return ParseYear(strconv.Itoa(f.Year)+".yaml", src)
+}
+
 // ParseYear reads one yearly file; the last part of its name is YYYY.yaml.
 func ParseYear(name string, src []byte) (Year, error) {
 	var f yearFile

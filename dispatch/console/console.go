@@ -146,6 +146,7 @@ type Config struct {
 	Desks    Desks                            // nil: there are none
 	Switches Switches                         // nil: there are none
 	Red      RedButton                        // nil: there is none
+	Calendar Calendar                         // nil: there is none
 	Status   func(ctx context.Context) []Part // nil: nothing is known
 	Links    func() []Link                    // nil: there are none
 	Leaders  func() []string                  // numbers texted when an order is marked urgent; nil: nobody

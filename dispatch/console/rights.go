@@ -79,6 +79,10 @@ var rights = map[string][]Role{
 	"POST /api/v1/switches/{name}/resume": office,
 	"POST /api/v1/switches/{name}/remove": office,
 
+	"GET /api/v1/calendar":         readers,
+	"POST /api/v1/calendar":        office,
+	"POST /api/v1/calendar/reload": office,
+
 	"GET /api/v1/red":  desks,
 	"POST /api/v1/red": {DutyLeader},
 

@@ -104,6 +104,10 @@ var routes = []route{
 	{"POST", "/api/v1/switches/{name}/drain", false, (*Console).drainSwitch},
 	{"POST", "/api/v1/switches/{name}/resume", false, (*Console).resumeSwitch},
 	{"POST", "/api/v1/switches/{name}/remove", false, (*Console).removeSwitch},
+
+	{"GET", "/api/v1/calendar", false, (*Console).calendar},
+	{"POST", "/api/v1/calendar", false, (*Console).loadCalendar},
+	{"POST", "/api/v1/calendar/reload", false, (*Console).reloadCalendar},
 }
 
 //go:embed web

@@ -109,8 +109,9 @@ func newBench(t testing.TB) *bench {
 	t.Cleanup(func() { must(t, recordings.Close()) })
 	b.self, err = console.New(console.Config{
 		Office: b.office, Record: store, Accounts: accounts, Audio: recordings, Desks: &seats{}, Switches: &register{all: []console.Switch{{Name: "main", Want: "serving", State: "up"}}}, Red: b.redPanel(),
-		Leaders: func() []string { return []string{"13900000009"} },
-		Types:   policy.Types, Exceptions: policy.Redo.Exceptions, Title: policy.Hotline.Name, Version: "test", Now: b.clock.Now,
+		Calendar: &shelf{[]console.CalendarYear{{Year: 2026, Edition: 1}}},
+		Leaders:  func() []string { return []string{"13900000009"} },
+		Types:    policy.Types, Exceptions: policy.Redo.Exceptions, Title: policy.Hotline.Name, Version: "test", Now: b.clock.Now,
 		After: func(time.Duration) <-chan time.Time { return b.beat },
 	})
 	must(t, err)
