@@ -15,7 +15,8 @@ import (
 // Call is one channel under our control, a citizen's or a leg we rang.
 //
 // Its methods belong to one goroutine, the one its handler runs in; only ID, Caller,
-// CallerName, Dialed, Context, Language, Snapshot and Hangup may be called from others.
+// CallerName, Dialed, Context, Language, Snapshot and Hangup may be called from others, and
+// what changes a conversation: Whisper, Invite, Hold, Unhold and Part.
 // Whenever the context given to a method ends first, the method undoes what it began
 // (the sound stops, the recording is closed and kept, the ringing leg is hung up) and
 // its error is the context's cause: a *KeyPressed from Guard, a *Hangup when the call is
@@ -49,6 +50,7 @@ type Call struct {
 	doing    string
 	language string
 	legs     map[*Call]struct{}
+	talks    *parley // the conversation that goes on
 }
 
 // errTimeUp says that the alarm of an operation rang.

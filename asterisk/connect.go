@@ -35,15 +35,21 @@ func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
 		}
 		return "", err
 	}
-	c.listenIn(ctx, leg)
-	left := c.left(ctx, leg)
+	talks := c.convene(bridge, leg)
+	c.listenIn(ctx, talks)
+	legs := talks.adjourn(ctx)
+	left := c.left(ctx, legs[0])
 	if left == TakenOver || left == CutOff && c.sw.stopping.Load() {
 		c.let.Store(true)
-		leg.let.Store(true)
+		for _, leg := range legs {
+			leg.let.Store(true)
+		}
 		return left, nil
 	}
 	// Hang up first, delete the bridge after: a deletion used to overwrite the cause.
-	leg.drop(ctx)
+	for _, leg := range legs {
+		leg.drop(ctx)
+	}
 	if left != CallerLeft {
 		c.stepOut(ctx, bridge)
 	}
@@ -69,19 +75,33 @@ func (n *Note) talkedWith(leg *Call) bool { return n.Step == StepTalking && n.Le
 const manyKeys = 32
 
 // listenIn waits for the end of a conversation. What is pressed in it is taken out of
-// the mailboxes at once: a conversation may last for hours, and a key be held down.
-func (c *Call) listenIn(ctx context.Context, leg *Call) {
+// the mailboxes at once: a conversation may last for hours, and a key be held down. When
+// whom the note tells of has left, it tells of the next.
+func (c *Call) listenIn(ctx context.Context, talks *parley) {
+	noted, _ := talks.heard()
 	for {
+		leg, over := talks.heard()
+		if over {
+			return
+		}
+		var left, wake <-chan struct{}
+		if leg != nil {
+			left, wake = leg.ctx.Done(), leg.box.wake
+			if leg != noted {
+				noted = leg
+				c.jot(ctx, func(n *Note) { n.Step, n.Leg, n.Endpoint = StepTalking, leg.id, leg.dialed })
+			}
+		}
 		select {
 		case <-c.ctx.Done():
 			return
-		case <-leg.ctx.Done():
-			return
 		case <-ctx.Done():
 			return
+		case <-left:
+		case <-talks.stir:
 		case <-c.box.wake:
 			c.forget(manyKeys)
-		case <-leg.box.wake:
+		case <-wake:
 			leg.forget(0)
 		}
 	}

@@ -202,11 +202,15 @@ func (t *taking) lost(ctx context.Context, n *leftNote) {
 // watch waits until a conversation is over; whoever is left is hung up with it.
 func (s *Switch) watch(c, other *Call, b *bridgeInfo) {
 	defer c.busy("talking")()
-	c.listenIn(c.ctx, other)
+	talks := c.convene("/bridges/"+b.ID, other)
+	c.listenIn(c.ctx, talks)
+	legs := talks.adjourn(c.ctx)
 	if s.stopping.Load() || s.away.Load() {
 		c.let.Store(true)
 		return
 	}
-	other.drop(c.ctx)
+	for _, leg := range legs {
+		leg.drop(c.ctx)
+	}
 	s.deleteBridge(c.ctx, "/bridges/"+url.PathEscape(b.ID))
 }

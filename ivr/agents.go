@@ -72,6 +72,9 @@ func (n *agentsNode) talked(v *visit) (string, error) { return n.then.To, v.fare
 
 // release gives a desk back, unless another controller goes on with the call.
 func (v *visit) release(desk string) {
+	if v.mem.Desk != desk {
+		return // when the agent left the others talking
+	}
 	v.mem.Desk = ""
 	if v.takenOver() == nil {
 		v.r.cfg.Desks.release(desk)

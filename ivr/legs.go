@@ -8,8 +8,9 @@ import (
 
 // The real call and the real switches are what flows and alarms are written for.
 var (
-	_ Phone  = (*asterisk.Call)(nil)
-	_ Ringer = (*asterisk.Fleet)(nil)
+	_ Phone   = (*asterisk.Call)(nil)
+	_ Meeting = (*asterisk.Call)(nil)
+	_ Ringer  = (*asterisk.Fleet)(nil)
 )
 
 // drop hangs up a leg nobody waits for any more, whatever became of the call.

@@ -15,19 +15,19 @@ func (v *visit) watchLong(leg *asterisk.Call) (stop func()) {
 	if after == 0 || v.mem.Desk == "" || v.mem.Branch {
 		return func() {}
 	}
-	began := v.record().AnsweredAt // by the controller before this one, perhaps
+	began, order := v.record().AnsweredAt, v.order // answered by the controller before this one, perhaps
 	ended := v.r.cfg.Clock.AfterFunc(max(after-v.elapsed(began), 0), func() {
-		v.r.errands.Go(func() { v.hint(leg) })
+		v.r.errands.Go(func() { v.hint(leg, order) })
 	})
 	return func() { ended() }
 }
 
 // hint whispers to the agent.
-func (v *visit) hint(leg *asterisk.Call) {
+func (v *visit) hint(leg *asterisk.Call, order *promise) {
 	ctx, done := v.r.brief(v.call)
 	defer done()
 	id, text := promptLongRecord, "通话已久,提示话务员先记录问题"
-	if v.recordedByAgent(ctx) {
+	if v.recordedByAgent(ctx, order) {
 		id, text = promptLongHint, "通话已久且问题已记录,提示话务员可委婉结束"
 	}
 	if v.call.Err() != nil {
@@ -42,8 +42,8 @@ func (v *visit) hint(leg *asterisk.Call) {
 }
 
 // recordedByAgent reports whether the agent has written down what the call is about.
-func (v *visit) recordedByAgent(ctx context.Context) bool {
-	order, ok := v.order.kept()
+func (v *visit) recordedByAgent(ctx context.Context, promised *promise) bool {
+	order, ok := promised.kept()
 	if !ok || v.r.cfg.Worked == nil {
 		return false
 	}

@@ -74,6 +74,7 @@ type Service struct {
 // ZZ-10.5).
 type Transfers struct {
 	Ring    time.Duration
+	Parties int // in one conversation, the caller and the agent among them (SQ-4.5.1)
 	Targets []Target
 }
 

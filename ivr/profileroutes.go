@@ -67,6 +67,7 @@ func (p *Profile) hasService(name string) bool {
 // readTransfers reads the numbers the flow may transfer to.
 func (p *Profile) readTransfers(o *object) {
 	p.Transfers.Ring = o.span("ring", limits[time.Duration]{25 * second, 3 * second, 2 * minute})
+	p.Transfers.Parties = o.whole("parties", limits[int]{3, 2, 5})
 	for _, kind := range []string{"external", "units"} {
 		group := o.orEmpty(kind)
 		for _, f := range group.fields {

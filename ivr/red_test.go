@@ -67,7 +67,10 @@ func TestRedButtonZQ_21_3(t *testing.T) {
 // TestRedButtonFromTheEmergencyMenu: who leaves it with * goes where the button says.
 func TestRedButtonFromTheEmergencyMenu(t *testing.T) {
 	play(t, scene{hotline: "zz", at: night, change: pressed(dispatch.RedButton{Route: dispatch.RedDesks})}, func(h *house) {
-		h.call.Presses("9*")
+		h.call.Rings("PJSIP/8001")
+		h.call.Presses("9")
+		h.call.Hears("emergency-menu")
+		h.call.Presses("*")
 		h.call.Rings("PJSIP/8001").Answers()
 		h.call.Passes(time.Second)
 		h.call.HangsUp()

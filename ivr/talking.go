@@ -253,9 +253,12 @@ func (v *visit) talk(d reached, who string) asterisk.LeftFirst {
 	v.step("bridge", "与"+who+"通话")
 	v.remember()
 	v.log.Info("talking", "with", who)
-	stop := v.watchLong(d.Leg)
+	stop, rise := v.watchLong(d.Leg), v.sit(d.Leg)
 	left, err := v.phone.Connect(v.call, d.Leg)
 	stop()
+	if rise() {
+		v.mem.Desk = ""
+	}
 	if err != nil {
 		v.log.Warn("could not be connected", "with", who, "left", left, "err", err)
 		v.step("bridge", "未能与"+who+"接通")

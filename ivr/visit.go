@@ -34,8 +34,9 @@ type visit struct {
 	mem   memory          // what the call's note tells
 	skip  []string        // mem.Tried of the controller before this one, at this node
 
-	mu  sync.Mutex
-	rec dispatch.Call
+	mu    sync.Mutex
+	rec   dispatch.Call
+	table *table // the conversation with an agent, while it lasts
 }
 
 // errEmergency leaves the flow for the emergency branch.

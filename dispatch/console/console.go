@@ -145,6 +145,7 @@ type Config struct {
 	Audio    Audio                            // nil: voicemails cannot be listened to
 	Desks    Desks                            // nil: there are none
 	Switches Switches                         // nil: there are none
+	Steering Steering                         // nil: conversations are left as they are
 	Red      RedButton                        // nil: there is none
 	Calendar Calendar                         // nil: there is none
 	Status   func(ctx context.Context) []Part // nil: nothing is known

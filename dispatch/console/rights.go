@@ -23,6 +23,9 @@ var rights = map[string][]Role{
 	"GET /api/v1/calls":      {Agent, DutyOfficer, DutyLeader, Supervisor},
 	"GET /api/v1/calls/{id}": {Agent, DutyOfficer, DutyLeader, Supervisor},
 
+	"POST /api/v1/calls/{id}/steer": counter,
+	"GET /api/v1/targets":           counter,
+
 	"GET /api/v1/orders":                    readers,
 	"POST /api/v1/orders":                   counter,
 	"POST /api/v1/orders/search":            counter,

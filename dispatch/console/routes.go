@@ -42,6 +42,8 @@ var routes = []route{
 
 	{"GET", "/api/v1/calls", false, (*Console).calls},
 	{"GET", "/api/v1/calls/{id}", false, (*Console).call},
+	{"POST", "/api/v1/calls/{id}/steer", false, (*Console).steer},
+	{"GET", "/api/v1/targets", false, (*Console).targets},
 
 	{"GET", "/api/v1/orders", false, (*Console).orders},
 	{"POST", "/api/v1/orders", false, (*Console).openOrder},

@@ -47,11 +47,25 @@ function outcome(c) {
 
 export async function call({ id }) {
   const c = await get(`/calls/${encodeURIComponent(id)}`);
+  const talking = !c.ended_at && c.answered_at && may('POST /calls/{id}/steer');
+  const targets = talking ? (await get('/targets')).items : [];
   return [head('来电经过', outcome(c)),
     facts([['主叫', c.from || '未显示号码'], ['被叫', c.to], ['类别', c.class === 'unset' ? '' : c.class_text], ['去向', c.detail],
       ['开始', when(c.started_at)], ['人工接通', when(c.answered_at)], ['结束', when(c.ended_at)],
       ['时长', between(c.started_at, c.ended_at)], ['挂断', left(c.hangup)], ['工单', order(c.order)]]),
+    talking ? steering(id, targets) : '',
     el('section', { class: 'panel' }, timeline(c.steps.map((s) => [s.at, word('step', s.what), s.text])))];
+}
+
+// steering is what an agent may do with a conversation.
+function steering(id, targets) {
+  const to = el('input', { id: 'steer-to', list: 'steer-targets', maxlength: 40, placeholder: '单位或号码' });
+  const list = el('datalist', { id: 'steer-targets' }, targets.map((t) => el('option', { value: t.name }, `${t.title} ${t.number}`)));
+  const button = (doing, title, needs) => el('button', { id: `steer-${doing}`, onclick: () => act(title, () =>
+    post(`/calls/${encodeURIComponent(id)}/steer`, needs ? { do: doing, to: to.value.trim() } : { do: doing })) }, title);
+  return el('section', { class: 'panel row' }, el('label', { for: 'steer-to', class: 'sr' }, '转给'), to, list,
+    button('consult', '询问', true), button('three_way', '三方', true), button('transfer', '转接', true),
+    button('merge', '合并'), button('back', '收回'), button('leave', '退出'));
 }
 
 /** player plays one voicemail to who says why; nothing is fetched, and nothing noted, before. */
