@@ -121,6 +121,7 @@ func (u *unit) mayTouch(order Order, by By) error {
 // step is one move with its line in the timeline.
 type step struct {
 	By
+	from       []State // the command is for these alone; empty: for every state with such a move
 	to         State
 	kind, rule string
 	text       string
@@ -133,7 +134,7 @@ func (u *unit) step(order *Order, s step) error {
 	if s.rule == "" {
 		s.rule = m.Rule
 	}
-	if !ok {
+	if !ok || len(s.from) > 0 && !slices.Contains(s.from, order.State) {
 		return refuse(ErrIllegal, Refusal{Field: "state", Rule: ruleOf(s.rule, s.to),
 			Text: "工单现为“" + StateWords[order.State] + "”,不能改为“" + StateWords[s.to] + "”"})
 	}

@@ -101,13 +101,18 @@ func (o *Office) Transfer(ctx context.Context, number string, by By, h Handover)
 		if err := u.step(order, step{By: by, to: Transferred, kind: OnTransferred, text: "转接至" + h.To}); err != nil {
 			return err
 		}
-		u.close(order)
-		return nil
+		return u.close(order, by.Actor)
 	}})
 }
 
-// close ends an order that nobody here handles.
-func (u *unit) close(order *Order) { order.CompletedAt, order.Outcome = u.now, Skipped }
+// close ends an order that nobody here handles any more.
+func (u *unit) close(order *Order, actor string) error {
+	order.CompletedAt, order.Outcome = u.now, Skipped
+	if err := u.dropAsked(*order, actor); err != nil {
+		return err
+	}
+	return u.endAssignments(order.Number, "closed")
+}
 
 // Rejection is why a request is not accepted, and what its citizen was told.
 type Rejection struct {
@@ -143,7 +148,9 @@ func (o *Office) Reject(ctx context.Context, number string, by By, r Rejection) 
 		if err := u.step(order, step{By: by, to: OutOfScope, kind: OnRejected, rule: reason.Rule, text: text}); err != nil {
 			return err
 		}
-		u.close(order)
+		if err := u.close(order, by.Actor); err != nil {
+			return err
+		}
 		return u.textReferral(*order, r)
 	}})
 }
@@ -218,7 +225,7 @@ func (o *Office) Reopen(ctx context.Context, number string, by By, reason string
 		if err := needs("ZQ-7.2", blank{"reason", "重新受理的理由", reason == ""}); err != nil {
 			return err
 		}
-		if err := u.step(order, step{By: by, to: Registered, kind: OnReopened, text: "重新受理:" + reason}); err != nil {
+		if err := u.step(order, step{By: by, from: []State{Transferred, OutOfScope}, to: Registered, kind: OnReopened, text: "重新受理:" + reason}); err != nil {
 			return err
 		}
 		order.CompletedAt, order.Outcome, order.Unit = time.Time{}, Pending, ""

@@ -31,6 +31,9 @@ func (o *Office) Dispatch(ctx context.Context, number string, by By, g Giving) (
 		if err := u.owned(*order); err != nil {
 			return err
 		}
+		if order.State != Dispatched && !order.withHotline() {
+			return refuse(ErrIllegal, Refusal{Field: "state", Rule: "ZQ-11.0", Text: "工单现为“" + StateWords[order.State] + "”,不能派发"})
+		}
 		if order.State == Dispatched {
 			if err := u.endAssignments(order.Number, "redispatched"); err != nil {
 				return err

@@ -30,7 +30,7 @@ func (o *Office) Sign(ctx context.Context, number string, by By) (Order, error) 
 			text += fmt.Sprintf(",超时%s", u.now.Sub(a.SignBy).Round(1e9))
 		}
 		if a.Lead {
-			return u.step(order, step{By: by, to: Signed, kind: OnSigned, rule: rule, text: text})
+			return u.step(order, step{By: by, from: []State{Dispatched}, to: Signed, kind: OnSigned, rule: rule, text: text})
 		}
 		return u.event(Event{Number: order.Number, Actor: by.Actor, Kind: OnSigned, Rule: ruleOf(rule, Signed), Text: text})
 	}})
@@ -55,7 +55,7 @@ func (u *unit) partOf(order Order, id string) (Assignment, error) {
 func (o *Office) Start(ctx context.Context, number string, by By, words string) (Order, error) {
 	words = cut(words, maxSummary)
 	return o.command(ctx, number, deed{By: by, name: "start", do: func(u *unit, order *Order) error {
-		return u.step(order, step{By: by, to: Processing, kind: OnStarted, text: "开始办理:" + words})
+		return u.step(order, step{By: by, from: []State{Signed}, to: Processing, kind: OnStarted, text: "开始办理:" + words})
 	}})
 }
 

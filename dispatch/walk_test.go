@@ -66,6 +66,45 @@ func (h *hall) randomLife(r *rand.Rand, reached map[dispatch.State]int) {
 		default:
 			reached[after.State]++
 		}
+		h.wholeLife(what, after)
+	}
+}
+
+// wholeLife: an order that a unit has, has one that leads, and what a state waits for waits.
+func (h *hall) wholeLife(what string, o dispatch.Order) {
+	h.t.Helper()
+	parts, err := h.store.Assignments(h.ctx(), dispatch.AssignmentFilter{Order: o.Number, Open: true})
+	h.ok(err)
+	leads := 0
+	for _, a := range parts {
+		if a.Lead {
+			leads++
+		}
+		if a.Lead && (a.Unit != o.Unit || !a.Due.At.Equal(o.Due.At)) {
+			h.t.Fatalf("%s: the order is with %s until %s, its lead unit %s until %s", what, o.Unit, o.Due.At, a.Unit, a.Due.At)
+		}
+	}
+	want := 0
+	if o.State.Working() && o.State != dispatch.Registered && o.State != dispatch.Redone {
+		want = 1
+	}
+	if leads != want || want == 0 && len(parts) > 0 {
+		h.t.Fatalf("%s: it is %s and has %d lead units, %d parts", what, o.State, leads, len(parts))
+	}
+	waiting, err := h.store.Reviews(h.ctx(), dispatch.Filter{Order: o.Number, Open: true})
+	h.ok(err)
+	asked := map[dispatch.ReviewKind]bool{}
+	for _, r := range waiting {
+		asked[r.Kind] = true
+	}
+	for kind, state := range map[dispatch.ReviewKind]dispatch.State{dispatch.ForReturn: dispatch.ReturnRequested,
+		dispatch.ForExtension: dispatch.ExtensionRequested} {
+		if asked[kind] != (o.State == state) {
+			h.t.Fatalf("%s: it is %s, a %s waits: %v", what, o.State, kind, asked[kind])
+		}
+	}
+	if asked[dispatch.ForHead] && o.State != dispatch.Submitted {
+		h.t.Fatalf("%s: it is %s, and the head's review waits", what, o.State)
 	}
 }
 
@@ -144,7 +183,12 @@ func (h *hall) anything(r *rand.Rand, number, other string) (string, error) {
 		},
 		"answer": func() (dispatch.Order, error) { return h.AnswerOnTheSpot(ctx, number, by, dispatch.Spot{Result: "x"}) },
 	}
-	if r.IntN(20) == 0 {
+	if next, who := h.likely(r, number); next != "" && r.IntN(2) == 0 {
+		by = who
+		_, err := all[next]()
+		return next, err
+	}
+	if r.IntN(40) == 0 {
 		all = rare
 	}
 	names := make([]string, 0, len(all))
@@ -155,6 +199,29 @@ func (h *hall) anything(r *rand.Rand, number, other string) (string, error) {
 	name := names[r.IntN(len(names))]
 	_, err := all[name]()
 	return name, err
+}
+
+// likely is what somebody would sensibly do next to an order.
+func (h *hall) likely(r *rand.Rand, number string) (string, dispatch.By) {
+	all := map[dispatch.State][]string{
+		dispatch.Registered: {"dispatch"}, dispatch.Dispatched: {"sign"}, dispatch.Signed: {"contact"},
+		dispatch.Processing:      {"submit", "submit", "ask-return", "ask-extension"},
+		dispatch.ReturnRequested: {"allow-return", "refuse-return"}, dispatch.ExtensionRequested: {"allow-extension", "refuse-extension"},
+		dispatch.Submitted: {"pass", "pass", "file", "understood"}, dispatch.OutOfScope: {"reopen"}, dispatch.Transferred: {"reopen"},
+	}
+	o := h.order(number)
+	names := all[o.State]
+	if len(names) == 0 {
+		return "", dispatch.By{}
+	}
+	switch name := names[r.IntN(len(names))]; name {
+	case "sign", "contact", "submit", "ask-return", "ask-extension", "file":
+		return name, dispatch.By{Actor: "unit:" + o.Unit + ":1", Role: dispatch.ByUnit, Unit: o.Unit}
+	case "pass":
+		return name, []dispatch.By{desk, leader, waterHd}[r.IntN(3)]
+	default:
+		return name, desk
+	}
 }
 
 // TestManyAtOneOrder: twenty people at one order at the same time lose nothing.
