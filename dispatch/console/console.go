@@ -55,6 +55,7 @@ type Following interface {
 // Office is the dispatch office as the console needs it.
 type Office interface {
 	Handling
+	Life
 	Marking
 	Following
 	Reviewing
@@ -97,6 +98,7 @@ type TextRecord interface {
 // Record is the part of dispatch.Reader the console reads.
 type Record interface {
 	OrderRecord
+	LifeRecord
 	CallRecord
 	SurveyRecord
 	TextRecord

@@ -49,11 +49,14 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 	schemas := describedAPI(t).Components.Schemas
 	for name, view := range map[string]any{
 		"Order": orderView{}, "Event": eventView{}, "Call": callView{}, "Voicemail": voicemailView{}, "Message": messageView{},
-		"Inbound": inboundView{}, "Trace": Trace{}, "InboundTrace": InboundTrace{}, "Talk": Talk{}, "TalkLine": TalkLine{}, "Letter": LetterView{}, "OptOut": OptOutView{}, "Link": Link{}, "Survey": surveyView{}, "Callback": callbackView{}, "Review": reviewView{}, "Exception": exceptionView{}, "Satisfaction": satisfactionView{}, "AuditEntry": AuditView{}, "AuditChain": ChainView{}, "CallerRule": RuleView{}, "Target": Target{}, "Red": RedView{}, "RedPage": RedPage{}, "Desk": Desk{}, "Switch": Switch{}, "Status": statusView{}, "Session": sessionView{},
+		"Inbound": inboundView{}, "Trace": Trace{}, "InboundTrace": InboundTrace{}, "Talk": Talk{}, "TalkLine": TalkLine{}, "Letter": LetterView{}, "OptOut": OptOutView{}, "Link": Link{}, "Survey": surveyView{}, "Callback": callbackView{}, "Review": reviewView{}, "Assignment": assignmentView{}, "OrderLink": tieView{}, "Work": workView{}, "Exception": exceptionView{}, "Satisfaction": satisfactionView{}, "AuditEntry": AuditView{}, "AuditChain": ChainView{}, "CallerRule": RuleView{}, "Target": Target{}, "Red": RedView{}, "RedPage": RedPage{}, "Desk": Desk{}, "Switch": Switch{}, "Status": statusView{}, "Session": sessionView{},
 	} {
 		var fields, documented []string
-		for typ, i := reflect.TypeOf(view), 0; i < typ.NumField(); i++ {
-			tag, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(view)) {
+			if f.Anonymous {
+				continue
+			}
+			tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			fields = append(fields, tag)
 		}
 		for field := range schemas[name].Properties {

@@ -165,7 +165,8 @@ func malformed(err error) problem {
 	p := problem{Status: http.StatusBadRequest, Detail: "JSON 有误：" + err.Error()}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		p.Field = wrong.Field
+		// Bodies are flat: what stands before the name is a struct of ours that holds it.
+		p.Field = wrong.Field[strings.LastIndex(wrong.Field, ".")+1:]
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		p.Field = strings.Trim(name, `"`)

@@ -32,12 +32,20 @@ type reviewView struct {
 	Opinion   string     `json:"opinion"`
 	DecidedBy string     `json:"decided_by"`
 	Decided   *time.Time `json:"decided_at"` // null while it waits
+	// Of what units ask for.
+	Unit       string     `json:"unit"`
+	Code       string     `json:"code"`
+	Basis      string     `json:"basis"`
+	Suggestion string     `json:"suggestion"`
+	Signed     bool       `json:"signed"`
+	Due        *time.Time `json:"due"`
 }
 
 func viewReview(r dispatch.Review, hidden bool) reviewView {
 	return reviewView{ID: r.ID, Order: r.Order, Attempt: r.Attempt, Kind: string(r.Kind), Rule: r.Rule, Rating: r.Rating, Fact: r.Fact,
 		Reason: scrub(r.Reason, hidden), Evidence: scrub(r.Evidence, hidden), AskedBy: r.AskedBy, Asked: moment(r.AskedAt),
-		Approved: r.Approved, Opinion: scrub(r.Opinion, hidden), DecidedBy: r.DecidedBy, Decided: moment(r.DecidedAt)}
+		Approved: r.Approved, Opinion: scrub(r.Opinion, hidden), DecidedBy: r.DecidedBy, Decided: moment(r.DecidedAt),
+		Unit: r.Unit, Code: r.Code, Basis: scrub(r.Basis, hidden), Suggestion: scrub(r.Suggestion, hidden), Signed: r.Signed, Due: moment(r.Due)}
 }
 
 // reviews lists what was asked to be decided, newest first; open=true only what waits.

@@ -97,7 +97,8 @@ func newBench(t testing.TB) *bench {
 	days, err := calendar.LoadDir(deploy.Files, "calendar")
 	must(t, err)
 	b := &bench{t: t, store: store, file: filepath.Join(dir, "hotline.db"), clock: &clock{now: tenOClock}, beat: make(chan time.Time)}
-	b.office = dispatch.NewOffice(dispatch.Config{Store: store, Policy: policy, Calendar: days, Now: b.clock.Now})
+	b.office = dispatch.NewOffice(dispatch.Config{Store: store, Policy: policy, Calendar: days, Now: b.clock.Now,
+		Units: []dispatch.Unit{{ID: "water", Name: "水务局"}, {ID: "roads", Name: "住建局"}}})
 	accounts, err := console.NewAccounts(b.clock.Now)
 	must(t, err)
 	accounts.Cheapen()

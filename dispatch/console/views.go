@@ -43,11 +43,12 @@ type orderView struct {
 	Rating       int        `json:"rating"`
 	Redos        int        `json:"redos"`     // how often it was sent back (ZQ-15.7)
 	Exception    string     `json:"exception"` // why it was not, if it was not: ZQ-16.1 ...
-	Created      *time.Time `json:"created_at"`
-	Completed    *time.Time `json:"completed_at"`
-	Archived     *time.Time `json:"archived_at"`
-	Version      int        `json:"version"`
-	PIN          string     `json:"pin,omitempty"` // only in the answer to its creation, to be told to the requester
+	lifeView
+	Created   *time.Time `json:"created_at"`
+	Completed *time.Time `json:"completed_at"`
+	Archived  *time.Time `json:"archived_at"`
+	Version   int        `json:"version"`
+	PIN       string     `json:"pin,omitempty"` // only in the answer to its creation, to be told to the requester
 }
 
 func (c *Console) orderView(o dispatch.Order) orderView {
@@ -61,7 +62,7 @@ func (c *Console) orderView(o dispatch.Order) orderView {
 		Summary: conceal(o.Summary, o), Result: conceal(o.Result, o),
 		Urgent: o.Urgent, Confidential: o.Confidential, Anonymous: o.Anonymous(), Call: call,
 		Due: moment(o.Due.At), DueText: o.Due.Words(), DueRule: o.Due.Rule, Provisional: o.Due.Provisional,
-		Overdue: o.Overdue(c.cfg.Now()), Outcome: string(o.Outcome), Rating: o.Rating, Redos: o.Redos, Exception: o.Exception,
+		Overdue: o.Overdue(c.cfg.Now()), Outcome: string(o.Outcome), Rating: o.Rating, Redos: o.Redos, Exception: o.Exception, lifeView: viewLife(o),
 		Created: moment(o.CreatedAt), Completed: moment(o.CompletedAt), Archived: moment(o.ArchivedAt), Version: o.Version,
 	}
 }
