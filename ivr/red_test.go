@@ -54,6 +54,7 @@ func TestRedButtonZQ_21_3(t *testing.T) {
 		})
 		t.Run(id+" emergency ZZ-10.3", func(t *testing.T) {
 			play(t, scene{hotline: id, at: night, change: pressed(dispatch.RedButton{Route: dispatch.RedDuty, Prompt: "red-flood"})}, func(h *house) {
+				h.call.Hears("red-flood")
 				h.call.Presses("91")
 				h.call.Rings("PJSIP/110@carrier").Answers()
 				h.call.Passes(time.Second)
