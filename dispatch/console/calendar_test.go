@@ -37,7 +37,7 @@ func TestCalendar_T9(t *testing.T) {
 	c.post("/calendar", map[string]any{"file": "year: 2027\nnotices: [{title: 通知, number: 一号, date: 2026-11-01}]\n"}).want(t, 200, `"year":2027`, "一号")
 	c.post("/calendar", map[string]any{"file": "year: 2027\nnotices: []\n"}).want(t, 422, "2027.yaml: no notice is named", "[T9]")
 	c.post("/calendar", map[string]any{"file": "{"}).want(t, 422, "[T9]")
-	c.post("/calendar", map[string]any{"fill": ""}).want(t, 400)
+	c.post("/calendar", map[string]any{"fill": ""}).want(t, 422, "file")
 	c.post("/calendar/reload", map[string]any{}).want(t, 200, `"year":2028`)
 	for _, path := range []string{"/calendar", "/calendar/reload"} {
 		if a := b.guest().post(path, map[string]any{}); a.status != 401 {
