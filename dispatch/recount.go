@@ -71,7 +71,8 @@ func (r *recount) parts(ctx context.Context) error {
 			return err
 		}
 		for _, a := range page {
-			if _, ok := r.again(a.Due); !ok {
+			_, due := r.again(a.Due)
+			if _, sign := r.signBy(a); !due && !sign {
 				continue
 			}
 			if err := r.order(ctx, a.Order); err != nil {
@@ -133,7 +134,7 @@ func (r *recount) order(ctx context.Context, number string) error {
 		due, ok := r.again(r.basis(*order))
 		if ok {
 			order.Due, done = due, true
-			if err := u.event(r.event("期限", *order, was, due)); err != nil {
+			if err := u.event(r.event("期限", number, was, due)); err != nil {
 				return err
 			}
 		}
@@ -142,21 +143,11 @@ func (r *recount) order(ctx context.Context, number string) error {
 			return err
 		}
 		for _, a := range parts {
-			next, ok := r.again(a.Due)
-			if !ok || !a.EndedAt.IsZero() {
-				continue
-			}
-			old := a.Due
-			a.Due, done = next, true
-			if err := u.SaveAssignment(a); err != nil {
+			changed, err := r.part(u, a, [2]Deadline{was, order.Due})
+			if err != nil {
 				return err
 			}
-			if next.At.Equal(order.Due.At) && old.At.Equal(was.At) {
-				continue // the order's own line says it
-			}
-			if err := u.event(r.event(a.Unit+"的期限", *order, old, next)); err != nil {
-				return err
-			}
+			done = done || changed
 		}
 		return nil
 	})
@@ -166,13 +157,55 @@ func (r *recount) order(ctx context.Context, number string) error {
 	return err
 }
 
-// event keeps an order's old deadline and why it changed.
-func (r *recount) event(what string, order Order, was, due Deadline) Event {
+// part counts a unit's part again. What its order's own line in the timeline says, of this
+// old and new deadline, is not said again.
+func (r *recount) part(u *unit, a Assignment, said [2]Deadline) (changed bool, err error) {
+	if !a.EndedAt.IsZero() {
+		return false, nil
+	}
+	due, moved := r.again(a.Due)
+	sign, resign := r.signBy(a)
+	if !moved && !resign {
+		return false, nil
+	}
+	was, wasSign := a.Due, Deadline{At: a.SignBy, From: a.DispatchedAt}
+	a.Due, a.SignBy = due, sign
+	if err := u.SaveAssignment(a); err != nil {
+		return false, err
+	}
+	if moved && !(due.At.Equal(said[1].At) && was.At.Equal(said[0].At)) {
+		if err := u.event(r.event(a.Unit+"的期限", a.Order, was, due)); err != nil {
+			return false, err
+		}
+	}
+	if resign {
+		err = u.event(r.event(a.Unit+"的签收时限", a.Order, wasSign,
+			Deadline{At: sign, From: a.DispatchedAt, Rule: r.office.policy.Life.Sign.Rule}))
+	}
+	return true, err
+}
+
+// signBy counts again by when a part has to be signed: where that had not passed yet when a
+// year of it came or changed.
+func (r *recount) signBy(a Assignment) (time.Time, bool) {
+	if a.SignBy.IsZero() || !a.SignedAt.IsZero() {
+		return a.SignBy, false
+	}
+	by := r.office.policy.Life.Sign.by(r.days, a.Way, a.DispatchedAt)
+	e := r.edition(Deadline{At: a.SignBy, From: a.DispatchedAt}, Deadline{At: by, From: a.DispatchedAt})
+	if by.IsZero() || by.Equal(a.SignBy) || !e.At.After(a.DispatchedAt) || !a.SignBy.After(e.At) {
+		return a.SignBy, false
+	}
+	return by, true
+}
+
+// event keeps a deadline of an order's and why it changed.
+func (r *recount) event(what, number string, was, due Deadline) Event {
 	text := what + "由" + was.day() + "改为" + due.day()
 	if due.At.Equal(was.At) {
 		text = what + due.day() + "不再暂定"
 	}
-	return Event{Number: order.Number, Kind: OnRecounted, Rule: due.Rule, Text: text + r.reason(was, due)}
+	return Event{Number: number, Kind: OnRecounted, Rule: due.Rule, Text: text + r.reason(was, due)}
 }
 
 // day is Words with the year: a deadline is counted again where years meet.

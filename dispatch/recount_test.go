@@ -12,6 +12,9 @@ import (
 )
 
 func TestRecount(t *testing.T) {
+	onBoth(t, "xz", map[string]func(*hall){
+		"XZ-12.3.4 T9 what is to be signed in working hours": signRecounted,
+	})
 	onBoth(t, "zz", map[string]func(*hall){
 		"ZZ-17.1 T9 a missing year arrives":                         yearArrives,
 		"T9 a year that came while the program was down":            yearAtStart,
@@ -177,6 +180,39 @@ func behind(h *hall) {
 	editions, err := h.store.CalendarYears(h.ctx())
 	h.ok(err)
 	h.same("in force", []int{len(editions), editions[0].Edition}, []int{1, 2})
+}
+
+// signRecounted has a part that is to be signed within one working hour, given out half an
+// hour before a holiday that nobody knew.
+func signRecounted(h *hall) {
+	h.now = time.Date(2026, 9, 30, 17, 0, 0, 0, dispatch.Place)
+	one := h.controller()
+	h.Office = one
+	o := h.open(nil)
+	part := func(id string) dispatch.Assignment {
+		return dispatch.Assignment{ID: id, Order: o.Number, Attempt: 1, Unit: id, Way: "hotline", DispatchedAt: h.now, FirstAt: h.now,
+			SignBy: time.Date(2026, 10, 1, 9, 30, 0, 0, dispatch.Place)}
+	}
+	signed := part("城管")
+	signed.SignedAt = h.now
+	h.ok(h.store.Tx(h.ctx(), func(tx dispatch.Tx) error {
+		if err := tx.InsertAssignment(part("电力")); err != nil {
+			return err
+		}
+		return tx.InsertAssignment(signed)
+	}))
+	h.now = h.now.Add(time.Hour)
+	h.same("changed", h.adopt(one, h.yearFile(2026)), 1)
+	h.same("once", h.follow(one), 0)
+	parts, err := h.store.Assignments(h.ctx(), dispatch.AssignmentFilter{Order: o.Number})
+	h.ok(err)
+	after := map[string]string{}
+	for _, a := range parts {
+		after[a.ID] = a.SignBy.In(dispatch.Place).Format("01-02 15:04")
+	}
+	h.same("after", after, map[string]string{"电力": "10-08 09:30", "城管": "10-01 09:30"})
+	h.same("why", h.lastWords(o.Number, dispatch.OnRecounted), "电力的签收时限由2026年10月1日09:30改为2026年10月8日09:30:2026年工作日历第1版,"+
+		"《国务院办公厅关于2026年部分节假日安排的通知》,国办发明电〔2025〕7号,2025-11-04")
 }
 
 // partsRecounted has an order with a lead unit, whose deadline was extended, and one that assists.

@@ -1,6 +1,10 @@
 package dispatch
 
-import "time"
+import (
+	"time"
+
+	"hotline/dispatch/calendar"
+)
 
 // LifePolicy is what a regulation says about the life of an order between registration and
 // completion. The zero value asks for nothing.
@@ -144,9 +148,13 @@ func (t Term) set() bool { return t.Workdays > 0 || t.Days > 0 || t.Hours > 0 }
 
 // signBy is when the lead unit has to have signed.
 func (u *unit) signBy(way string) time.Time {
-	s := u.office.policy.Life.Sign
+	return u.office.policy.Life.Sign.by(u.office.calendar(), way, u.now)
+}
+
+// by is when what was given out at a moment has to be signed (XZ-12.3.4); zero: it has not.
+func (s SignPolicy) by(c *calendar.Calendar, way string, given time.Time) time.Time {
 	if s.WorkMinutes == 0 || s.Way != "" && s.Way != way {
 		return time.Time{}
 	}
-	return u.office.calendar().AddWorkingHours(u.now, time.Duration(s.WorkMinutes)*time.Minute).At.UTC()
+	return c.AddWorkingHours(given, time.Duration(s.WorkMinutes)*time.Minute).At.UTC()
 }
