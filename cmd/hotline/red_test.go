@@ -86,6 +86,7 @@ func TestRedButtonScenario16ZQ_21_3XZ_20(t *testing.T) {
 	r.Kill(rig.Hotline)
 	c.must(r.StartPart(c.ctx, rig.Hotline))
 	c.must(c.console.logIn(c.ctx))
+	c.must(c.clockTo(c.ctx, storyDay)) // a new program knows the machine's time only, and another shift
 	c.redSeen(c.console, true)
 	c.carrier.forget()
 	duty("red-flood", 1)
