@@ -104,6 +104,9 @@ func (p *Policy) stateWords(a Answer, now time.Time) string {
 		}
 		return "正在办理，最迟" + a.Due.Words() + "答复"
 	}
+	if a.Result == "" { // transferred, not accepted, withdrawn
+		return "已于" + a.CompletedAt.In(Place).Format("1月2日") + "结束：" + StateWords[a.State]
+	}
 	return "已于" + a.CompletedAt.In(Place).Format("1月2日") + "答复：" + strings.TrimRight(p.shown(a.Result), "。. \n")
 }
 
@@ -114,6 +117,9 @@ func (p *Policy) stateInEnglish(a Answer, now time.Time) string {
 			return "in progress, overdue, being urged"
 		}
 		return "in progress, due " + a.Due.in(English)
+	}
+	if a.Result == "" {
+		return "closed " + a.CompletedAt.In(Place).Format("Jan 2")
 	}
 	return "answered " + a.CompletedAt.In(Place).Format("Jan 2") + ": " + strings.TrimRight(p.shown(a.Result), "。. \n")
 }

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"errors"
 	"testing"
+	"time"
 )
 
 // TestMovesAreOneTable: each move once, with who makes it and its clause, and each state can
@@ -33,5 +34,18 @@ func TestMovesAreOneTable(t *testing.T) {
 	o := Order{Number: "n", State: Submitted}
 	if err := o.move(Dispatched); !errors.Is(err, ErrIllegal) || o.State != Submitted {
 		t.Errorf("an illegal move: %v, %s", err, o.State)
+	}
+}
+
+// TestClosedWithoutAnswer_ZZ_18_3: who asks about an order that was transferred or not
+// accepted hears that, and of no answer.
+func TestClosedWithoutAnswer_ZZ_18_3(t *testing.T) {
+	a := Answer{State: OutOfScope, CompletedAt: time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)}
+	if got := new(Policy).stateWords(a, a.CompletedAt); got != "已于11月28日结束：不予受理" {
+		t.Errorf("in Chinese: %q", got)
+	}
+	a.Language = English
+	if got := new(Policy).stateWords(a, a.CompletedAt); got != "closed Nov 28" {
+		t.Errorf("in English: %q", got)
 	}
 }

@@ -139,6 +139,7 @@ func (v *visit) result(a dispatch.Answer) phrase {
 var resultPrompts = map[dispatch.State]string{
 	dispatch.Completed: promptQueryCompleted, dispatch.Surveyed: promptQuerySurveyed,
 	dispatch.CallBack: promptQueryCallback, dispatch.Archived: promptQueryArchived,
+	dispatch.Transferred: promptQueryArchived, dispatch.OutOfScope: promptQueryArchived,
 }
 
 // lastDay is the day a deadline falls on: one that ends at 24:00 is that day's, though

@@ -20,6 +20,7 @@ type house struct {
 	profile  *ivr.Profile
 	policy   *dispatch.Policy
 	roster   *dispatch.Roster
+	units    []dispatch.Unit
 	calendar *calendar.Calendar
 	prompts  *voice.Catalogue
 	links    []linkSpec
@@ -59,6 +60,8 @@ func loadHouse(s settings) (house, error) {
 	h.policy, err = dispatch.LoadPolicy(hotlines, path.Join(s.Profile, "policy.yaml"))
 	note(err)
 	h.roster, err = dispatch.LoadRoster(hotlines, path.Join(s.Profile, "roster.yaml"))
+	note(err)
+	h.units, err = dispatch.LoadUnits(hotlines, path.Join(s.Profile, "units.yaml"))
 	note(err)
 	days, err := fs.Sub(files, "calendar")
 	note(err)
