@@ -145,3 +145,19 @@ func TestConformanceCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestReplayCommand(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "replay.html")
+	out, err := runCommand(t, newReplayCommand(), "zq", "xz", "--orders", "5", "--html", page)
+	if err != nil || !strings.Contains(out, "肇庆高新区12345") || !strings.Contains(out, "徐州") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if html, err := os.ReadFile(page); err != nil || !strings.Contains(string(html), "同一年") {
+		t.Errorf("the page: %v", err)
+	}
+	for _, args := range [][]string{{"--orders", "0"}, {"--from", "yesterday"}, {"nowhere"}} {
+		if out, err := runCommand(t, newReplayCommand(), args...); err == nil {
+			t.Errorf("%v was taken:\n%s", args, out)
+		}
+	}
+}

@@ -59,6 +59,7 @@ func newRootCommand() *cobra.Command {
 		newAuditCommand(),
 		newCalendarCommand(),
 		newConformanceCommand(),
+		newReplayCommand(),
 	)
 	return root
 }
