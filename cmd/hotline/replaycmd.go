@@ -78,7 +78,7 @@ func replayOne(cmd *cobra.Command, dir, id string, year []replay.Request) (repla
 		return replay.Figures{}, fmt.Errorf("a place for the database: %w", err)
 	}
 	defer os.RemoveAll(tmp)
-	return replay.Play(cmd.Context(), policy, days, filepath.Join(tmp, id+".db"), year)
+	return replay.Play(cmd.Context(), replay.Hotline{Policy: policy, Calendar: days, File: filepath.Join(tmp, id+".db")}, year)
 }
 
 // replayPage writes the page for people, if it is asked for.

@@ -20,6 +20,7 @@ func (s *side) open(ctx context.Context, q Request) error {
 		return err
 	}
 	s.f.Orders++
+	q.number = o.Number
 	if s.policy.Life.OwnerRule != "" {
 		if _, err := s.Own(ctx, o.Number, agent, agent.Actor); err != nil && !s.refused(err) {
 			return err
@@ -135,12 +136,12 @@ func (s *side) pass(ctx context.Context, o dispatch.Order, q Request, round int)
 	}
 	s.f.Surveys++
 	m := list[0]
-	s.at(later(m.NotBefore, s.now).Add(time.Minute), func(ctx context.Context) error { return s.ask(ctx, o, q, round, m) })
+	s.at(later(m.NotBefore, s.now).Add(time.Minute), func(ctx context.Context) error { return s.ask(ctx, q, round, m) })
 	return nil
 }
 
 // ask delivers the question, and the citizen answers when they do.
-func (s *side) ask(ctx context.Context, o dispatch.Order, q Request, round int, m sms.Message) error {
+func (s *side) ask(ctx context.Context, q Request, round int, m sms.Message) error {
 	for _, to := range []sms.Status{sms.Sent, sms.Delivered} {
 		moved, _, err := s.store.Advance(ctx, sms.Change{ID: m.ID, Status: to, At: s.now, Link: "replay", Segments: 1})
 		if err != nil {
@@ -153,12 +154,12 @@ func (s *side) ask(ctx context.Context, o dispatch.Order, q Request, round int, 
 	if q.Ratings[round] == 0 {
 		return nil
 	}
-	s.at(s.now.Add(q.Reply), func(ctx context.Context) error { return s.rate(ctx, o, q, round, m) })
+	s.at(s.now.Add(q.Reply), func(ctx context.Context) error { return s.rate(ctx, q, round, m) })
 	return nil
 }
 
 // rate is the citizen's answer; a bad one is called back about the next day at eleven.
-func (s *side) rate(ctx context.Context, o dispatch.Order, q Request, round int, m sms.Message) error {
+func (s *side) rate(ctx context.Context, q Request, round int, m sms.Message) error {
 	in := sms.Inbound{ID: fmt.Sprintf("01IN%022d", s.made), Key: fmt.Sprint(s.made), Link: "replay", From: q.Phone, To: "12345" + m.Ext, Ext: m.Ext,
 		Text: fmt.Sprint(q.Ratings[round]), EventAt: s.now, ReceivedAt: s.now}
 	s.made++
@@ -169,17 +170,17 @@ func (s *side) rate(ctx context.Context, o dispatch.Order, q Request, round int,
 		return err
 	}
 	y, mo, d := s.now.In(dispatch.Place).Date()
-	s.at(time.Date(y, mo, d+1, 11, 0, 0, 0, dispatch.Place), func(ctx context.Context) error { return s.callBack(ctx, o, q, round) })
+	s.at(time.Date(y, mo, d+1, 11, 0, 0, 0, dispatch.Place), func(ctx context.Context) error { return s.callBack(ctx, q, round) })
 	return nil
 }
 
 // callBack asks a dissatisfied citizen why; what the rules send back is given to the unit again.
-func (s *side) callBack(ctx context.Context, o dispatch.Order, q Request, round int) error {
-	now, err := s.store.OrderBy(ctx, o.Number)
+func (s *side) callBack(ctx context.Context, q Request, round int) error {
+	now, err := s.store.OrderBy(ctx, q.number)
 	if err != nil || now.State != dispatch.CallBack {
 		return err
 	}
-	tasks, err := s.store.Callbacks(ctx, dispatch.Filter{Order: o.Number})
+	tasks, err := s.store.Callbacks(ctx, dispatch.Filter{Order: q.number})
 	if err != nil || len(tasks) == 0 {
 		return errors.Join(err, errors.New("no task to call back"))
 	}
@@ -191,10 +192,10 @@ func (s *side) callBack(ctx context.Context, o dispatch.Order, q Request, round 
 	if _, err := s.FinishCallback(ctx, tasks[0].ID, c); err != nil {
 		return err
 	}
-	if now, err = s.store.OrderBy(ctx, o.Number); err != nil || now.State == dispatch.Archived || round > 0 {
+	if now, err = s.store.OrderBy(ctx, q.number); err != nil || now.State == dispatch.Archived || round > 0 {
 		return err
 	}
-	return s.give(ctx, o.Number, q, round+1)
+	return s.give(ctx, q.number, q, round+1)
 }
 
 func later(a, b time.Time) time.Time {

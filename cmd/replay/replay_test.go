@@ -25,7 +25,7 @@ func play(t *testing.T, id string, year []Request) Figures {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Play(t.Context(), policy, days, filepath.Join(t.TempDir(), id+".db"), year)
+	f, err := Play(t.Context(), Hotline{Policy: policy, Calendar: days, File: filepath.Join(t.TempDir(), id+".db")}, year)
 	if err != nil {
 		t.Fatal(err)
 	}

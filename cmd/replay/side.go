@@ -66,10 +66,18 @@ type step struct {
 	do func(context.Context) error
 }
 
-// Play plays a year to a hotline, on a new database in file, until three months after its
+// Hotline is what a year is played to: rules, working days, and a file for a new database.
+type Hotline struct {
+	Policy   *dispatch.Policy
+	Calendar *calendar.Calendar
+	File     string
+}
+
+// Play plays a year to a hotline until three months after its
 // last request. What the rules refuse is counted; another error ends it.
-func Play(ctx context.Context, p *dispatch.Policy, days *calendar.Calendar, file string, year []Request) (Figures, error) {
-	store, err := sqlstore.Open(ctx, file)
+func Play(ctx context.Context, h Hotline, year []Request) (Figures, error) {
+	p, days := h.Policy, h.Calendar
+	store, err := sqlstore.Open(ctx, h.File)
 	if err != nil {
 		return Figures{}, fmt.Errorf("database of %s: %w", p.Hotline.ID, err)
 	}

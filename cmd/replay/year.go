@@ -28,6 +28,8 @@ type Request struct {
 	Reply    time.Duration // from the question to its answer
 	Fault    bool          // a bad rating is the unit's fault
 	Excepted bool          // no reason is given for it (ZQ-16.5)
+
+	number string // of its order, once it is registered
 }
 
 // kinds are how often each type comes in a hundred requests.
