@@ -138,8 +138,18 @@ func (t *taking) take(info *channelInfo) {
 			c.fallBack()
 			return
 		}
+		defer c.endTalk(ctx)
 		s.cfg.Adopt(ctx, c, note)
 	})
+}
+
+// endTalk ends a conversation of the dead controller's that nobody took up, since the caller
+// left before it was their turn: a leg would wait in its bridge for ever.
+func (c *Call) endTalk(ctx context.Context) {
+	if n := c.before; n != nil && n.Bridge != "" && !c.let.Load() && !c.sw.away.Load() {
+		c.dropLegs()
+		c.sw.deleteBridge(ctx, "/bridges/"+url.PathEscape(n.Bridge))
+	}
 }
 
 // inherit makes what was known of a call ours, and stops what plays on it.
@@ -169,6 +179,7 @@ func (t *taking) reunite(c *Call, note *Note, bridge *bridgeInfo) {
 	leg := t.sw.newCall(note.Leg)
 	leg.read(info)
 	t.sw.calls.add(route{'c', leg.id}, leg)
+	c.keep(leg)
 	c.bridged = bridge != nil && bridge.ID == note.Bridge && slices.Contains(bridge.Channels, leg.id)
 }
 
