@@ -27,6 +27,7 @@ var fiveHotlines = []struct {
 func TestScenario15FiveProfiles(t *testing.T) {
 	for _, h := range fiveHotlines {
 		t.Run(h.id, func(t *testing.T) {
+			t.Parallel() // callers mostly wait
 			r := newTestRigOf(t, func(c *rig.Config) {
 				house, err := rigHouse(h.id, filepath.Join(c.Repo, ".cache", "sounds"))
 				if err != nil {
