@@ -159,30 +159,6 @@ func TestTakenOverWhileTalking(t *testing.T) {
 }
 
 // What a caller says goes on being recorded, in the same file.
-// A caller who hangs up before the heir has taken up their conversation: nobody is left
-// waiting in it.
-func TestTakenOverAndLeft(t *testing.T) {
-	h := newHeir(t)
-	caller, far := h.talking()
-	left := make(chan struct{})
-	sw := h.inherits(func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
-		caller.Hangup(context.Background())
-		<-ctx.Done()
-		if d, err := c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/8001@carrier"}); err == nil || d.Outcome != asterisk.Abandoned {
-			t.Errorf("dialled %+v, %v", d, err)
-		}
-		close(left)
-	})
-	soon(t, left, "the caller's hang-up")
-	soon(t, far.Context().Done(), "the desk's hang-up")
-	if err := sw.Wait(within(t, 5*time.Second)); err != nil {
-		t.Error(err)
-	}
-	if channels, bridges := h.has("channels"), h.has("bridges"); channels+bridges > 0 {
-		t.Errorf("%d channels and %d bridges are left", channels, bridges)
-	}
-}
-
 func TestTakenOverWhileRecording(t *testing.T) {
 	h := newHeir(t)
 	o := asterisk.RecordOptions{Name: "voicemail/1", Max: time.Minute, StopKeys: "#"}
