@@ -146,7 +146,7 @@ func (t *taking) take(info *channelInfo) {
 // endTalk ends a conversation of the dead controller's that nobody took up, since the caller
 // left before it was their turn: a leg would wait in its bridge for ever.
 func (c *Call) endTalk(ctx context.Context) {
-	if n := c.before; n != nil && n.Bridge != "" && !c.let.Load() && !c.sw.away.Load() {
+	if n := c.before; n != nil && c.bridged && !c.let.Load() && !c.sw.away.Load() {
 		c.dropLegs()
 		c.sw.deleteBridge(ctx, "/bridges/"+url.PathEscape(n.Bridge))
 	}
