@@ -14,8 +14,9 @@ var ErrUnmet = errors.New("asterisk: one of the two left before they were connec
 // ends. When the far side leaves, or ctx ends, the leg is hung up and the call goes on
 // with its flow. Keys pressed during the conversation went to the far side and are
 // forgotten here, though a Guard sees them. The error is nil unless they could not be
-// connected, ErrUnmet if that is because either had left; a context that ended is CutOff. A conversation that the controller's own
-// stop cuts off goes on without it: the next controller finds and watches it.
+// connected, ErrUnmet if that is because either had left; a context that ended is CutOff.
+// A conversation that the controller's own stop cuts off goes on without it: the next
+// controller finds and watches it.
 func (c *Call) Connect(ctx context.Context, leg *Call) (LeftFirst, error) {
 	if leg == nil {
 		return "", errors.New("asterisk: connect without a leg")

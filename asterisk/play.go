@@ -25,6 +25,18 @@ type playRequest struct {
 	Language string   `json:"lang,omitempty"`
 }
 
+// media names sounds as ARI does: a file unless it says what else it is.
+func media(sounds []string) []string {
+	all := make([]string, len(sounds))
+	for i, s := range sounds {
+		if !strings.HasPrefix(s, "tone:") && !strings.HasPrefix(s, "recording:") {
+			s = "sound:" + s
+		}
+		all[i] = s
+	}
+	return all
+}
+
 // Play plays the sounds one after the other and returns when the last has been heard,
 // a key stopped them, or they cannot go on; PlayOptions and PlayEnd tell how. A key
 // pressed before does not stop a playback; one pressed meanwhile does, at once, unless
@@ -87,12 +99,7 @@ func (p *playing) start(ctx context.Context) error {
 	if body.Language == "" {
 		body.Language = p.call.Language()
 	}
-	for _, s := range p.o.Sounds {
-		if !strings.HasPrefix(s, "tone:") && !strings.HasPrefix(s, "recording:") {
-			s = "sound:" + s
-		}
-		body.Media = append(body.Media, s)
-	}
+	body.Media = media(p.o.Sounds)
 	p.call.stopped()
 	// Not cancelled by ctx: what is stopped before Asterisk has begun it is not there to be
 	// stopped, and plays all the same.

@@ -106,7 +106,13 @@ func (c *Console) work(w http.ResponseWriter, r request) error {
 		}
 	}
 	if after := q.Get("after"); after != "" {
-		if wf.After, err = c.cfg.Record.OrderBy(r.Context(), after); err != nil {
+		if r.unit != "" { // another unit's order does not exist (ZZ-10.8)
+			err = c.ofUnit(r, after)
+		}
+		if err == nil {
+			wf.After, err = c.cfg.Record.OrderBy(r.Context(), after)
+		}
+		if err != nil {
 			return problem{Status: http.StatusBadRequest, Detail: "参数 after 有误", Field: "after", Cause: err}
 		}
 	}

@@ -171,6 +171,9 @@ func TestOwnUnitAlone_ZQ_24(t *testing.T) {
 		if q := c.get("/orders?q=" + s.order.Digits); strings.Contains(q.body, s.order.Digits) {
 			t.Errorf("%s: found %s", role, q.body)
 		}
+		if a, b := c.get("/work?after="+other.Number), c.get("/work?after=ZZ20991231-00001-1"); a.status != 400 || a.body != b.body {
+			t.Errorf("%s: behind another's order: %d %s, behind none: %d %s", role, a.status, a.body, b.status, b.body)
+		}
 		var status struct {
 			Parts []any
 			Todo  map[string]int
@@ -180,7 +183,7 @@ func TestOwnUnitAlone_ZQ_24(t *testing.T) {
 			t.Errorf("%s: the strip tells %+v", role, status)
 		}
 	}
-	if got := b.entries(dispatch.ActRefused); len(got) != 2*(1+3*5) || got[0].Rule != "ZQ-24" {
+	if got := b.entries(dispatch.ActRefused); len(got) != 2*(1+3*5+2) || got[0].Rule != "ZQ-24" {
 		t.Errorf("%d entries, %+v", len(got), got[0])
 	}
 }
