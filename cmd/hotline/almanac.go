@@ -117,8 +117,12 @@ func (m *almanac) bring(ctx context.Context, by string) error {
 
 func (m *almanac) adopt(ctx context.Context, by string, years ...calendar.Year) error {
 	news, err := m.office.Adopt(ctx, by, years...)
-	for _, e := range news {
-		m.log.Info("calendar", "year", e.Year, "edition", e.Edition, "by", by)
+	if len(news) > 0 { // one line: on a new database there are twenty
+		var taken []int
+		for _, e := range news {
+			taken = append(taken, e.Year)
+		}
+		m.log.Info("calendar", "years", taken, "by", by)
 	}
 	return err
 }

@@ -29,8 +29,8 @@ func TestZZ_1_ControllerKilled(t *testing.T) {
 
 	r.Kill(rig.Hotline)
 	c.stillTalks(talking, first)
-	c.must(r.StartPart(c.ctx, rig.Hotline))
 	waiting.Ear().Mark()
+	c.must(r.StartPart(c.ctx, rig.Hotline))
 	c.must(c.hears(c.ctx, waiting, "interrupted"))
 	c.must(c.press(c.ctx, waiting, "92"))
 	c.must(c.converse(c.ctx, waiting, talk{to: "120", far: 800, near: 480}))
