@@ -213,9 +213,10 @@ func TestConnectOfOneWhoLeft(t *testing.T) {
 		asterisk.FarLeft:    func(_, far *sipphone.Session) error { return far.Hangup(t.Context()) },
 	} {
 		t.Run(string(want), func(t *testing.T) {
-			errs := make(chan error, 1)
+			errs, dialled := make(chan error, 1), make(chan struct{})
 			h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
 				d, err := c.Dial(ctx, asterisk.DialOptions{Endpoint: "PJSIP/8001@carrier", Meanwhile: []string{h.sound("ringback")}})
+				close(dialled)
 				if err != nil || d.Leg == nil {
 					t.Errorf("dialled %+v, %v", d, err)
 					return
@@ -229,7 +230,9 @@ func TestConnectOfOneWhoLeft(t *testing.T) {
 				errs <- err
 			}), nil)
 			caller := h.dial(t)
-			if err := leave(caller, soon(t, answered, "the desk")); err != nil {
+			far := soon(t, answered, "the desk")
+			soon(t, dialled, "the answer") // who hangs up before we hear of it was never answered for us
+			if err := leave(caller, far); err != nil {
 				t.Error(err)
 			}
 			if err := soon(t, errs, "the end"); !errors.Is(err, asterisk.ErrUnmet) {

@@ -191,8 +191,9 @@ func (m *member) tell(ctx context.Context) error {
 	return nil
 }
 
-// drainingVariable is the dialplan's global variable under which hotline-in answers 503.
-const drainingVariable = "HOTLINE_DRAINING"
+// DrainingVariable is the dialplan's global variable under which hotline-in answers 503 while
+// it is 1. Whoever refuses calls before the dialplan looks at it too: asterisk/gate.
+const DrainingVariable = "HOTLINE_DRAINING"
 
 // markDraining lets the dialplan refuse new calls before a controller hears of them.
 func (s *Switch) markDraining(ctx context.Context, refuse bool) error {
@@ -201,5 +202,5 @@ func (s *Switch) markDraining(ctx context.Context, refuse bool) error {
 		value = "1"
 	}
 	return s.do(ctx, request{method: http.MethodPost, path: "/asterisk/variable",
-		query: url.Values{"variable": {drainingVariable}, "value": {value}}})
+		query: url.Values{"variable": {DrainingVariable}, "value": {value}}})
 }

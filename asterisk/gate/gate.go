@@ -7,7 +7,9 @@
 // over endpoints that are never refused, and over RTP ports that were left for them.
 //
 // Asterisk's own control socket is the way to all of it. The count is Asterisk's own, so it
-// includes the calls of every controller and those of the dialplan's fallback.
+// includes the calls of every controller and those of the dialplan's fallback. An Asterisk
+// that is being drained refuses in the same way: its dialplan does too, but cannot say when
+// to come again.
 //
 // What refuses goes on refusing when its gate dies. So a gate must outlive what it serves:
 // it is a process of its own, which opens when its controller is gone, and only one of them
@@ -26,6 +28,7 @@ import (
 type Config struct {
 	Control   Control
 	Endpoints []string // of calls that come in; one that Asterisk does not have is no error
+	Draining  string   // the dialplan's global variable that is 1 while no call is to be taken; empty: none
 	Log       *slog.Logger
 }
 
@@ -34,7 +37,10 @@ type Gate struct {
 	cfg      Config
 	known    bool // that Asterisk does as refusing says
 	refusing bool
-	fault    string // the last that was told
+	full     bool      // too many calls
+	drained  bool      // no calls wanted
+	asked    time.Time // when that was asked last
+	fault    string    // the last that was told
 }
 
 // New makes a gate, which does nothing yet.
@@ -45,6 +51,10 @@ const (
 	calmly = 50 * time.Millisecond
 	busily = 10 * time.Millisecond
 )
+
+// drainedEvery is how often Asterisk is asked whether it is being drained; until then its
+// dialplan refuses.
+const drainedEvery = 200 * time.Millisecond
 
 // askLimit is what it may take to ask; Asterisk answers within a millisecond.
 const askLimit = 2 * time.Second
@@ -95,10 +105,14 @@ func (g *Gate) look(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return calmly, err
 	}
+	if err := g.ask(ctx); err != nil {
+		return calmly, err
+	}
 	calls, limit := count(answer)
-	refuse := decide(calls, limit, g.refusing)
+	g.full = decide(calls, limit, g.full)
+	refuse := g.full || g.drained
 	if refuse != g.refusing {
-		g.cfg.Log.Warn("gate", "refuses", refuse, "calls", calls, "limit", limit)
+		g.cfg.Log.Warn("gate", "refuses", refuse, "calls", calls, "limit", limit, "drained", g.drained)
 	}
 	if !g.known || refuse != g.refusing {
 		if err := g.Refuse(ctx, refuse); err != nil {
@@ -109,6 +123,29 @@ func (g *Gate) look(ctx context.Context) (time.Duration, error) {
 		return calmly, nil
 	}
 	return busily, nil
+}
+
+// ask learns now and then whether calls are wanted at all.
+func (g *Gate) ask(ctx context.Context) error {
+	if g.cfg.Draining == "" || time.Since(g.asked) < drainedEvery {
+		return nil
+	}
+	answer, err := g.cfg.Control.Do(ctx, "dialplan show globals")
+	if err != nil {
+		return err
+	}
+	g.asked, g.drained = time.Now(), isSet(answer, g.cfg.Draining)
+	return nil
+}
+
+// isSet reads lines of NAME=VALUE, as Asterisk shows its global variables: whether name is 1.
+func isSet(globals, name string) bool {
+	for line := range strings.Lines(globals) {
+		if strings.TrimSpace(line) == name+"=1" {
+			return true
+		}
+	}
+	return false
 }
 
 // Refuse has new calls refused, or taken, whatever their number. The calls that run go on.

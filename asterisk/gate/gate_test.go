@@ -87,10 +87,13 @@ func newRush(t *testing.T) *rush {
 	return r
 }
 
+// draining is the variable that the dialplan of conf looks at.
+const draining = "HOTLINE_DRAINING"
+
 // keep starts a gatekeeper, which ends with the test or when told to.
 func (r *rush) keep() (end func()) {
 	ctx, cancel := context.WithCancel(r.t.Context())
-	g := New(Config{Control: Control(conf.Socket(r.ast.Config.Dir)), Endpoints: conf.Inbound([]string{"carrier"}), Log: slog.New(slog.DiscardHandler)})
+	g := New(Config{Control: Control(conf.Socket(r.ast.Config.Dir)), Endpoints: conf.Inbound([]string{"carrier"}), Draining: draining, Log: slog.New(slog.DiscardHandler)})
 	done := make(chan error, 1)
 	go func() { done <- Keep(ctx, r.lock, g) }()
 	end = func() {
@@ -135,7 +138,7 @@ func (r *rush) fill() (inside []*sipphone.Session) {
 // comesIn waits until a call is taken.
 func (r *rush) comesIn() *sipphone.Session {
 	r.t.Helper()
-	for until := time.Now().Add(20 * time.Second); time.Now().Before(until); {
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); {
 		if s, no := r.call(); no == nil {
 			return s
 		}
@@ -182,6 +185,47 @@ func TestAnAsteriskThatStartsAnewIsTold(t *testing.T) {
 	r.ast.Launch(t)
 	r.comesIn()
 	r.fill()
+}
+
+// TestWhoIsDrainedSaysWhenToComeAgain: the dialplan's 503 has no Retry-After, the gate's has.
+// Calls that are in stay, and when calls are wanted again they come in.
+func TestWhoIsDrainedSaysWhenToComeAgain(t *testing.T) {
+	r := newRush(t)
+	r.keep()
+	inside := r.comesIn()
+	say := func(value string) {
+		t.Helper()
+		if said, err := Control(conf.Socket(r.ast.Config.Dir)).Do(t.Context(), "dialplan set global "+draining+" "+value); err != nil {
+			t.Fatal(said, err)
+		}
+	}
+	say("1")
+	for until, after := time.Now().Add(time.Minute), time.Duration(0); after == 0; {
+		s, no := r.call()
+		if s != nil {
+			t.Fatal("a call came in while the Asterisk is being drained")
+		}
+		if no.Status != 503 || time.Now().After(until) {
+			t.Fatalf("refused with %d, Retry-After %s; want 503 and 300 s", no.Status, no.After)
+		}
+		after = no.After
+	}
+	say("0")
+	r.comesIn()
+	if inside.Context().Err() != nil {
+		t.Errorf("a call that was in ended: %v", context.Cause(inside.Context()))
+	}
+}
+
+func TestIsSet(t *testing.T) {
+	for said, want := range map[string]bool{
+		"   HOTLINE_DRAINING=1\n\n    -- 1 variable(s)\n": true, "   HOTLINE_DRAINING=0\n": false, "   HOTLINE_DRAINING=11\n": false,
+		"   X=HOTLINE_DRAINING=1\n": false, "": false,
+	} {
+		if got := isSet(said, draining); got != want {
+			t.Errorf("%q: %v", said, got)
+		}
+	}
 }
 
 func TestControlShowsWhatTheConsoleSays(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hotline/asterisk"
 	"hotline/asterisk/conf"
 	"hotline/asterisk/gate"
 )
@@ -29,7 +30,7 @@ func newGateCommand() *cobra.Command {
 	var endpoints []string
 	cmd := &cobra.Command{
 		Use:    "gate",
-		Short:  "来电过多时拒接新来电(由 serve 启动) / refuse new calls while there are too many; serve starts it",
+		Short:  "来电过多或停接时拒接新来电(由 serve 启动) / refuse new calls while there are too many or none are wanted; serve starts it",
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -40,7 +41,8 @@ func newGateCommand() *cobra.Command {
 				cancel()
 			}()
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)).With("part", "gate", "asterisk", dir)
-			g := gate.New(gate.Config{Control: gate.Control(conf.Socket(dir)), Endpoints: endpoints, Log: log})
+			g := gate.New(gate.Config{Control: gate.Control(conf.Socket(dir)), Endpoints: endpoints,
+				Draining: asterisk.DrainingVariable, Log: log})
 			return gate.Keep(ctx, filepath.Join(dir, "run", "gate.lock"), g)
 		},
 	}
@@ -50,18 +52,40 @@ func newGateCommand() *cobra.Command {
 }
 
 // keepGates has a gatekeeper for each Asterisk whose folder, and so whose control socket, is
-// on this machine. Of those that several controllers start for one, one works.
+// on this machine, also for those that come later. Of those that several controllers start
+// for one, one works.
 func (a *app) keepGates(ctx context.Context) error {
 	var kept sync.WaitGroup
+	defer kept.Wait()
 	for _, p := range a.set.places {
-		if _, err := os.Stat(filepath.Dir(conf.Socket(p.Dir))); p.Dir == "" || err != nil {
+		if !socketHere(p) {
 			a.log.Warn("an Asterisk of another machine: nobody refuses calls that are too many", "switch", p.Name)
-			continue
 		}
-		kept.Go(func() { a.keepGate(ctx, p) })
 	}
-	kept.Wait()
-	return nil
+	gates := map[string]bool{} // by folder
+	for {
+		for _, p := range a.roll.local(ctx) {
+			if gates[p.Dir] || !socketHere(p) {
+				continue
+			}
+			gates[p.Dir] = true
+			kept.Go(func() { a.keepGate(ctx, p) })
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(importEvery):
+		}
+	}
+}
+
+// socketHere reports whether p's control socket has its folder on this machine.
+func socketHere(p place) bool {
+	if p.Dir == "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Dir(conf.Socket(p.Dir)))
+	return err == nil
 }
 
 func (a *app) keepGate(ctx context.Context, p place) {
