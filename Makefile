@@ -11,10 +11,10 @@ BIN   := .cache/bin
 RACE  := export CGO_ENABLED=1; [ ! -x $(CURDIR)/$(BIN)/cc ] || export CC=$(CURDIR)/$(BIN)/cc
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test conformance bench bench-sms chaos-sms interop benchstat chaos parts build prompts lint fmt fuzz flood versions clean distclean
+.PHONY: help run demo test conformance bench bench-sms bench-orders chaos-sms interop benchstat chaos parts build prompts lint fmt fuzz flood versions clean distclean
 
 help: ## print this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  variables: HOTLINE=$(HOTLINE) (deploy/hotlines), PORT_OFFSET=$(PORT_OFFSET) (added to every port)"
 
 run: prompts ## bring in, build, render prompts, start everything, say what to dial; Ctrl-C stops it
@@ -44,6 +44,12 @@ bench-sms: ## measure the text gateway beside Kannel, at its links' limits, and 
 	@mkdir -p $(BIN)
 	go build -o $(BIN)/ ./cmd/benchsms
 	@exec $(BIN)/benchsms $(BENCH)
+
+bench-orders: ## fill SQLite and PostgreSQL with a million orders each, measure, let 50 clerks and 20 units work, and write BENCH.md; 40 minutes
+	@$(BRING) postgres
+	@mkdir -p $(BIN)
+	go build -o $(BIN)/ ./cmd/benchorders
+	@exec $(BIN)/benchorders $(BENCH)
 
 KILLS ?= 200
 chaos-sms: ## kill the text gateway KILLS (200) times over SMPP and as often over CMPP, and audit what became of the texts

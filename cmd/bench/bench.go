@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -48,7 +47,7 @@ const settle = 300 * time.Millisecond
 func bench(ctx context.Context, o options, progress io.Writer) error {
 	if o.Repo == "" {
 		var err error
-		if o.Repo, err = checkout(); err != nil {
+		if o.Repo, err = gauge.Checkout(); err != nil {
 			return err
 		}
 	}
@@ -194,20 +193,4 @@ func (m cell) String() string {
 		line += fmt.Sprintf("; first failure: %v", m.Why)
 	}
 	return line
-}
-
-// checkout is the root of the repository: the nearest folder upwards with a go.mod.
-func checkout() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("no go.mod here or above: run it in a checkout")
-		}
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -29,7 +28,7 @@ type results struct {
 // bench measures and writes the report. progress hears about every round.
 func bench(ctx context.Context, o options, progress io.Writer) (err error) {
 	if o.Repo == "" {
-		if o.Repo, err = checkout(); err != nil {
+		if o.Repo, err = gauge.Checkout(); err != nil {
 			return err
 		}
 	}
@@ -136,7 +135,7 @@ func (b *stand) allWindows(ctx context.Context, res *results) (err error) {
 			if err != nil {
 				return err
 			}
-			if databases["PostgreSQL"], err = db.fresh(ctx, b.name()); err != nil {
+			if databases["PostgreSQL"], err = db.Fresh(ctx, b.name()); err != nil {
 				return err
 			}
 		}
@@ -150,20 +149,4 @@ func (b *stand) allWindows(ctx context.Context, res *results) (err error) {
 func (m cell) String() string {
 	return fmt.Sprintf("%-20s %6.0f texts/s, CPU %.3f ms a text, of it %.3f ms the database server's; not delivered: %d",
 		m.Contender, m.Rate, m.CPU.Seconds()*1000, m.DB.Seconds()*1000, m.Left)
-}
-
-// checkout is the root of the repository: the nearest folder upwards with a go.mod.
-func checkout() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("no go.mod here or above: run it in a checkout")
-		}
-	}
 }

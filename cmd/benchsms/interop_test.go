@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"hotline/cmd/gauge"
 	"hotline/cmd/rig"
 	"hotline/sms"
 	"hotline/sms/smpp"
@@ -43,7 +44,7 @@ type seen struct {
 // strangeSMSC runs smsc.js and returns where it listens, and how to wait for what it sees.
 func strangeSMSC(t *testing.T) (addr string, await func(saw string) seen) {
 	t.Helper()
-	repo, err := checkout()
+	repo, err := gauge.Checkout()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func atStrangeSMSC(t *testing.T) {
 }
 
 func kannelAtOurSMSC(t *testing.T) {
-	repo, err := checkout()
+	repo, err := gauge.Checkout()
 	if err != nil {
 		t.Fatal(err)
 	}

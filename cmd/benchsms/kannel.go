@@ -109,7 +109,7 @@ func startKannel(ctx context.Context, repo string, site kannelSite) (_ *kannel, 
 		if err != nil {
 			return nil, fmt.Errorf("kannel is not brought in (sh deploy/bring/bring.sh kannel): %w", err)
 		}
-		return p, awaitPort(ctx, p, port)
+		return p, gauge.AwaitPort(ctx, p, port)
 	}
 	if k.bearerbox, err = launch("bearerbox", site.Box); err != nil {
 		return nil, err
@@ -118,22 +118,6 @@ func startKannel(ctx context.Context, repo string, site kannelSite) (_ *kannel, 
 		return nil, err
 	}
 	return k, nil
-}
-
-// awaitPort returns once a process listens.
-func awaitPort(ctx context.Context, p *rig.Process, port int) error {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	for !listens(ctx, rig.Local(port)) {
-		select {
-		case <-p.Gone:
-			return fmt.Errorf("%s ended: %s", p.Name, p.LastLines(5))
-		case <-ctx.Done():
-			return fmt.Errorf("%s does not listen: %w: %s", p.Name, context.Cause(ctx), p.LastLines(5))
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	return nil
 }
 
 func (k *kannel) stop() {

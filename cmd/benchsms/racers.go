@@ -17,7 +17,7 @@ import (
 type runner struct {
 	*child
 	url string
-	db  *database // nil for SQLite
+	db  *gauge.Postgres // nil for SQLite
 }
 
 func readySQLite(ctx context.Context, b *stand, s setup) (racer, error) {
@@ -33,7 +33,7 @@ func readyPostgres(ctx context.Context, b *stand, s setup) (racer, error) {
 	if err != nil {
 		return nil, err
 	}
-	url, err := db.fresh(ctx, b.name())
+	url, err := db.Fresh(ctx, b.name())
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (r *runner) start() error { return r.say("go") }
 
 func (r *runner) cpu() (all, db time.Duration) {
 	if r.db != nil {
-		db = r.db.cpu()
+		db = r.db.CPU()
 	}
 	return gauge.CPUTime(r.Pid()) + db, db
 }

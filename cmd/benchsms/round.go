@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"hotline/cmd/gauge"
 	"hotline/cmd/rig"
 )
 
@@ -67,7 +68,7 @@ var contenders = []contender{
 type stand struct {
 	o        options
 	dir      string
-	db       *database
+	db       *gauge.Postgres
 	progress io.Writer
 	heavy    chan struct{} // one per kill that keeps the machine busy
 
@@ -86,7 +87,7 @@ func openStand(ctx context.Context, o options, progress io.Writer) (*stand, erro
 }
 
 // postgres starts the server when it is first needed.
-func (b *stand) postgres(ctx context.Context) (*database, error) {
+func (b *stand) postgres(ctx context.Context) (*gauge.Postgres, error) {
 	if b.db != nil {
 		return b.db, nil
 	}
@@ -94,7 +95,7 @@ func (b *stand) postgres(ctx context.Context) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.db, err = startPostgres(ctx, b.o.Repo, b.dir, ports.HTTP)
+	b.db, err = gauge.StartPostgres(ctx, b.o.Repo, b.dir, ports.HTTP)
 	return b.db, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -156,4 +157,20 @@ func Millis(d time.Duration) string {
 		return "–"
 	}
 	return fmt.Sprintf("%.1f ms", d.Seconds()*1000)
+}
+
+// Checkout is the root of the repository: the nearest folder upwards with a go.mod.
+func Checkout() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no go.mod here or above: run it in a checkout")
+		}
+	}
 }

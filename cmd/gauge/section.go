@@ -10,11 +10,12 @@ import (
 
 // The sections of BENCH.md, each by one command, in the order in which they stand.
 const (
-	Calls = "calls" // cmd/bench
-	Texts = "texts" // cmd/benchsms
+	Calls  = "calls"  // cmd/bench
+	Texts  = "texts"  // cmd/benchsms
+	Orders = "orders" // cmd/benchorders
 )
 
-var sections = []string{Calls, Texts}
+var sections = []string{Calls, Texts, Orders}
 
 // WriteSection replaces a section of a report and leaves everything else of it as it is,
 // whoever wrote that. A section that is not there yet is put in its place, and so is a

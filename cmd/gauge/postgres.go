@@ -1,4 +1,4 @@
-package main
+package gauge
 
 import (
 	"context"
@@ -15,19 +15,19 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"hotline/cmd/gauge"
 	"hotline/cmd/rig"
 )
 
-// database is a PostgreSQL of our own that keeps what it commits through a power cut, as it
+// Postgres is a server of our own that keeps what it commits through a power cut, as it
 // comes: fsync and synchronous_commit are on.
-type database struct {
+type Postgres struct {
 	*rig.Process
 	port int
 }
 
-// startPostgres makes an empty one below dir.
-func startPostgres(ctx context.Context, repo, dir string, port int) (*database, error) {
+// StartPostgres makes an empty one below dir, which listens on a port of loopback. Stop it as
+// any [rig.Process].
+func StartPostgres(ctx context.Context, repo, dir string, port int) (*Postgres, error) {
 	home := filepath.Join(dir, "postgres")
 	if err := os.MkdirAll(home, 0o777); err != nil {
 		return nil, err
@@ -58,8 +58,8 @@ func startPostgres(ctx context.Context, repo, dir string, port int) (*database, 
 	if err != nil {
 		return nil, err
 	}
-	d := &database{p, port}
-	if err := awaitPort(ctx, p, port); err != nil {
+	d := &Postgres{p, port}
+	if err := AwaitPort(ctx, p, port); err != nil {
 		return nil, err
 	}
 	for { // it listens before it lets anybody in
@@ -67,20 +67,39 @@ func startPostgres(ctx context.Context, repo, dir string, port int) (*database, 
 		if err == nil {
 			return d, conn.Close(ctx)
 		}
-		if rest(ctx, 50*time.Millisecond); ctx.Err() != nil {
+		select {
+		case <-ctx.Done():
 			return nil, err
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
 
+// AwaitPort returns once a process listens on a port of loopback. It
+// fails when the process ends, or after 20 seconds.
+func AwaitPort(ctx context.Context, p *rig.Process, port int) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for !listens(ctx, rig.Local(port)) {
+		select {
+		case <-p.Gone:
+			return fmt.Errorf("%s ended: %s", p.Name, p.LastLines(5))
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not listen: %w: %s", p.Name, context.Cause(ctx), p.LastLines(5))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
 // url leads to one of its databases.
-func (d *database) url(name string) string {
+func (d *Postgres) url(name string) string {
 	u := url.URL{Scheme: "postgres", User: url.User("hotline"), Host: rig.Local(d.port), Path: "/" + name, RawQuery: "sslmode=disable"}
 	return u.String()
 }
 
 // connect waits until the server serves; it opens its port before that.
-func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
+func (d *Postgres) connect(ctx context.Context) (*pgx.Conn, error) {
 	for {
 		conn, err := pgx.Connect(ctx, d.url("postgres"))
 		var pg *pgconn.PgError
@@ -97,8 +116,8 @@ func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
 	}
 }
 
-// fresh makes an empty database and returns the URL of it.
-func (d *database) fresh(ctx context.Context, name string) (string, error) {
+// Fresh makes an empty database and returns the URL of it.
+func (d *Postgres) Fresh(ctx context.Context, name string) (string, error) {
 	conn, err := d.connect(ctx)
 	if err != nil {
 		return "", err
@@ -110,14 +129,14 @@ func (d *database) fresh(ctx context.Context, name string) (string, error) {
 	return d.url(name), nil
 }
 
-// cpu is what all of its processes took so far, those that have ended included.
-func (d *database) cpu() time.Duration {
-	total := gauge.FamilyTime(d.Pid())
+// CPU is what all of its processes took so far, those that have ended included.
+func (d *Postgres) CPU() time.Duration {
+	total := FamilyTime(d.Pid())
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", d.Pid())) // the pattern is well-formed
 	for _, list := range lists {
 		text, _ := os.ReadFile(list) // none when it has ended
 		for _, pid := range strings.Fields(string(text)) {
-			total += gauge.CPUTime(number10(pid))
+			total += CPUTime(number10(pid))
 		}
 	}
 	return total
