@@ -1,6 +1,7 @@
 package ivr_test
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -29,7 +30,7 @@ func newCounting(l ivr.Limits) *counting {
 // admitted is how many of n calls were let in.
 func (c *counting) admitted(n int, caller string, source netip.Addr) (in int) {
 	for range n {
-		if c.Admit(caller, source) {
+		if c.Admit(context.Background(), caller, source) {
 			in++
 		}
 	}
@@ -51,6 +52,8 @@ func TestLimiter(t *testing.T) {
 	want("ten seconds later", c.admitted(3, "13800000001", trunkAddr), 1)
 	c.now = c.now.Add(-time.Hour)
 	want("the clock set back", c.admitted(3, "13800000001", trunkAddr), 0)
+	c.now = c.now.Add(10 * time.Second)
+	want("it goes on from there", c.admitted(3, "13800000001", trunkAddr), 1)
 	c.now = c.now.Add(2 * time.Hour)
 	want("long after", c.admitted(15, "13800000001", trunkAddr), 10)
 	want("numbers withheld, from a trunk", c.admitted(99, "", trunkAddr), 99)
@@ -67,7 +70,7 @@ func TestLimiter(t *testing.T) {
 func TestLimiterIsBounded(t *testing.T) {
 	c := newCounting(ivr.Limits{Caller: ivr.Rate{PerMinute: 6, Burst: 1}})
 	for i := range 25_000 {
-		if !c.Admit(fmt.Sprint(i), netip.Addr{}) {
+		if !c.Admit(t.Context(), fmt.Sprint(i), netip.Addr{}) {
 			t.Fatalf("call %d refused", i)
 		}
 	}
@@ -85,9 +88,48 @@ func TestLimiterIsBounded(t *testing.T) {
 func TestZZ_10_3_EmergencyIsOpenToWhoCallsTooOften(t *testing.T) {
 	limited := func(c *ivr.Config) {
 		c.Limiter = ivr.NewLimiter(ivr.Limits{Caller: ivr.Rate{PerMinute: 1, Burst: 1}}, c.Clock.Now)
-		c.Limiter.Admit(citizen, netip.Addr{})
+		c.Limiter.Admit(t.Context(), citizen, netip.Addr{})
 	}
 	refusedThen(t, limited, "calls-too-often")
+}
+
+// mute is a tally that does not answer.
+type mute struct{}
+
+func (mute) Take(ctx context.Context, _ []ivr.Bucket) (bool, error) {
+	<-ctx.Done()
+	return false, ctx.Err()
+}
+
+// A Redis that stands still lets in, is not waited for by the next caller, and keeps nobody
+// from an emergency.
+func TestZZ_10_3_ALimiterThatWaitsKeepsNobody(t *testing.T) {
+	waiting := func(wait time.Duration) scene {
+		return scene{at: daytime, change: func(c *ivr.Config) {
+			c.Limiter = ivr.NewLimiter(ivr.Limits{Caller: ivr.Rate{PerMinute: 1, Burst: 1}}, c.Clock.Now)
+			c.Limiter.Share(ivr.Together{Tally: mute{}, Wait: wait, Log: c.Log})
+		}}
+	}
+	play(t, waiting(200*time.Millisecond), func(h *house) {
+		h.call.Hears("welcome-zz").HangsUp()
+		began := time.Now()
+		other := h.secondCaller("13800000002")
+		other.Hears("welcome-zz")
+		if took := time.Since(began); took != 0 {
+			t.Errorf("the next caller waited %s too", took)
+		}
+		other.HangsUp()
+	})
+	play(t, waiting(time.Hour), func(h *house) {
+		h.call.Settle()
+		began := time.Now()
+		h.call.Presses("92")
+		h.call.Rings("PJSIP/120@carrier").Answers()
+		if took := time.Since(began); took != 0 {
+			t.Errorf("%s from key to INVITE", took)
+		}
+		h.call.HangsUp()
+	})
 }
 
 // blocked is a screen that knows one number.

@@ -37,7 +37,7 @@ func (v *visit) refused() (prompt string) {
 	switch c := v.r.cfg; {
 	case c.Screen != nil && v.phone.Caller() != "" && c.Screen.Blocked(v.phone.Caller()):
 		return promptBlocked
-	case c.Limiter != nil && !c.Limiter.Admit(v.phone.Caller(), v.phone.Source()):
+	case c.Limiter != nil && !c.Limiter.Admit(v.live, v.phone.Caller(), v.phone.Source()):
 		return promptTooOften
 	}
 	return ""

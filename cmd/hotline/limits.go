@@ -7,8 +7,10 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"hotline/ivr"
+	"hotline/ivr/redisrates"
 )
 
 // readLimits reads --caller-limit and --source-limit. The trunks whose address is known
@@ -29,6 +31,16 @@ func readLimits(s settings) (ivr.Limits, error) {
 		}
 	}
 	return l, errors.Join(err1, err2)
+}
+
+// tallyWait is what a caller may wait for Redis to say how often they called.
+const tallyWait = 200 * time.Millisecond
+
+// limiter counts together with the other controllers, whichever of them has a call.
+func (a *app) limiter(secret []byte) *ivr.Limiter {
+	l := ivr.NewLimiter(a.set.limits, a.clock.Now)
+	l.Share(ivr.Together{Tally: redisrates.New(a.redis, "hotline", secret), Wait: tallyWait, Log: a.log.With("part", "limits")})
+	return l
 }
 
 // readRate reads "6/10", six calls a minute and ten at once, or "off".
