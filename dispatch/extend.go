@@ -47,7 +47,7 @@ func (o *Office) AskExtension(ctx context.Context, number string, by By, e Exten
 // mayExtend says why a unit may not ask for more time.
 func (u *unit) mayExtend(a Assignment, e ExtensionAsked) error {
 	p := u.office.policy.Life.Extension
-	switch last := u.lastAsk(a); {
+	switch last := p.lastAsk(a); {
 	case !p.Allowed:
 		return refuse(ErrIllegal, Refusal{Rule: ruleOf(p.Rule, ExtensionRequested), Text: "本热线不延期"})
 	case p.Max > 0 && a.Extensions >= p.Max:
@@ -77,12 +77,11 @@ func (u *unit) mayExtend(a Assignment, e ExtensionAsked) error {
 
 // lastAsk is until when more time may be asked for: some days before the last one (ZQ-12.2),
 // but the day an order came in any case (Q17).
-func (u *unit) lastAsk(a Assignment) time.Time {
-	days := u.office.policy.Life.Extension.DaysBefore
-	if days == 0 {
+func (p ExtensionPolicy) lastAsk(a Assignment) time.Time {
+	if p.DaysBefore == 0 {
 		return a.Due.At
 	}
-	last := a.Due.At.In(Place).AddDate(0, 0, -days)
+	last := a.Due.At.In(Place).AddDate(0, 0, -p.DaysBefore)
 	y, m, d := a.DispatchedAt.In(Place).Date()
 	if first := time.Date(y, m, d+1, 0, 0, 0, 0, Place); last.Before(first) {
 		last = first

@@ -57,6 +57,9 @@ func (u *unit) give(order *Order, by By, g Giving) error {
 	if len(names) > 0 {
 		text += ",协办:" + strings.Join(names, "、")
 	}
+	if topics := u.office.topics(g.Lead, order.Summary); len(topics) > 0 {
+		text += ",因诉求提到" + strings.Join(topics, "、") + "(" + topicRule + ")"
+	}
 	text += ",期限" + due.Words()
 	if g.Words != "" {
 		text += ";" + g.Words

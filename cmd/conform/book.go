@@ -96,6 +96,22 @@ func (b *Book) add(d *fault.Document, path, prefix string, r Rule) {
 // Has says whether there is a rule, or a clause of one, with an id.
 func (b *Book) Has(id string) bool { return b.known[id] }
 
+// Words says what a rule, or a clause of one, asks: the regulation's name and our words for
+// it. Of an id that is none it is empty.
+func (b *Book) Words(id string) string {
+	if b == nil {
+		return ""
+	}
+	for _, reg := range b.Regulations {
+		for _, r := range reg.Rules {
+			if r.ID == id || slices.Contains(r.Of, id) {
+				return "《" + reg.Name + "》:" + r.Clause
+			}
+		}
+	}
+	return ""
+}
+
 // HasGroup says whether id is an article some of whose clauses are rules: ZQ-16 of ZQ-16.0.
 func (b *Book) HasGroup(id string) bool {
 	for known := range b.known {

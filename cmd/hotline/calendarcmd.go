@@ -98,7 +98,7 @@ func showYear(out io.Writer, c *calendar.Calendar, y calendar.Year) error {
 		w.line("%s", map[bool]string{false: "放假的工作日:", true: "上班的周末:"}[working])
 		for _, d := range y.Days {
 			if d.Working == working {
-				w.line("  %s %s", dayWords(d.Date), d.Name)
+				w.line("  %s %s", calendar.DayWords(d.Date), d.Name)
 			}
 		}
 	}

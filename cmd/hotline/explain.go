@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hotline/dispatch"
+	"hotline/dispatch/calendar"
 	"hotline/ivr"
 )
 
@@ -45,6 +46,7 @@ func newExplainCommand() *cobra.Command {
 	set.carriers.bind(cmd.Flags())
 	cmd.Flags().StringVar(&from, "from", "", "calling number")
 	cmd.Flags().StringVar(&to, "to", "", "dialled number (default: the hotline's)")
+	cmd.AddCommand(newExplainOrder())
 	cmd.Flags().StringVar(&at, "at", "", "time in Asia/Shanghai, 2026-10-01T03:00 (default: now)")
 	return cmd
 }
@@ -78,7 +80,7 @@ func explain(out io.Writer, h house, q ivr.Question) error {
 		if d.Provisional {
 			provisional = "(工作日历缺年,暂定)"
 		}
-		_, err := fmt.Fprintf(out, "  %s%s 前%s [%s]\n", padded(dispatch.TypeWords[t], 14), untilWords(d.At), provisional, d.Rule)
+		_, err := fmt.Fprintf(out, "  %s%s 前%s [%s]\n", padded(dispatch.TypeWords[t], 14), calendar.UntilWords(d.At), provisional, d.Rule)
 		if err != nil {
 			return fmt.Errorf("print: %w", err)
 		}

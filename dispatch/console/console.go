@@ -60,6 +60,7 @@ type Office interface {
 	Following
 	Reviewing
 	CallerRules
+	Explaining
 	Letters
 	Repairs
 	Auditing
@@ -156,11 +157,13 @@ type Config struct {
 	Types    []dispatch.Type                  // what the hotline accepts, for the page's choices
 	// Exceptions are the rules of the cases that are not sent back (ZQ-16), for the page's choices.
 	Exceptions []string
-	Title      string       // the hotline's name
-	Version    string       // of the program
-	Log        *slog.Logger // nil: no log
-	Now        func() time.Time
-	After      func(d time.Duration) <-chan time.Time // nil: time.After; paces the event stream
+	// Clause says a clause of a regulation in words, "" where it is not known; nil: none is.
+	Clause  func(id string) string
+	Title   string       // the hotline's name
+	Version string       // of the program
+	Log     *slog.Logger // nil: no log
+	Now     func() time.Time
+	After   func(d time.Duration) <-chan time.Time // nil: time.After; paces the event stream
 }
 
 // Console serves the page and the API. It is safe for concurrent use.
@@ -191,6 +194,9 @@ func New(cfg Config) (*Console, error) {
 	}
 	if cfg.Leaders == nil {
 		cfg.Leaders = func() []string { return nil }
+	}
+	if cfg.Clause == nil {
+		cfg.Clause = func(string) string { return "" }
 	}
 	if cfg.Status == nil {
 		cfg.Status = func(context.Context) []Part { return nil }

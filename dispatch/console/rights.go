@@ -69,6 +69,7 @@ var rights = map[string][]Role{
 	"POST /api/v1/orders/{number}/opinion/give":     {DutyLeader, Leader, UnitHandler, UnitHead},
 	"GET /api/v1/orders/{number}/assignments":       readers,
 	"GET /api/v1/orders/{number}/links":             readers,
+	"GET /api/v1/orders/{number}/explain":           readers,
 	"GET /api/v1/work":                              readers,
 
 	"GET /api/v1/voicemails":              desks,

@@ -88,6 +88,7 @@ var routes = []route{
 	{"POST", "/api/v1/orders/{number}/approve", false, commands["approve"]},
 	{"GET", "/api/v1/orders/{number}/assignments", false, (*Console).assignments},
 	{"GET", "/api/v1/orders/{number}/links", false, (*Console).ties},
+	{"GET", "/api/v1/orders/{number}/explain", false, (*Console).explain},
 	{"GET", "/api/v1/work", false, (*Console).work},
 
 	{"GET", "/api/v1/voicemails", false, (*Console).voicemails},

@@ -112,6 +112,7 @@ func newBench(t testing.TB) *bench {
 		Office: b.office, Record: store, Accounts: accounts, Audio: recordings, Desks: &seats{}, Switches: &register{all: []console.Switch{{Name: "main", Want: "serving", State: "up"}}}, Red: b.redPanel(),
 		Calendar: &shelf{[]console.CalendarYear{{Year: 2026, Edition: 1}}},
 		Leaders:  func() []string { return []string{"13900000009"} },
+		Clause:   func(id string) string { return "《" + id[:min(2, len(id))] + "》" },
 		Types:    policy.Types, Exceptions: policy.Redo.Exceptions, Title: policy.Hotline.Name, Version: "test", Now: b.clock.Now,
 		After: func(time.Duration) <-chan time.Time { return b.beat },
 	})
