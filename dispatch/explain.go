@@ -103,7 +103,7 @@ func (x *explaining) whyType() []Reason {
 	for _, e := range x.events {
 		switch e.Kind {
 		case OnRegistered:
-			text := x.who(e.Actor) + "登记" + channelWords[x.order.Channel] + "诉求"
+			text := x.who(e.Actor) + "登记" + ChannelWords[x.order.Channel] + "诉求"
 			if x.call.Class != "" && x.call.Class != Unset {
 				text += ",来电人在语音菜单选择“" + TypeWords[x.call.Class] + "”"
 			}

@@ -93,7 +93,7 @@ func (u *unit) open(in Intake) (Order, error) {
 	if err != nil {
 		return Order{}, fmt.Errorf("insert %s: %w", order.Number, err)
 	}
-	text := "登记" + channelWords[order.Channel] + "诉求"
+	text := "登记" + ChannelWords[order.Channel] + "诉求"
 	if order.Due.Provisional {
 		text += "(工作日历缺年,期限暂定)"
 	}
@@ -115,7 +115,7 @@ func (u *unit) newOrder(in Intake) (Order, error) {
 	if !p.Accepts(in.Type) {
 		return Order{}, fmt.Errorf("type %q at %s: %w", in.Type, p.Hotline.ID, ErrInvalid)
 	}
-	if channelWords[in.Channel] == "" {
+	if ChannelWords[in.Channel] == "" {
 		return Order{}, fmt.Errorf("channel %q: %w", in.Channel, ErrInvalid)
 	}
 	day := u.now.In(Place).Format("20060102")
@@ -201,8 +201,8 @@ func (u *unit) announce(in Intake, order Order) error {
 		u.office.policy.in(order.Language).Receipt)
 }
 
-// channelWords are the channels as people say them.
-var channelWords = map[Channel]string{
+// ChannelWords are the channels as people say them.
+var ChannelWords = map[Channel]string{
 	ByPhone: "电话", ByVoicemail: "留言", BySMS: "短信", ByEmail: "邮件", ByWeb: "网站", ByFax: "传真",
 }
 

@@ -60,6 +60,8 @@ func newRootCommand() *cobra.Command {
 		newCalendarCommand(),
 		newConformanceCommand(),
 		newReplayCommand(),
+		newImportCommand(),
+		newExportCommand(),
 	)
 	return root
 }
