@@ -11,6 +11,6 @@ import (
 func consoleOf(cmd *cobra.Command) func() *consoleClient {
 	api := cmd.PersistentFlags().String("api", envOr("HOTLINE_API", "http://127.0.0.1:8080"), "console of one of the controllers")
 	return func() *consoleClient {
-		return &consoleClient{jsonClient{base: strings.TrimSuffix(*api, "/")}, envOr("HOTLINE_ADMIN_PASSWORD", "")}
+		return &consoleClient{jsonClient: jsonClient{base: strings.TrimSuffix(*api, "/")}, password: envOr("HOTLINE_ADMIN_PASSWORD", "")}
 	}
 }

@@ -44,12 +44,14 @@ func newCounter(t *testing.T, hotline string) *counter {
 	accounts, err := console.NewAccounts(d.clock.Now)
 	check(err)
 	check(accounts.Add(console.Account{Name: "admin", Roles: []console.Role{console.HotlineAdmin}}, counterPassword))
+	check(accounts.Add(console.Account{Name: "boss", Roles: []console.Role{console.HotlineAdmin}}, counterPassword))
 	c, err := console.New(console.Config{Office: d.office, Record: store, Accounts: accounts, Types: policy.Types, Now: d.clock.Now, Clause: clauses(nil)})
 	check(err)
 	server := httptest.NewServer(c)
 	t.Cleanup(func() { c.Close(); server.Close() })
 	d.api = server.URL
 	t.Setenv("HOTLINE_ADMIN_PASSWORD", counterPassword)
+	t.Setenv("HOTLINE_PASSWORD", counterPassword)
 	return d
 }
 

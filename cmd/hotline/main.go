@@ -56,6 +56,7 @@ func newRootCommand() *cobra.Command {
 		newBlockCommand(),
 		newRedCommand(),
 		newSMSCommand(),
+		newOrderCommand(),
 		newAuditCommand(),
 		newCalendarCommand(),
 		newConformanceCommand(),

@@ -79,7 +79,7 @@ func newWorld(ctx context.Context, p rig.Ports, c worldConfig) (*world, error) {
 	}
 	w.sounds = index
 	w.carrier = &carrierClient{jsonClient: jsonClient{base: "http://" + rig.Local(p.CarrierWeb)}}
-	w.console = &consoleClient{jsonClient{base: "http://" + rig.Local(p.HTTP)}, c.password}
+	w.console = &consoleClient{jsonClient: jsonClient{base: "http://" + rig.Local(p.HTTP)}, password: c.password}
 	if err := w.console.logIn(ctx); err != nil {
 		return nil, err
 	}

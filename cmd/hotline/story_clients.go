@@ -57,7 +57,7 @@ func (c jsonClient) do(ctx context.Context, what string, in, out any) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("%s: %s: %.300s", what, res.Status, answer)
+		return fmt.Errorf("%s: %s: %.300s", what, res.Status, problemWords(answer))
 	}
 	switch o := out.(type) {
 	case nil:
@@ -73,6 +73,26 @@ func (c jsonClient) do(ctx context.Context, what string, in, out any) error {
 		return fmt.Errorf("%s: %w in %.300s", what, err, answer)
 	}
 	return nil
+}
+
+// problemWords are a problem document's for people, with the field and the clause it names;
+// what is none is told as it is.
+func problemWords(answer []byte) string {
+	var p struct{ Detail, Field, Rule string }
+	if json.Unmarshal(answer, &p) != nil || p.Detail == "" {
+		return string(answer)
+	}
+	var about []string
+	if p.Field != "" {
+		about = append(about, "field "+p.Field)
+	}
+	if p.Rule != "" {
+		about = append(about, "clause "+p.Rule)
+	}
+	if len(about) == 0 {
+		return p.Detail
+	}
+	return p.Detail + " [" + strings.Join(about, ", ") + "]"
 }
 
 // eventually asks again and again, since what is waited for happens in another

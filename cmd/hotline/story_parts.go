@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 type consoleClient struct {
 	jsonClient
 	password string
+	account  string // admin if empty
 }
 
 // The parts of the API's answers that the story reads.
@@ -39,7 +41,7 @@ type (
 // logIn asks for a token, which lasts until the hotline is restarted.
 func (c *consoleClient) logIn(ctx context.Context) error {
 	var session struct{ Token string }
-	err := c.post(ctx, "/api/v1/login", map[string]any{"account": "admin", "password": c.password, "bearer": true}, &session)
+	err := c.post(ctx, "/api/v1/login", map[string]any{"account": cmp.Or(c.account, "admin"), "password": c.password, "bearer": true}, &session)
 	if err != nil {
 		return fmt.Errorf("log in: %w", err)
 	}
