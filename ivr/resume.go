@@ -26,6 +26,7 @@ func (r *Runner) Resume(ctx context.Context, phone Phone, left Left) {
 	if !known {
 		left.Step = asterisk.StepListening
 		m = memory{Node: r.cfg.Flow.home(), Record: r.newRecord(phone)}
+		m.Record.Fence = fenceUnknown + r.cfg.Fence()
 		if left.Record != nil {
 			m.Record = *left.Record
 		}
@@ -125,9 +126,13 @@ func (v *visit) messageOn() error {
 // A call that is taken over is fenced off against whoever had it, whatever their tokens; so
 // is one that ended while nobody controlled it, but not against an heir that had it meanwhile:
 // a paused controller writes its old note once more when it wakes up.
+//
+// Whoever had a call of which there is no note did nothing with it yet; but a record of its
+// beginning may be on its way, of which nobody knows the token.
 const (
-	fenceLost  = 1
-	fenceTaken = 2
+	fenceLost    = 1
+	fenceTaken   = 2
+	fenceUnknown = 1 << 60 // beyond every token
 )
 
 // Lost ends the record of a call that ended while nobody controlled it, by what its note's
@@ -152,7 +157,7 @@ func (r *Runner) Lost(state []byte, amend func(*dispatch.Call)) {
 func (r *Runner) newRecord(phone Phone) dispatch.Call {
 	id := phone.ID()
 	if r.cfg.NewID != nil {
-		id = r.cfg.NewID()
+		id = r.cfg.NewID(phone.ID())
 	}
 	return dispatch.Call{
 		ID: id, Channel: phone.ID(), From: phone.Caller(), To: phone.Dialed(),

@@ -70,9 +70,10 @@ type Config struct {
 	Screen   Screen
 	Red      RedLight
 	// Worked reports whether an agent has written something about an order; nil: never.
-	Worked  func(ctx context.Context, number string) (bool, error)
-	Alarm   Alerter
-	NewID   func() string // of calls; the channel id when nil
+	Worked func(ctx context.Context, number string) (bool, error)
+	Alarm  Alerter
+	// NewID makes the id of a call of its channel's, always the same; nil: the channel's id.
+	NewID   func(channel string) string
 	Fence   func() uint64 // this controller's token among several, for records; 0 when nil
 	Observe func(Happening)
 }

@@ -1,6 +1,7 @@
 package ivr_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -197,5 +198,25 @@ func TestLostIsOnlyWhatNobodyHad(t *testing.T) {
 		if c := h.outcome("abandoned"); c.Hangup != "ended while no controller was there" {
 			t.Errorf("a call that nobody had: %+v", c)
 		}
+	})
+}
+
+// A call that was taken over before its first note is one record: the one of the controller
+// that has it, whatever the token of who had it, whose record of the beginning waited on disk.
+func TestUnknownCallIsOneRecord(t *testing.T) {
+	play(t, scene{at: daytime}, func(h *house) {
+		h.call.Hears("welcome-zz")
+		begun := dispatch.Call{ID: h.call.ID(), Channel: h.call.ID(), From: citizen, Outcome: "abandoned", StartedAt: h.clock.Now(), Fence: 1_795_849_664_951_358}
+		h.call.IsTakenOver()
+		next := ivrtest.New(h.t, citizen)
+		go next.Resume(h.runner, ivr.Left{})
+		h.call = next
+		next.Hears("interrupted", "menu").Presses("0")
+		next.Rings("PJSIP/8001").Answers()
+		if err := h.office.RecordCall(context.Background(), begun); err != nil {
+			h.t.Fatal(err)
+		}
+		next.HangsUp()
+		h.outcome("answered")
 	})
 }

@@ -185,7 +185,7 @@ func profileTo(file string) (stop func(), err error) {
 // hotlineOffice is everything behind the switch.
 func hotlineOffice(store *sqlstore.Store, s site, log *slog.Logger) (ivr.Config, error) {
 	clock := asterisk.SystemClock{}
-	cfg := ivr.Config{Prompts: catalogue{s}, Clock: clock, Log: log, NewID: func() string { return ulid.Make().String() }}
+	cfg := ivr.Config{Prompts: catalogue{s}, Clock: clock, Log: log, NewID: func(string) string { return ulid.Make().String() }}
 	var err error
 	if cfg.Flow, cfg.Profile, err = readFlow(); err != nil {
 		return cfg, err

@@ -57,15 +57,16 @@ func (x *injury) fillSessions(ctx context.Context) {
 	// Five wait to be accepted at a time, and who comes too fast has to come again. Asterisk
 	// closes idle ones after 30 s.
 	began := time.Now()
-	full := func() bool { return len(open) >= s.SessionLimit && !served(rig.Local(s.ARIPort)) }
-	for time.Since(began) < fillLimit && !full() {
+	full := false // once; then whoever had a session before may end it
+	for time.Since(began) < fillLimit && !full {
 		c, err := net.DialTimeout("tcp", rig.Local(s.ARIPort), 50*time.Millisecond)
 		if err == nil {
 			open = append(open, c)
 		}
+		full = len(open) >= s.SessionLimit && !served(rig.Local(s.ARIPort))
 	}
 	x.say("%d idle connections to %s in %v", len(open), x.town.switchName(n), time.Since(began).Round(time.Millisecond))
-	if !full() {
+	if !full {
 		x.findings = append(x.findings, x.town.switchName(n)+" serves HTTP beside a full table: nothing was tried")
 	}
 	wait(ctx, x.between(2*time.Second, 5*time.Second))

@@ -159,7 +159,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.runner, err = ivr.NewRunner(ivr.Config{Flow: a.house.flow, Profile: a.house.profile, Prompts: a.house.prompts,
 		Emergency: plan, Routes: routes, Clock: clk, Log: log.With("part", "ivr"),
 		Orders: a.spool, Inquiry: a.office, Book: a.spool, Roster: a.house.roster,
-		Desks: a.desks, Alarm: a.alarm, NewID: newID, Fence: a.crew.Token, Limiter: a.limiter(secret), Screen: a.callers, Red: a.red, Worked: a.office.Worked, Observe: a.metrics.observe, Narrator: a.narrator()})
+		Desks: a.desks, Alarm: a.alarm, NewID: callID, Fence: a.crew.Token, Limiter: a.limiter(secret), Screen: a.callers, Red: a.red, Worked: a.office.Worked, Observe: a.metrics.observe, Narrator: a.narrator()})
 	if err != nil {
 		return nil, err
 	}

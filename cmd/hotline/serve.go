@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +12,8 @@ import (
 	"net/url"
 	"os"
 	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"github.com/oklog/ulid/v2"
 	"github.com/redis/go-redis/v9"
@@ -100,8 +104,26 @@ func (a *app) gauges() gauges {
 	}
 }
 
-// newID makes the id of a call.
-func newID() string { return ulid.Make().String() }
+// callID makes the id of a call of its channel's, which Asterisk makes of its own name, the
+// second and a number: who takes over a call of which nothing is known writes the record that
+// somebody else may have begun. A channel with another kind of name gets an id of its own.
+func callID(channel string) string {
+	second, err := strconv.ParseInt(lastNumber(channel), 10, 64)
+	if err != nil || second <= 0 || second > maxSecond {
+		return ulid.Make().String()
+	}
+	sum := sha256.Sum256([]byte(channel))
+	return ulid.MustNew(uint64(second)*1000, bytes.NewReader(sum[:])).String()
+}
+
+// maxSecond is the last that an id has room for.
+const maxSecond = 1<<48/1000 - 1
+
+// lastNumber is the second in a channel's id: "asterisk-1795852302.197".
+func lastNumber(channel string) string {
+	before, _, _ := strings.Cut(channel, ".")
+	return before[strings.LastIndex(before, "-")+1:]
+}
 
 // version is the commit the program was built from.
 func version() string {

@@ -113,7 +113,7 @@ func walk(ctx context.Context, w walker) error {
 	desks.Plan(w.house.profile.Desks)
 	runner, err := ivr.NewRunner(ivr.Config{
 		Flow: w.house.flow, Profile: w.house.profile, Prompts: prompts, Emergency: plan, Routes: routes, Clock: clk, Log: log,
-		Orders: office, Inquiry: office, Book: office, Roster: w.house.roster, Desks: desks, Alarm: phone, NewID: newID,
+		Orders: office, Inquiry: office, Book: office, Roster: w.house.roster, Desks: desks, Alarm: phone, NewID: callID,
 	})
 	if err != nil {
 		return err
