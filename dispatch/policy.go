@@ -27,7 +27,9 @@ type Policy struct {
 	// BusinessHours are those of a working day, ascending: working hours run in them (XZ-12.3.4, Q23).
 	BusinessHours []calendar.Part `yaml:"business_hours"`
 	Deadline      DeadlinePolicy  `yaml:"deadline"`
-	Texts         Texts           `yaml:"texts"`
+	// Units is what the regulation asks of units.yaml.
+	Units []UnitDemand `yaml:"units"`
+	Texts Texts        `yaml:"texts"`
 	// TextsEn are those for citizens who write English, all of them or none.
 	TextsEn Texts `yaml:"texts_en"`
 	// Warnings are what the file says that is no fault, but should be looked at.

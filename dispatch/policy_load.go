@@ -31,6 +31,7 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	p.checkSurvey(d)
 	p.checkRedo(d)
 	p.checkTexts(d)
+	p.checkDemands(d)
 	if err := d.Err(); err != nil {
 		return nil, err
 	}

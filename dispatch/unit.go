@@ -4,10 +4,32 @@ package dispatch
 type Unit struct {
 	ID       string    `yaml:"id"`
 	Name     string    `yaml:"name"`
-	Kind     string    `yaml:"kind"`
+	Kind     string    `yaml:"kind"`   // one of UnitKinds; empty: not said
+	Parent   string    `yaml:"parent"` // the unit that answers for it (KF-A12)
+	Rec      string    `yaml:"rec"`    // why it has no parent, where its kind asks for one
 	Phone    string    `yaml:"phone"`
 	Handlers []Handler `yaml:"handlers"`
 	Topics   []string  `yaml:"topics"`
+}
+
+// UnitKinds are the kinds of units and how they are called.
+var UnitKinds = map[string]string{
+	"office": "办事机构", "department": "工作部门", "oversight": "监督部门", "county": "县区", "township": "街道乡镇",
+	"provincial": "省垂直单位", "secondary": "二级机构", "company": "企业公司", "platform": "平台",
+}
+
+// UnitDemand is one thing that a regulation asks of the list of units.
+type UnitDemand struct {
+	Named    []string       `yaml:"named"`    // units of these names are on the list (ZZ-5)
+	Count    map[string]int `yaml:"count"`    // how many units there are of a kind (KF-A2)
+	Parent   []string       `yaml:"parent"`   // units of these kinds name who answers for them (KF-A12)
+	Phone    bool           `yaml:"phone"`    // each has a phone (ZZ-6)
+	Head     bool           `yaml:"head"`     // each has a head (KF-4.1)
+	Handlers int            `yaml:"handlers"` // each has so many people beside its head (ZZ-7.1)
+	Exactly  bool           `yaml:"exactly"`  // so many, and no more (SQ-5.2)
+	Warn     bool           `yaml:"warn"`     // who lacks it is told of, and the hotline starts
+	Rule     string         `yaml:"rule"`
+	Rec      string         `yaml:"rec"`
 }
 
 // Handler is one of a unit's people.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"hotline/deploy/fault"
@@ -14,35 +15,80 @@ import (
 // file has none: orders are answered on the spot, transferred or rejected there. All its
 // problems are returned at once, as Problems.
 func LoadUnits(fsys fs.FS, name string) ([]Unit, error) {
-	src, err := fs.ReadFile(fsys, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	all, d, err := readUnits(fsys, name)
+	if err == nil && d != nil {
+		err = d.Err()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read units: %w", err)
+		return nil, err
+	}
+	return all, nil
+}
+
+// readUnits reads and checks the list by itself; without the file there is no document.
+func readUnits(fsys fs.FS, name string) ([]Unit, *fault.Document, error) {
+	src, err := fs.ReadFile(fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read units: %w", err)
 	}
 	var f struct {
 		Units []Unit `yaml:"units"`
 	}
 	d := fault.Read(name, src, &f)
-	seen := []string{}
+	ids := make([]string, len(f.Units))
 	for i, u := range f.Units {
-		path := fmt.Sprintf("units[%d]", i)
-		if u.ID == "" || u.Name == "" {
-			d.Fault(path, "a unit needs an id and a name")
-		}
-		if slices.Contains(seen, u.ID) {
-			d.Fault(path, "unit %q is listed twice", u.ID)
-		}
-		seen = append(seen, u.ID)
-		for j, h := range u.Handlers {
-			if _, err := sms.Normalize(h.Mobile); h.Mobile != "" && err != nil {
-				d.Fault(fmt.Sprintf("%s.handlers[%d]", path, j), "%v", err)
-			}
-		}
+		ids[i] = u.ID
 	}
-	if err := d.Err(); err != nil {
-		return nil, err
+	for i, u := range f.Units {
+		u.check(d, i, ids)
 	}
-	return f.Units, nil
+	return f.Units, d, nil
 }
+
+// check looks at one unit of the list.
+func (u Unit) check(d *fault.Document, i int, ids []string) {
+	path := unitPath(i)
+	if u.ID == "" || u.Name == "" {
+		d.Fault(path, "a unit needs an id and a name")
+	}
+	if slices.Index(ids, u.ID) != i {
+		d.Fault(path, "unit %q is listed twice", u.ID)
+	}
+	if _, ok := UnitKinds[u.Kind]; !ok && u.Kind != "" {
+		d.Unknown(path+".kind", u.Kind, "unknown kind %q", unitKindNames())
+	}
+	if u.Parent != "" && (u.Parent == u.ID || !slices.Contains(ids, u.Parent)) {
+		d.Unknown(path+".parent", u.Parent, "no other unit is %q", ids)
+	}
+	if _, err := sms.Normalize(u.Phone); u.Phone != "" && err != nil {
+		d.Fault(path+".phone", "%v", err)
+	}
+	heads, seen := 0, []string{}
+	for j, h := range u.Handlers {
+		at := fmt.Sprintf("%s.handlers[%d]", path, j)
+		if h.ID == "" || h.Name == "" {
+			d.Fault(at, "a handler needs an id and a name")
+		}
+		if slices.Contains(seen, h.ID) {
+			d.Fault(at, "handler %q is listed twice", h.ID)
+		}
+		seen = append(seen, h.ID)
+		if _, err := sms.Normalize(h.Mobile); h.Mobile != "" && err != nil {
+			d.Fault(at, "%v", err)
+		}
+		if h.Head {
+			heads++
+		}
+	}
+	if heads > 1 {
+		d.Fault(path, "unit %q has %d heads", u.ID, heads)
+	}
+}
+
+// unitPath is where a unit stands in its file.
+func unitPath(i int) string { return fmt.Sprintf("units[%d]", i) }
+
+func unitKindNames() []string { return slices.Sorted(maps.Keys(UnitKinds)) }

@@ -91,6 +91,7 @@ func (c *checker) check(id string) {
 	}
 	_, problems := folderLinks(c.hotlines, id)
 	c.problems(problems)
+	c.units(id, policy)
 	c.roster(id)
 	c.calendar(id)
 	if c.faults == before {
@@ -148,6 +149,19 @@ func (c *checker) classes(flow *ivr.Flow, policy *dispatch.Policy) {
 			c.fault(fmt.Errorf("%s: 菜单提供 %q,policy.yaml 的 types 不受理 [ZZ-2]", flow.File, class))
 		}
 	}
+}
+
+// units reports what is wrong with the list of units, and what the regulation misses in it.
+func (c *checker) units(id string, policy *dispatch.Policy) {
+	file := path.Join(id, "units.yaml")
+	if policy == nil {
+		_, err := dispatch.LoadUnits(c.hotlines, file)
+		c.fault(err)
+		return
+	}
+	problems, err := policy.CheckUnits(c.hotlines, file)
+	c.fault(err)
+	c.problems(problems)
 }
 
 // roster reports times without anybody on duty in the month to come (ZZ-20.5).

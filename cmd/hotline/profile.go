@@ -63,6 +63,10 @@ func loadHouse(s settings) (house, error) {
 	note(err)
 	h.units, err = dispatch.LoadUnits(hotlines, path.Join(s.Profile, "units.yaml"))
 	note(err)
+	if h.policy != nil && err == nil {
+		problems, err := h.policy.CheckUnits(hotlines, path.Join(s.Profile, "units.yaml"))
+		note(errors.Join(err, problems.Err()))
+	}
 	days, err := fs.Sub(files, "calendar")
 	note(err)
 	h.calendar, err = calendar.Load(days)
