@@ -19,6 +19,8 @@ type counter struct {
 	office *dispatch.Office
 	clock  *clock
 	api    string
+
+	accounts *console.Accounts
 }
 
 // newCounter opens it at 10:00 on Monday, 23 November 2026.
@@ -49,7 +51,7 @@ func newCounter(t *testing.T, hotline string) *counter {
 	check(err)
 	server := httptest.NewServer(c)
 	t.Cleanup(func() { c.Close(); server.Close() })
-	d.api = server.URL
+	d.api, d.accounts = server.URL, accounts
 	t.Setenv("HOTLINE_ADMIN_PASSWORD", counterPassword)
 	t.Setenv("HOTLINE_PASSWORD", counterPassword)
 	return d

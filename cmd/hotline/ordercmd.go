@@ -71,8 +71,8 @@ var orderWords = []struct {
 func orderOps() []orderOp {
 	var all []orderOp
 	for _, c := range console.Commands() {
-		if c.Name == "search" {
-			continue // the list's
+		if c.Name == "search" || c.Name == "suggest" {
+			continue // they do nothing to an order
 		}
 		known := false
 		for _, w := range orderWords {

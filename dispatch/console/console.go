@@ -61,6 +61,7 @@ type Office interface {
 	Reviewing
 	CallerRules
 	Explaining
+	Hinting
 	Letters
 	Repairs
 	Auditing

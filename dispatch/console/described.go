@@ -12,6 +12,7 @@ import (
 // Command is one operation on an order, as the description tells it: the command line and
 // the pages are made of these, not of a copy.
 type Command struct {
+	Title   string           // 派发, for a button
 	Name    string           // the last part of its address: "return/allow"
 	Summary string           // what it does, with its clauses
 	States  []dispatch.State // in which an order takes it; empty: in any
@@ -35,6 +36,7 @@ const commandPath = "/orders/{number}/"
 func Commands() []Command {
 	type op struct {
 		Summary string
+		Title   string           `json:"x-title"`
 		States  []dispatch.State `json:"x-states"`
 		Body    struct {
 			Content map[string]struct{ Schema bodySchema }
@@ -54,7 +56,7 @@ func Commands() []Command {
 		if path == "/orders" {
 			name = ""
 		}
-		c := Command{Name: strings.TrimSuffix(name, "/"), Summary: post.Summary, States: post.States}
+		c := Command{Title: post.Title, Name: strings.TrimSuffix(name, "/"), Summary: post.Summary, States: post.States}
 		all = append(all, post.Body.Content["application/json"].Schema.into(c))
 	}
 	return all

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hotline/dispatch"
 )
 
 type described struct {
@@ -49,7 +51,7 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 	schemas := describedAPI(t).Components.Schemas
 	for name, view := range map[string]any{
 		"Order": orderView{}, "Event": eventView{}, "Call": callView{}, "Voicemail": voicemailView{}, "Message": messageView{},
-		"Inbound": inboundView{}, "Trace": Trace{}, "InboundTrace": InboundTrace{}, "Talk": Talk{}, "TalkLine": TalkLine{}, "Letter": LetterView{}, "OptOut": OptOutView{}, "Link": Link{}, "Survey": surveyView{}, "Callback": callbackView{}, "Review": reviewView{}, "Assignment": assignmentView{}, "OrderLink": tieView{}, "Explain": ExplainView{}, "ExplainReason": ExplainReason{}, "Work": workView{}, "Exception": exceptionView{}, "Satisfaction": satisfactionView{}, "AuditEntry": AuditView{}, "AuditChain": ChainView{}, "CallerRule": RuleView{}, "Target": Target{}, "Red": RedView{}, "RedPage": RedPage{}, "Desk": Desk{}, "Switch": Switch{}, "Status": statusView{}, "Session": sessionView{},
+		"Inbound": inboundView{}, "Trace": Trace{}, "InboundTrace": InboundTrace{}, "Talk": Talk{}, "TalkLine": TalkLine{}, "Letter": LetterView{}, "OptOut": OptOutView{}, "Link": Link{}, "Survey": surveyView{}, "Callback": callbackView{}, "Review": reviewView{}, "Assignment": assignmentView{}, "OrderLink": tieView{}, "Explain": ExplainView{}, "ExplainReason": ExplainReason{}, "Hint": hintView{}, "Repeat": repeatView{}, "Hints": hintsView{}, "Choice": dispatch.Choice{}, "Handover": handoverView{}, "Work": workView{}, "Exception": exceptionView{}, "Satisfaction": satisfactionView{}, "AuditEntry": AuditView{}, "AuditChain": ChainView{}, "CallerRule": RuleView{}, "Target": Target{}, "Red": RedView{}, "RedPage": RedPage{}, "Desk": Desk{}, "Switch": Switch{}, "Status": statusView{}, "Session": sessionView{},
 	} {
 		var fields, documented []string
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(view)) {

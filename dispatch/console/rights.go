@@ -70,6 +70,11 @@ var rights = map[string][]Role{
 	"GET /api/v1/orders/{number}/assignments":       readers,
 	"GET /api/v1/orders/{number}/links":             readers,
 	"GET /api/v1/orders/{number}/explain":           readers,
+	"POST /api/v1/orders/suggest":                   counter,
+	"GET /api/v1/orders/{number}/suggestions":       desks,
+	"GET /api/v1/choices":                           readers,
+	"GET /api/v1/handovers":                         {DutyOfficer, DutyLeader},
+	"POST /api/v1/handovers":                        {DutyOfficer, DutyLeader},
 	"GET /api/v1/work":                              readers,
 
 	"GET /api/v1/voicemails":              desks,

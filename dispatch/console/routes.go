@@ -89,6 +89,11 @@ var routes = []route{
 	{"GET", "/api/v1/orders/{number}/assignments", false, (*Console).assignments},
 	{"GET", "/api/v1/orders/{number}/links", false, (*Console).ties},
 	{"GET", "/api/v1/orders/{number}/explain", false, (*Console).explain},
+	{"POST", "/api/v1/orders/suggest", false, (*Console).suggest},
+	{"GET", "/api/v1/orders/{number}/suggestions", false, (*Console).suggestFor},
+	{"GET", "/api/v1/choices", false, (*Console).choices},
+	{"GET", "/api/v1/handovers", false, (*Console).handovers},
+	{"POST", "/api/v1/handovers", false, (*Console).handOver},
 	{"GET", "/api/v1/work", false, (*Console).work},
 
 	{"GET", "/api/v1/voicemails", false, (*Console).voicemails},

@@ -7,9 +7,10 @@ let onLoggedOut = () => {};
 
 /** Problem is an error the server explained, in words for people. */
 export class Problem extends Error {
-  constructor(status, detail) {
+  constructor(status, detail, field = '') {
     super(detail);
     this.status = status;
+    this.field = field; // what of the request is meant, if one thing is
   }
 }
 
@@ -31,7 +32,7 @@ async function call(method, path, body, headers = {}) {
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   if (response.status === 401 && path !== '/login') onLoggedOut();
-  throw new Problem(response.status, answer.detail ?? `出错(${response.status})`);
+  throw new Problem(response.status, answer.detail ?? `出错(${response.status})`, answer.field);
 }
 
 export const get = (path) => call('GET', path);

@@ -9,22 +9,29 @@ import * as red from './red.js';
 import * as rules from './rules.js';
 import * as audit from './audit.js';
 import * as texts from './texts.js';
+import * as work from './work.js';
+import { create } from './create.js';
 
 // Each tab, with what the account's roles must allow for it.
 const allTabs = [
-  ['calls', '来电', '/calls'], ['orders', '工单', '/orders'], ['voicemails', '留言', '/voicemails'], ['texts', '短信', '/messages'],
+  ['work', '工作台', '/work'], ['calls', '来电', '/calls'], ['orders', '工单', '/orders'], ['voicemails', '留言', '/voicemails'], ['texts', '短信', '/messages'],
   ['surveys', '评价', '/surveys'], ['callbacks', '回访', '/callbacks'], ['reviews', '审核', '/reviews'], ['desks', '坐席', '/desks'],
+  ['duty', '值班', '/handovers'], ['leader', '批示', '/orders/{number}/approve'],
   ['rules', '限制', '/caller-rules'], ['red', '应急', '/red'], ['audit', '审计', '/audit'],
 ];
 let tabs = [];
 
 // Each page says which changes concern it. A page is loaded anew whenever one happens.
 const pages = {
+  work: { show: work.page, on: ['order'] },
+  duty: { show: work.duty, on: ['voicemail', 'order'] },
+  leader: { show: work.leader, on: ['review', 'order'] },
+  explain: { show: work.explain, on: ['order'] },
   calls: { show: lists.calls, on: ['call'] },
   call: { show: lists.call, on: ['call'] },
   orders: { show: orders.list, on: ['order'] },
   order: { show: orders.detail, on: ['order', 'voicemail'] },
-  new: { show: orders.create, on: [] },
+  new: { show: create, on: [] },
   voicemails: { show: lists.voicemails, on: ['voicemail'] },
   texts: { show: texts.list, on: ['text'] },
   links: { show: texts.links, on: ['text'], every: 3000 },
@@ -85,8 +92,9 @@ function route() {
   if (name === 'orders' && id === 'new') return { page: pages.new, tab: 'orders', params };
   if (name === 'texts' && id) return { page: pages.text, tab: 'texts', id, params };
   if (['received', 'talks', 'links', 'refused'].includes(name)) return { page: pages[name], tab: 'texts', id, params };
+  if (name === 'explain' && id) return { page: pages.explain, tab: 'orders', id, params };
   if (name === 'orders' && id) return { page: pages.order, tab: 'orders', id, params };
-  if (pages[name]) return { page: pages[name], tab: name, params };
+  if (pages[name] && name !== 'explain') return { page: pages[name], tab: name, params };
   const [first] = tabs[0] ?? ['calls'];
   return { page: pages[first], tab: first, params };
 }
@@ -209,7 +217,7 @@ function count(tab, n) {
 
 function start(session) {
   account = session.account;
-  tabs = allTabs.filter(([, , path]) => may(`GET ${path}`));
+  tabs = allTabs.filter(([name, , path]) => may(`${name === 'leader' ? 'POST' : 'GET'} ${path}`));
   document.body.classList.remove('guest');
   document.getElementById('tabs').replaceChildren(...tabs.map(([name, title]) =>
     el('a', { href: `#/${name}`, 'data-tab': name }, title, el('b', {}))));
@@ -248,11 +256,20 @@ function askLogIn() {
   secret.focus();
 }
 
+// step moves to the next or the last row's link.
+function step(by) {
+  const all = [...main.querySelectorAll('.row-link')];
+  const at = all.indexOf(document.activeElement);
+  all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + by))]?.focus();
+}
+
 document.addEventListener('keydown', (e) => {
   if (!account || e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, dialog')) return;
   const tab = tabs[Number(e.key) - 1];
   if (tab) go(`#/${tab[0]}`);
-  else if (e.key === 'n') go('#/orders/new');
+  else if (e.key === 'n' && may('POST /orders')) go('#/orders/new');
+  else if (e.key === 'j' || e.key === 'k') step(e.key === 'j' ? 1 : -1);
+  else if (e.key === '.') main.querySelector('.commands button')?.focus();
   else if (e.key === '/') {
     e.preventDefault();
     go('#/orders?find=1');

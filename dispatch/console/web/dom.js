@@ -65,8 +65,8 @@ export function badge(text, tone = '') { return text ? el('span', { class: `badg
 
 export const words = {
   channel: { phone: '电话', voicemail: '留言', sms: '短信', email: '邮件', web: '网站', fax: '传真' },
-  state: { registered: '待办', completed: '已办结', surveyed: '评价中', callback: '待回访', redo: '重办中', archived: '已归档' },
-  stateTone: { registered: 'blue', completed: 'teal', surveyed: 'teal', callback: 'amber', redo: 'blue', archived: '' },
+  state: { registered: '待办', dispatched: '已派发', signed: '已签收', processing: '办理中', return_requested: '申请退单', extension_requested: '申请延期', submitted: '待审核', completed: '已办结', surveyed: '评价中', callback: '待回访', redo: '重办中', transferred: '已转接', out_of_scope: '不予受理', archived: '已归档' },
+  stateTone: { registered: 'blue', dispatched: 'amber', signed: 'blue', processing: 'blue', return_requested: 'red', extension_requested: 'amber', submitted: 'teal', completed: 'teal', surveyed: 'teal', callback: 'amber', redo: 'blue', archived: '' },
   rating: ['', '非常满意', '满意', '基本满意', '不满意', '非常不满意'],
   outcome: { rated: '已评价', invalid: '无效评价', unrated: '未评价', not_delivered: '短信未送达', skipped: '未发评价' },
   call: { answered: '已接听', voicemail: '留言', missed: '漏接', emergency: '紧急转接', abandoned: '主叫挂断', query: '自助查询', transferred: '已转接', fallback: '应急接听', duty: '值班接听', refused: '已限制', survey: '语音评价', ended: '已结束' },
@@ -78,8 +78,8 @@ export const words = {
   as: { survey: '评价', invalid: '无效评价', late: '逾期评价', 'opt-out': '退订', 'opt-in': '恢复', query: '查询', 'query-wrong': '查询有误', 'query-locked': '查询已锁', confirmed: '确认告警', order: '转为工单', empty: '空短信', '': '待处理' },
   reason: { after_hours: '下班时间', no_agent: '无人接听', no_answer: '无人接听', fallback: '应急录音', interrupted: '系统中断', duty: '值班未接' },
   callback: { unreachable: '多次未接通', no_reason: '未提供原因' },
-  audit: { opt_out: '退订', opt_in: '恢复短信', text_sent: '人工发送短信', text_replayed: '人工重放短信', log_in: '登录', log_in_refused: '登录失败', refused: '拒绝', phone_seen: '查看号码', recording_heard: '收听录音', decided: '审核决定' },
-  review: { correction: '误评核改', redo: '要求重办', exception: '不予重办' },
+  audit: { opt_out: '退订', opt_in: '恢复短信', text_sent: '人工发送短信', text_replayed: '人工重放短信', log_in: '登录', log_in_refused: '登录失败', refused: '拒绝', phone_seen: '查看号码', recording_heard: '收听录音', decided: '审核决定', handed_over: '交班' },
+  review: { correction: '误评核改', redo: '要求重办', exception: '不予重办', return: '申请退单', extension: '申请延期', head: '单位负责人审核', opinion: '书面意见', secretary: '秘书长批示', vice_mayor: '副市长批示', mayor: '市长批示' },
   desk: { away: '离席', idle: '空闲', ringing: '振铃', talking: '通话中' },
   deskTone: { away: '', idle: 'green', ringing: 'amber', talking: 'blue' },
   step: { say: '播音', key: '按键', menu: '菜单', dial: '呼叫', ring: '振铃', answered: '接通', bridge: '通话', record: '录音', emergency: '紧急', hangup: '挂断', hours: '时段', goodbye: '结束', query: '查询', transfer: '转接', agents: '坐席', duty: '值班', voicemail: '留言', ask: '询问', queue: '排队', urgent: '标为紧急', alarm: '呼叫领导' },

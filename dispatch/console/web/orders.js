@@ -2,7 +2,9 @@
 
 import { badge, countdown, el, facts, table, timeline, when, who, word, words } from './dom.js';
 import { because, get, getIf, may, post, query } from './api.js';
-import { act, go, hold, toast, types } from './app.js';
+import { act, go, hold, toast } from './app.js';
+import { choices, commands, unitName } from './commands.js';
+import { choice } from './create.js';
 import { head, pager, player, verdict } from './lists.js';
 import { asking } from './after.js';
 
@@ -55,17 +57,45 @@ async function search(text, found) {
 export async function detail({ id }) {
   const path = `/orders/${encodeURIComponent(id)}`;
   const o = await get(path);
-  const [events, voicemails, surveys] = await Promise.all([
-    get(`${path}/events`), getIf('/voicemails', { order: o.number }), getIf('/surveys', { order: o.number })]);
-  return [head(o.number, ...marks(o)),
+  const [events, voicemails, surveys, parts, ties, known, hints] = await Promise.all([
+    get(`${path}/events`), getIf('/voicemails', { order: o.number }), getIf('/surveys', { order: o.number }), get(`${path}/assignments`), get(`${path}/links`), choices(),
+    may('GET /orders/{number}/suggestions') ? get(`${path}/suggestions`) : null]);
+  const forms = await commands(o, known, hints);
+  return [head(o.number, ...marks(o), may('GET /orders/{number}/explain') ? el('a', { class: 'button', href: `#/explain/${o.number}` }, '逐项说明') : ''),
     el('div', { class: 'columns' },
       el('section', {},
         el('p', { class: 'summary' }, o.summary || '(无内容)'),
         voicemails.items.map((v) => el('div', { class: 'voicemail' }, player(v), badge(v.heard_at ? '已听' : '未听', v.heard_at ? '' : 'amber'))),
         o.result ? el('div', { class: 'result' }, el('h3', {}, '办理结果'), el('p', {}, o.result)) : '',
-        about(o, path), surveys.items.map(survey), actions(o, path)),
+        forms, repeats(hints, ties), about(o, path), units(parts.items, known), surveys.items.map(survey), actions(o, path)),
       el('section', {}, el('h3', {}, '时间线'),
         timeline(events.items.map((e) => [e.at, who(e.actor), e.text || e.kind, e.rule]))))];
+}
+
+// repeats are other orders that this one is tied to, or may repeat.
+function repeats(hints, ties) {
+  const kinds = { child: '并入', repeat: '重复' };
+  return [...ties.items.map((t) => el('p', { class: 'hint' }, el('a', { href: `#/orders/${t.order}` }, t.order), ` ${kinds[t.kind] ?? t.kind} `, el('a', { href: `#/orders/${t.other}` }, t.other))),
+    ...(hints?.repeats ?? []).map((r) => el('p', { class: 'hint' }, el('a', { href: `#/orders/${r.order.number}` }, r.order.number), ' ', badge(r.order.state_text, 'blue'), r.order.summary, el('span', { class: 'quiet' }, ` ${r.reason}`)))];
+}
+
+// units are the parts of an order, each with its deadline and its answer.
+function units(parts, known) {
+  if (!parts.length) return '';
+  return el('section', { class: 'parts' }, el('h3', {}, '承办单位'), parts.map((a) => el('div', { class: 'part' },
+    el('strong', {}, unitName(known, a.unit)), ' ', badge(a.copy ? '副本' : a.lead ? '主办' : '协办', a.lead ? 'blue' : ''), a.attempt > 1 ? badge(`第 ${a.attempt} 次`, 'amber') : '', a.ended ? badge(ends[a.ended] ?? a.ended) : '',
+    facts([['派发', when(a.dispatched_at)], ['签收时限', when(a.sign_by)], ['签收', when(a.signed_at)], ['期限', a.due_text && !a.copy ? [a.due_text, a.due_rule ? el('span', { class: 'rule' }, a.due_rule) : ''] : ''], ['延期', a.extensions && `${a.extensions} 次`], ['提交', when(a.submitted_at)]]),
+    a.words ? el('p', { class: 'quiet' }, a.words) : '', answer(a.answer))));
+}
+
+const ends = { completed: '办结', returned: '已退单', redispatched: '已改派', closed: '了结', withdrawn: '撤回', merged: '并入他单' };
+
+// answer is what a unit submitted, field by field, each thing that was asked for by itself.
+function answer(text) {
+  if (!text) return '';
+  let a;
+  try { a = JSON.parse(text); } catch { return el('p', { class: 'result' }, text); }
+  return el('div', { class: 'result' }, facts([['办理过程', a.process], ['办理结果', a.result], ['依据', a.basis], ['后续措施', a.measures], ...(a.points ?? []).map((p, n) => [`第${n + 1}点`, p])]));
 }
 
 // number shows the requester's number to who says why; an informant's is shown to nobody.
@@ -107,7 +137,7 @@ function actions(o, path) {
       if (confirm('标为紧急会立即短信通知值班领导，确定吗？')) act('已标为紧急', () => post(`${path}/urgent`, { reason: '' }));
     } }, el('button', { class: 'danger' }, '标为紧急')));
   }
-  if (inHand(o)) forms.push(major(path));
+  if (inHand(o) && may('POST /orders/{number}/major')) forms.push(major(path));
   return el('div', { class: 'actions' }, forms);
 }
 
@@ -118,11 +148,6 @@ function major(path) {
     e.preventDefault();
     if (confirm('会立即短信通知并依次呼叫带班领导，直到有人确认，确定吗？')) act('已标为重大，正在呼叫带班领导', () => post(`${path}/major`, { reason: reason.value }));
   } }, el('label', { for: 'major-reason', class: 'sr' }, '原因'), reason, el('button', { class: 'danger' }, '重大，呼叫领导'));
-}
-
-function choice(selected, id) {
-  return el('select', { id, required: true }, el('option', { value: '' }, '请选择'),
-    types().map((t) => el('option', { value: t.type, selected: t.type === selected }, t.text)));
 }
 
 function typing(o, path) {
@@ -149,36 +174,4 @@ function noting(path) {
     e.preventDefault();
     act('已记备注', () => post(`${path}/note`, { text: text.value }));
   } }, el('label', { for: 'note', class: 'sr' }, '备注'), text, el('button', {}, '加备注'));
-}
-
-export async function create() {
-  const key = crypto.getRandomValues(new Uint32Array(4)).join('-'); // pressing twice makes one order
-  const type = choice('', 'new-type');
-  const field = (tag, id, props) => el(tag, { id, ...props });
-  const phone = field('input', 'new-phone', { inputmode: 'tel', autocomplete: 'off', maxlength: 21 });
-  const name = field('input', 'new-name', { autocomplete: 'off', maxlength: 100 });
-  const summary = field('textarea', 'new-summary', { rows: 6, required: true, maxlength: 4000 });
-  const urgent = field('input', 'new-urgent', { type: 'checkbox' });
-  const secret = field('input', 'new-secret', { type: 'checkbox' });
-  const receipt = field('input', 'new-receipt', { type: 'checkbox', checked: true });
-  const form = el('form', { class: 'card wide' },
-    el('label', { for: 'new-type' }, '类型'), type,
-    el('label', { for: 'new-summary' }, '诉求内容'), summary,
-    el('label', { for: 'new-phone' }, '诉求人电话'), phone,
-    el('label', { for: 'new-name' }, '诉求人姓名'), name,
-    el('div', { class: 'checks' }, el('label', {}, urgent, '紧急'), el('label', {}, secret, '为诉求人保密'), el('label', {}, receipt, '短信告知编号与查询码')),
-    el('button', { class: 'primary' }, '登记'));
-  form.addEventListener('submit', async (e) => {
-    e.preventDefault();
-    try {
-      const o = await post('/orders', { type: type.value, phone: phone.value.trim(), name: name.value.trim(), summary: summary.value,
-        urgent: urgent.checked, confidential: secret.checked, receipt_text: receipt.checked }, { 'Idempotency-Key': key });
-      form.replaceWith(el('div', { class: 'card wide' }, el('p', {}, '已登记。请告知诉求人：'),
-        facts([['编号', o.number], ['电话查询', `${o.digits} #`], ['查询码', o.pin]]),
-        el('p', {}, el('a', { class: 'button primary', href: `#/orders/${o.number}` }, '打开工单'))));
-    } catch (err) {
-      toast(err.message, true);
-    }
-  });
-  return [head('登记工单'), form];
 }

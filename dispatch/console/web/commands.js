@@ -1,0 +1,137 @@
+// What may be done to an order, as forms. They are made of the API's own description: which
+// commands there are, in which states an order takes them, with which fields; of the rights
+// of who is logged in; and of the values that this hotline's rules allow.
+
+import { el, now } from './dom.js';
+import { get, may, post } from './api.js';
+import { act } from './app.js';
+
+// These have forms of their own.
+const elsewhere = ['complete', 'type', 'note', 'urgent', 'major', 'phone', 'reviews', 'search'];
+const prefix = '/orders/{number}/';
+const long = ['words', 'told', 'opinion', 'reason', 'process', 'result', 'basis', 'measures', 'suggestion'];
+let described = null;
+
+async function learn() {
+  described ??= Object.entries((await get('/openapi.json')).paths)
+    .filter(([path, { post: op }]) => op && path.startsWith(prefix))
+    .map(([path, { post: op }]) => ({ name: path.slice(prefix.length), title: op['x-title'] ?? op.summary, summary: op.summary,
+      states: op['x-states'], fields: Object.entries(op.requestBody.content['application/json'].schema.properties).filter(([n]) => n !== 'version') }));
+  return described;
+}
+
+/** choices are the values that fields may have here, and the units; empty to who may not know. */
+export async function choices() { return may('GET /choices') ? get('/choices') : { units: [] }; }
+
+/** unitName is what a unit is called. */
+export const unitName = (known, id) => known.units?.find((u) => u.value === id)?.words ?? id;
+
+/** commands is a row of buttons, each of which opens its form; hints are suggestions for the unit. */
+export async function commands(o, known, hints) {
+  const able = (await learn()).filter((c) => !elsewhere.includes(c.name) && may(`POST ${prefix}${c.name}`)
+    && (!c.states || c.states.includes(o.state)) && suits(o, c, known));
+  if (!able.length) return '';
+  const place = el('div', { class: 'command' });
+  const buttons = able.map((c) => el('button', { type: 'button', title: c.summary, 'aria-expanded': 'false', 'data-command': c.name, onclick: (e) => {
+    const open = e.target.getAttribute('aria-expanded') === 'true';
+    buttons.forEach((b) => b.setAttribute('aria-expanded', 'false'));
+    place.replaceChildren();
+    if (open) return;
+    e.target.setAttribute('aria-expanded', 'true');
+    const f = form(o, c, known, hints);
+    place.replaceChildren(f);
+    (f.querySelector('input, select, textarea') ?? f.querySelector('button')).focus();
+  } }, c.title));
+  return el('section', { class: 'commands', 'aria-label': '办理' }, el('div', { class: 'buttons' }, buttons), place);
+}
+
+// suits leaves out what this hotline's rules have no place for.
+function suits(o, c, known) {
+  if (c.name === 'approve') return o.tier > 0;
+  if (c.name === 'tier') return Boolean(known['tier.tier']);
+  return true;
+}
+
+function form(o, c, known, hints) {
+  const key = crypto.getRandomValues(new Uint32Array(4)).join('-'); // pressing twice is one
+  const inputs = c.fields.map(([name, field]) => input(o, { command: c.name, name, field, values: known[`${c.name}.${name}`], units: known.units ?? [], hints }));
+  const node = el('form', { class: 'inline panel', onsubmit: (e) => { e.preventDefault(); send(); }, onkeydown: (e) => {
+    if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); node.requestSubmit(); }
+  } }, el('p', { class: 'quiet' }, c.summary), inputs.map((i) => i.node), el('div', { class: 'row' }, el('button', { class: 'primary' }, c.title),
+    el('span', { class: 'quiet' }, 'Ctrl+Enter 提交')));
+  async function send() {
+    const body = { version: o.version };
+    for (const i of inputs) {
+      const v = i.value();
+      if (v !== '' && v !== undefined && !(Array.isArray(v) && !v.some(Boolean))) body[i.name] = v;
+    }
+    await act(`${c.title}：已记录`, async () => {
+      try {
+        await post(`/orders/${encodeURIComponent(o.number)}/${c.name}`, body, { 'Idempotency-Key': key });
+      } catch (err) {
+        node.querySelectorAll('[aria-invalid]').forEach((n) => n.removeAttribute('aria-invalid'));
+        const wrong = node.querySelector(`[name="${err.field}"], [name="${err.field === 'units' ? 'lead' : ''}"]`);
+        wrong?.setAttribute('aria-invalid', 'true');
+        wrong?.focus();
+        throw err;
+      }
+    });
+  }
+  return node;
+}
+
+// input is a field: its name, what it looks like, and what stands in it.
+function input(o, f) {
+  const id = `c-${f.command.replace('/', '-')}-${f.name}`;
+  const title = (f.field.description ?? f.name).split(/[:：;；]/)[0];
+  const labelled = (control, value, more = '') => ({ name: f.name, value, node: el('div', { class: 'field' }, el('label', { for: id }, title), control, more) });
+  const props = { id, name: f.name };
+  if (f.name === 'lead' || f.name === 'assist') return units(o, f, props, labelled);
+  if (f.field.type === 'boolean') {
+    const box = el('input', { ...props, type: 'checkbox', checked: f.command === 'approve' || f.command === 'understood' || (f.command === 'supervise' && !o.supervised) });
+    return { name: f.name, value: () => (box.checked || ['approve', 'yes', 'on'].includes(f.name) ? box.checked : undefined), node: el('label', { class: 'field' }, box, f.field.description ?? title) };
+  }
+  if (f.field.type === 'array') return f.name === 'points' ? points(o, f, props) : boxes(f, props, title);
+  const values = f.values ?? f.field.enum?.map((v) => ({ value: v, words: v }));
+  if (values) {
+    const select = el('select', props, el('option', { value: '' }, '请选择'), values.map((v) => el('option', { value: v.value }, v.rule ? `${v.words} [${v.rule}]` : v.words)));
+    return labelled(select, () => (f.field.type === 'integer' && select.value ? Number(select.value) : select.value));
+  }
+  if (f.field.type === 'integer') {
+    const box = el('input', { ...props, type: 'number', min: 0, max: 50, value: o[f.name] || '' });
+    return labelled(box, () => (box.value === '' ? '' : Number(box.value)));
+  }
+  if (f.field.format === 'date-time') {
+    const box = el('input', { ...props, type: 'datetime-local', value: f.name === 'handled_at' ? here(now()) : '' });
+    return labelled(box, () => (box.value ? `${box.value}:00+08:00` : ''));
+  }
+  const box = long.includes(f.name) ? el('textarea', { ...props, rows: 2, maxlength: 4000 }) : el('input', { ...props, maxlength: 200, autocomplete: 'off' });
+  return labelled(box, () => box.value.trim());
+}
+
+// here is a moment as a field for times has it, in Asia/Shanghai.
+const here = (at) => new Date(at.getTime() + 8 * 3600e3).toISOString().slice(0, 16);
+
+function units(o, f, props, labelled) {
+  const many = f.name === 'assist';
+  const first = many ? '' : f.hints?.units[0]?.id;
+  const select = el('select', { ...props, multiple: many, size: many ? Math.min(4, f.units.length || 1) : null }, many ? '' : el('option', { value: '' }, '请选择'),
+    f.units.map((u) => el('option', { value: u.value, selected: u.value === first }, u.words)));
+  const why = many ? '' : (f.hints?.units ?? []).map((h) => el('button', { type: 'button', class: 'hint', onclick: () => { select.value = h.id; } },
+    `${h.name}：${h.reason}`, h.rule ? el('span', { class: 'rule' }, h.rule) : ''));
+  return labelled(select, () => (many ? [...select.selectedOptions].map((n) => n.value) : select.value), why ? el('div', { class: 'hints' }, why) : '');
+}
+
+// points are the answers to the things that were asked for, one by one (ZQ-14.2).
+function points(o, f, props) {
+  if (o.points < 2) return { name: f.name, value: () => '', node: '' };
+  const all = Array.from({ length: o.points }, (_, n) => el('textarea', { ...props, id: `${props.id}-${n}`, rows: 2, maxlength: 4000, 'aria-label': `第${n + 1}点` }));
+  return { name: f.name, value: () => all.map((t) => t.value.trim()), node: el('fieldset', {}, el('legend', {}, `逐点答复（${o.points} 点）`), all.map((t, n) => el('div', { class: 'field' }, el('label', { for: t.id }, `第${n + 1}点`), t))) };
+}
+
+function boxes(f, props, title) {
+  if (!f.values) return { name: f.name, value: () => '', node: '' };
+  const all = f.values.map((v) => el('input', { type: 'checkbox', name: props.name, value: v.value }));
+  return { name: f.name, value: () => all.filter((b) => b.checked).map((b) => b.value),
+    node: el('fieldset', { class: 'checks' }, el('legend', {}, title), all.map((b, n) => el('label', {}, b, f.values[n].words))) };
+}
