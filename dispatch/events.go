@@ -71,6 +71,7 @@ const (
 	OnTier            = "tier"                // level of approval (KF-3.2)
 	OnOpinionAsked    = "opinion_asked"       // a written opinion is wanted (XZ-12.6)
 	OnOpinion         = "opinion"             // and given
+	OnConsent         = "consent"             // whether a unit may know who the citizen is (XZ-12.6)
 	OnSuperviseOffer  = "supervise_candidate" // dissatisfied again after the redo (ZQ-17)
 )
 

@@ -136,7 +136,7 @@ var decisionWords = map[string]string{
 	OnReturned: "同意退单", OnReturnRefused: "不同意退单", OnExtensionAsked: "申请延期", OnExtended: "同意延期", OnNotExtended: "不同意延期", OnSubmitted: "提交结果",
 	OnHeadPassed: "单位负责人审核", OnReviewPassed: "审核通过", OnReviewRefused: "审核退回", OnFiled: "答复备案", OnUnderstood: "诉求人理解", OnNotUnderstood: "诉求人未理解",
 	OnWithdrawn: "撤回", OnMerged: "合并", OnNoReply: "无须回复", OnSupervised: "督办", OnUnsupervised: "解除督办", OnTier: "处理类别", OnOpinionAsked: "请出书面意见",
-	OnOpinion: "书面意见", OnCompleted: "办结", OnTextSkipped: "未发短信", OnRated: "评价", OnUnrated: "未评价", OnInvalidRating: "无效评价", OnCallbackOpened: "安排回访",
+	OnOpinion: "书面意见", OnConsent: "征求同意", OnCompleted: "办结", OnTextSkipped: "未发短信", OnRated: "评价", OnUnrated: "未评价", OnInvalidRating: "无效评价", OnCallbackOpened: "安排回访",
 	OnCallbackDone: "回访", OnException: "不重办的情形", OnRedo: "重办", OnReviewAsked: "申请审核", OnReviewDecided: "审核决定", OnCorrected: "核改评价",
 	OnSuperviseOffer: "列为督办备选", OnArchived: "归档",
 }

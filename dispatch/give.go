@@ -21,6 +21,10 @@ type Giving struct {
 	Leader string
 	// Coordinated says that somebody above the units settled who leads (ZQ-9.4).
 	Coordinated bool
+	// Interested are those of the units that the matter is about: they are not told who asks,
+	// unless Disclose is set and the citizen agreed (XZ-12.6).
+	Interested []string
+	Disclose   bool // all of them are to know who asks
 }
 
 // Dispatch gives an order to its units, or an order that they have to others (ZZ-16.3,
@@ -76,6 +80,11 @@ func (u *unit) give(order *Order, by By, g Giving) error {
 		if err := u.InsertAssignment(a); err != nil {
 			return fmt.Errorf("give to %s: %w", id, err)
 		}
+		if !g.Disclose && slices.Contains(g.Interested, id) {
+			if err := u.consents(*order, by.Actor, Consent{Unit: id}); err != nil {
+				return err
+			}
+		}
 		if err := u.textHandlers(*order, a.ID, id); err != nil {
 			return err
 		}
@@ -109,6 +118,9 @@ func (u *unit) mayGive(order Order, g Giving) error {
 	case len(g.Assist) > 0 && p.Life.CrossRule != "" && g.Leader == "":
 		return refuse(ErrInvalid, Refusal{Field: "leader", Rule: p.Life.CrossRule, Text: "涉及多部门,请填写抄报的领导"})
 	}
+	if err := u.mayDisclose(order, g); err != nil {
+		return err
+	}
 	return u.agreed(order, g)
 }
 
@@ -125,9 +137,14 @@ func (u *unit) dueOf(order Order, g Giving) Deadline {
 	return p.term(order, g.Way).Deadline(u.office.calendar(), u.now)
 }
 
-// textHandlers tells a unit's people; of a confidential order they learn no more than that
-// it is there.
+// textHandlers tells a unit's people; of an order whose citizen they may not know they learn
+// no more than that it is there.
 func (u *unit) textHandlers(order Order, cause, id string) error {
+	said, err := u.allReviews(order)
+	if err != nil {
+		return err
+	}
+	order.Confidential = order.Confidential || !MayKnow(order, id, said)
 	unit, _ := u.office.unitOf(id)
 	mobiles := []string{}
 	for _, h := range unit.Handlers {

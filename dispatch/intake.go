@@ -61,7 +61,7 @@ func (o *Office) Open(ctx context.Context, in Intake) (Order, error) {
 		o.log.Warn("deadline is provisional: a calendar year is missing", "order", order.Number, "due", order.Due.At)
 	}
 	o.log.Info("order registered", "order", order.Number, "channel", order.Channel,
-		"type", order.Type, "phone", sms.Mask(order.Phone), "urgent", order.Urgent, "due", order.Due.At)
+		"type", order.Type, "urgent", order.Urgent, "due", order.Due.At)
 	return order, nil
 }
 

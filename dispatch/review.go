@@ -20,6 +20,7 @@ const (
 	ForExtension  ReviewKind = "extension"  // a unit asks for more time (ZQ-12)
 	ForHead       ReviewKind = "head"       // a handler's answer before its unit's head (ZZ-18.1)
 	ForOpinion    ReviewKind = "opinion"    // a written opinion, by a leader or, at the citizen's wish, a unit (XZ-12.6)
+	ForConsent    ReviewKind = "consent"    // a unit is to know who the citizen is: the citizen decides (XZ-12.6)
 	ForApproval1  ReviewKind = "secretary"  // 秘书长 before an order is given out (KF-3.2.2)
 	ForApproval2  ReviewKind = "vice_mayor" // 副市长
 	ForApproval3  ReviewKind = "mayor"      // 市长 (KF-3.2.3)

@@ -44,6 +44,9 @@ type LifePolicy struct {
 	ContactRule string `yaml:"first_contact"`
 	// WrittenRule is the clause by which a citizen may ask for a written opinion (XZ-12.6).
 	WrittenRule string `yaml:"written_opinion"`
+	// ConsentRule is the clause by which a unit is told who a citizen is with their consent
+	// (XZ-12.6). Empty: of a confidential order never (KF-3.1.5).
+	ConsentRule string `yaml:"consent"`
 	// CoordinateAfter is after how many allowed returns who leads is settled from above (XZ-27.2).
 	CoordinateAfter int `yaml:"coordinate_if_returned"`
 }

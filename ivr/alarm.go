@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"hotline/asterisk"
-	"hotline/sms"
 )
 
 // Ringer rings somebody without a caller on the line; the switch implements it.
@@ -154,7 +153,7 @@ func (a *Alarm) ring(ctx context.Context, alert Alert) {
 		return
 	}
 	log := a.cfg.Log.With("call", alert.CallID, "order", alert.Order, "why", alert.Why)
-	log.Warn("alarm: calling the leaders on duty", "from", sms.Mask(alert.Phone))
+	log.Warn("alarm: calling the leaders on duty")
 	for range a.cfg.Rounds {
 		if name, ok := a.round(ctx, alert); ok {
 			log.Info("alarm confirmed", "leader", name)

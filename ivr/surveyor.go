@@ -11,7 +11,6 @@ import (
 
 	"hotline/asterisk"
 	"hotline/dispatch"
-	"hotline/sms"
 )
 
 // Surveys is the office's part in the calls that ask for a rating.
@@ -137,7 +136,7 @@ func (s *Surveyor) pause(ctx context.Context) bool {
 // call rings one citizen and asks. A call that our own lines did not let out is no try of
 // the citizen's: it is made again when its claim has run out. So is one that ended with us.
 func (s *Surveyor) call(ctx context.Context, task dispatch.Callback) {
-	log := s.cfg.Log.With("order", task.Order, "to", sms.Mask(task.Phone))
+	log := s.cfg.Log.With("order", task.Order)
 	ways := s.cfg.Routes.to(ForExternal, task.Phone)
 	d := ways.reach(func(w way) asterisk.Dialed {
 		d, err := s.cfg.Ringer.Ring(ctx, asterisk.DialOptions{Endpoint: w.endpoint, CallerID: s.cfg.CallerID, CallerName: "政务热线", Ring: s.cfg.Ring})

@@ -12,7 +12,6 @@ import (
 
 	"hotline/asterisk"
 	"hotline/dispatch"
-	"hotline/sms"
 )
 
 // visit is one call on its way through the flow. It belongs to one goroutine; only
@@ -61,7 +60,7 @@ func (r *Runner) admit(ctx context.Context, phone Phone, rec dispatch.Call) *vis
 	call, cancel := context.WithCancelCause(phone.Context())
 	context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
 	v := &visit{r: r, phone: phone, call: call,
-		log: r.cfg.Log.With("call", rec.ID, "from", sms.Mask(phone.Caller())), rec: rec}
+		log: r.cfg.Log.With("call", rec.ID), rec: rec}
 	v.arm()
 	v.remember()
 	v.saveSoFar()

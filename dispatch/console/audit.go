@@ -28,6 +28,9 @@ func (c *Console) audit(r request, a dispatch.Audit) {
 // errInformant is told to who asks for an informant's number: nobody gets it here.
 var errInformant = problem{Status: http.StatusForbidden, Detail: "保密件不显示诉求人号码", Rule: "KF-3.1.5"}
 
+// errParty is told to a unit that the matter is about, and that is not to know who asks.
+var errParty = problem{Status: http.StatusForbidden, Detail: "未经诉求人同意,不向贵单位显示其号码", Rule: "XZ-12.6"}
+
 // seen notes, in the audit and on the order, that somebody is shown its requester's number.
 func (c *Console) seen(r request, order, reason string) error {
 	a := dispatch.Audit{Actor: r.actor(), Act: dispatch.ActPhone, Subject: order, Text: reason, Rule: "ZQ-24"}
@@ -47,8 +50,11 @@ func (c *Console) orderPhone(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	if o.Confidential {
-		return errInformant
+	if c.asShown(r, o).Confidential {
+		if o.Confidential {
+			return errInformant
+		}
+		return errParty
 	}
 	if err := c.seen(r, o.Number, reason); err != nil {
 		return err
@@ -70,13 +76,13 @@ type AuditView struct {
 
 // viewAudit shows an entry; what informants are known by is hidden in it as elsewhere.
 func viewAudit(ctx context.Context, h *hider, a dispatch.Audit) AuditView {
-	hidden := h.order(ctx, a.Subject)
-	subject := scrub(a.Subject, hidden)
+	o := h.order(ctx, a.Subject)
+	subject := conceal(a.Subject, o)
 	if n, err := sms.Normalize(a.Subject); err == nil {
-		subject = phone(n, h.phone(ctx, n))
+		subject = phone(n, h.phone(ctx, n).Confidential)
 	}
-	return AuditView{Seq: a.Seq, At: moment(a.At), Actor: scrub(a.Actor, hidden), Act: a.Act, Subject: subject,
-		Text: scrub(a.Text, hidden), Rule: a.Rule, Hash: a.Hash}
+	return AuditView{Seq: a.Seq, At: moment(a.At), Actor: conceal(a.Actor, o), Act: a.Act, Subject: subject,
+		Text: conceal(a.Text, o), Rule: a.Rule, Hash: a.Hash}
 }
 
 // auditLog lists entries, newest first: actor=, act= and subject= narrow it.

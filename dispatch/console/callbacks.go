@@ -28,12 +28,12 @@ type callbackView struct {
 	DoneBy       string     `json:"done_by"`
 }
 
-func (c *Console) viewCallback(b dispatch.Callback, hidden bool) callbackView {
+func (c *Console) viewCallback(b dispatch.Callback, o dispatch.Order) callbackView {
 	now := c.cfg.Now()
-	v := callbackView{ID: b.ID, Order: b.Order, Attempt: b.Attempt, Phone: phone(b.Phone, hidden), Rating: b.Rating, Voice: b.Voice, Opened: moment(b.OpenedAt),
+	v := callbackView{ID: b.ID, Order: b.Order, Attempt: b.Attempt, Phone: phone(b.Phone, o.Confidential), Rating: b.Rating, Voice: b.Voice, Opened: moment(b.OpenedAt),
 		Attempts: b.Attempts, Days: b.Days, Tried: moment(b.TriedAt), Next: moment(b.NextAt), Due: moment(b.DueAt),
 		Overdue: b.DoneAt.IsZero() && !b.DueAt.IsZero() && now.After(b.DueAt),
-		Reason:  scrub(b.Reason, hidden), Done: moment(b.DoneAt), DoneBy: b.DoneBy}
+		Reason:  conceal(b.Reason, o), Done: moment(b.DoneAt), DoneBy: b.DoneBy}
 	if now.Before(b.ClaimedUntil) {
 		v.ClaimedBy, v.ClaimedUntil = b.ClaimedBy, moment(b.ClaimedUntil)
 	}
@@ -78,7 +78,7 @@ func (c *Console) callbackPhone(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	if c.hider().order(r.Context(), task.Order) {
+	if c.hider().order(r.Context(), task.Order).Confidential {
 		return errInformant
 	}
 	if task, err = c.cfg.Office.ClaimCallback(r.Context(), task.ID, r.actor()); err != nil {

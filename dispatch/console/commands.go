@@ -57,6 +57,8 @@ type (
 		Promised    time.Time `json:"promised_at"`
 		Leader      string    `json:"leader"`
 		Coordinated bool      `json:"coordinated"`
+		Interested  []string  `json:"interested"`
+		Disclose    bool      `json:"disclose"`
 		Opinion     string    `json:"opinion"`
 	}
 	contactBody struct {
@@ -122,6 +124,12 @@ type (
 		Words string `json:"words"`
 		File  string `json:"file"`
 	}
+	consentBody struct {
+		seen
+		Unit     string `json:"unit"`
+		Given    bool   `json:"given"`
+		Evidence string `json:"evidence"`
+	}
 	tierBody struct {
 		seen
 		Tier int `json:"tier"`
@@ -135,7 +143,8 @@ type (
 )
 
 func (b giveBody) giving() dispatch.Giving {
-	return dispatch.Giving{Lead: b.Lead, Assist: b.Assist, Words: b.Words, Way: b.Way, Promised: b.Promised, Leader: b.Leader, Coordinated: b.Coordinated}
+	return dispatch.Giving{Lead: b.Lead, Assist: b.Assist, Words: b.Words, Way: b.Way, Promised: b.Promised, Leader: b.Leader, Coordinated: b.Coordinated,
+		Interested: b.Interested, Disclose: b.Disclose}
 }
 
 func (b refuseBody) refused() dispatch.Refused {
@@ -227,6 +236,9 @@ var commands = map[string]serve{
 	}),
 	"opinion/give": command(func(ctx ctxt, o Life, n string, by by, in opinionBody) (order, error) {
 		return o.GiveOpinion(ctx, n, by, dispatch.WrittenOpinion{Words: in.Words, File: in.File})
+	}),
+	"consent": command(func(ctx ctxt, o Life, n string, by by, in consentBody) (order, error) {
+		return o.Consent(ctx, n, by, dispatch.Consent{Unit: in.Unit, Given: in.Given, Evidence: in.Evidence})
 	}),
 	"tier": command(func(ctx ctxt, o Life, n string, by by, in tierBody) (order, error) {
 		return o.SetTier(ctx, n, by, in.Tier)

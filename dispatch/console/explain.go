@@ -43,7 +43,7 @@ func (c *Console) explain(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	o := x.Order
+	o := c.asShown(r, x.Order)
 	view := ExplainView{Number: o.Number, StateText: dispatch.StateWords[o.State], TypeText: dispatch.TypeWords[o.Type], Parts: []ExplainPart{}}
 	for _, s := range x.Sections {
 		part := ExplainPart{Title: s.Title, Reasons: []ExplainReason{}}

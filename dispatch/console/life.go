@@ -48,7 +48,7 @@ func command[T asked](do func(ctx context.Context, o Life, number string, by dis
 		if o, err = do(r.Context(), c.cfg.Office, o.Number, by, in); err != nil {
 			return err
 		}
-		return c.sendOrder(w, o)
+		return c.sendOrder(w, r, o)
 	}
 }
 
@@ -95,6 +95,7 @@ type Front interface {
 	Reopen(ctx context.Context, number string, by dispatch.By, reason string) (dispatch.Order, error)
 	Classify(ctx context.Context, number string, by dispatch.By, f dispatch.Facts) (dispatch.Order, error)
 	Dispatch(ctx context.Context, number string, by dispatch.By, g dispatch.Giving) (dispatch.Order, error)
+	Consent(ctx context.Context, number string, by dispatch.By, c dispatch.Consent) (dispatch.Order, error)
 	SetTier(ctx context.Context, number string, by dispatch.By, tier int) (dispatch.Order, error)
 }
 

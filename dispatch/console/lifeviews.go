@@ -32,11 +32,11 @@ type assignmentView struct {
 	Ended       string     `json:"ended"`
 }
 
-func viewAssignment(a dispatch.Assignment, hidden bool) assignmentView {
+func viewAssignment(a dispatch.Assignment, o dispatch.Order) assignmentView {
 	return assignmentView{ID: a.ID, Attempt: a.Attempt, Unit: a.Unit, Lead: a.Lead, Copy: a.Copy, Coordinated: a.Coordinated, Way: a.Way,
-		Words: scrub(a.Words, hidden), By: scrub(a.By, hidden), Dispatched: moment(a.DispatchedAt), First: moment(a.FirstAt), SignBy: moment(a.SignBy),
+		Words: conceal(a.Words, o), By: conceal(a.By, o), Dispatched: moment(a.DispatchedAt), First: moment(a.FirstAt), SignBy: moment(a.SignBy),
 		Signed: moment(a.SignedAt), SignedBy: a.SignedBy, Due: moment(a.Due.At), DueText: a.Due.Words(), DueRule: a.Due.Rule,
-		Extensions: a.Extensions, Submitted: moment(a.SubmittedAt), Answer: scrub(a.Answer, hidden), EndedAt: moment(a.EndedAt), Ended: a.Ended}
+		Extensions: a.Extensions, Submitted: moment(a.SubmittedAt), Answer: conceal(a.Answer, o), EndedAt: moment(a.EndedAt), Ended: a.Ended}
 }
 
 // assignments lists the units' parts in an order, those that ended too.
@@ -49,9 +49,10 @@ func (c *Console) assignments(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
+	o = c.asShown(r, o)
 	list := page[assignmentView]{Items: []assignmentView{}}
 	for _, a := range rows {
-		list.Items = append(list.Items, viewAssignment(a, o.Confidential))
+		list.Items = append(list.Items, viewAssignment(a, o))
 	}
 	return send(w, http.StatusOK, list)
 }
@@ -64,7 +65,8 @@ type tieView struct {
 	At    *time.Time `json:"at"`
 }
 
-// ties lists what an order is to others, and they to it.
+// ties lists what an order is to others, and they to it; of these a unit gets to know its
+// own (ZZ-10.8).
 func (c *Console) ties(w http.ResponseWriter, r request) error {
 	o, err := c.cfg.Record.OrderBy(r.Context(), r.PathValue("number"))
 	if err != nil {
@@ -76,6 +78,17 @@ func (c *Console) ties(w http.ResponseWriter, r request) error {
 	}
 	list := page[tieView]{Items: []tieView{}}
 	for _, l := range rows {
+		other := l.Other
+		if other == o.Number {
+			other = l.Order
+		}
+		has, err := c.has(r, other)
+		if err != nil {
+			return err
+		}
+		if !has {
+			continue
+		}
 		list.Items = append(list.Items, tieView{Order: l.Order, Kind: l.Kind, Other: l.Other, Actor: l.Actor, At: moment(l.At)})
 	}
 	return send(w, http.StatusOK, list)
@@ -126,7 +139,7 @@ func (c *Console) work(w http.ResponseWriter, r request) error {
 			view.After = rows[i-1].Number
 			break
 		}
-		view.Items = append(view.Items, c.orderView(o))
+		view.Items = append(view.Items, c.orderView(r, o))
 	}
 	return send(w, http.StatusOK, view)
 }

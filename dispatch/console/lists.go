@@ -17,8 +17,10 @@ func (c *Console) calls(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	order := func(call dispatch.Call) string { return call.Order }
-	return send(w, http.StatusOK, paged(f, rows, hiding(r.Context(), c.hider(), order, viewCall)))
+	h := c.hider()
+	return send(w, http.StatusOK, paged(f, rows, func(call dispatch.Call) callView {
+		return viewCall(call, h.call(r.Context(), call))
+	}))
 }
 
 // call shows one call with its timeline.
@@ -27,11 +29,11 @@ func (c *Console) call(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	hidden := c.hider().order(r.Context(), call.Order)
-	view := viewCall(call, hidden)
+	o := c.hider().call(r.Context(), call)
+	view := viewCall(call, o)
 	view.Steps = []stepView{}
 	for _, s := range call.Steps {
-		view.Steps = append(view.Steps, stepView{At: moment(s.At), What: s.What, Text: scrub(s.Text, hidden)})
+		view.Steps = append(view.Steps, stepView{At: moment(s.At), What: s.What, Text: conceal(s.Text, o)})
 	}
 	return send(w, http.StatusOK, view)
 }

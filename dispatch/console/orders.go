@@ -30,7 +30,7 @@ func (c *Console) sendOrders(w http.ResponseWriter, r request, f dispatch.Filter
 	if err != nil {
 		return err
 	}
-	list := paged(f, rows, c.orderView)
+	list := paged(f, rows, func(o dispatch.Order) orderView { return c.orderView(r, o) })
 	list.Items = slices.DeleteFunc(list.Items, func(o orderView) bool { return o.Confidential && !o.shows(f.Search) })
 	return send(w, http.StatusOK, list)
 }
@@ -65,7 +65,7 @@ func (c *Console) searchOrders(w http.ResponseWriter, r request) error {
 	found := page[orderView]{Items: []orderView{}}
 	for _, o := range rows {
 		if !o.Confidential {
-			found.Items = append(found.Items, c.orderView(o))
+			found.Items = append(found.Items, c.orderView(r, o))
 		}
 	}
 	return send(w, http.StatusOK, found)
@@ -105,7 +105,7 @@ func (c *Console) openOrder(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	view := c.orderView(o)
+	view := c.orderView(r, o)
 	view.PIN = o.PIN
 	w.Header().Set("Location", "/api/v1/orders/"+o.Number)
 	return send(w, http.StatusCreated, view)
@@ -117,12 +117,12 @@ func (c *Console) order(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	return c.sendOrder(w, o)
+	return c.sendOrder(w, r, o)
 }
 
-func (c *Console) sendOrder(w http.ResponseWriter, o dispatch.Order) error {
+func (c *Console) sendOrder(w http.ResponseWriter, r request, o dispatch.Order) error {
 	w.Header().Set("ETag", strconv.Quote(strconv.Itoa(o.Version)))
-	return send(w, http.StatusOK, c.orderView(o))
+	return send(w, http.StatusOK, c.orderView(r, o))
 }
 
 // orderEvents shows an order's timeline, oldest first, whole.
@@ -135,6 +135,7 @@ func (c *Console) orderEvents(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
+	o = c.asShown(r, o)
 	view := page[eventView]{Items: []eventView{}}
 	for _, e := range events {
 		view.Items = append(view.Items, viewEvent(e, o))
@@ -171,7 +172,7 @@ func (c *Console) completeOrder(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	return c.sendOrder(w, o)
+	return c.sendOrder(w, r, o)
 }
 
 // setType sets what kind of request an order is, and with it the deadline.
@@ -186,7 +187,7 @@ func (c *Console) setType(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	return c.sendOrder(w, o)
+	return c.sendOrder(w, r, o)
 }
 
 // note adds a line to the timeline.
@@ -234,5 +235,5 @@ func (c *Console) mark(w http.ResponseWriter, r request, as func(context.Context
 	if err != nil {
 		return err
 	}
-	return c.sendOrder(w, o)
+	return c.sendOrder(w, r, o)
 }

@@ -41,11 +41,11 @@ type reviewView struct {
 	Due        *time.Time `json:"due"`
 }
 
-func viewReview(r dispatch.Review, hidden bool) reviewView {
+func viewReview(r dispatch.Review, o dispatch.Order) reviewView {
 	return reviewView{ID: r.ID, Order: r.Order, Attempt: r.Attempt, Kind: string(r.Kind), Rule: r.Rule, Rating: r.Rating, Fact: r.Fact,
-		Reason: scrub(r.Reason, hidden), Evidence: scrub(r.Evidence, hidden), AskedBy: r.AskedBy, Asked: moment(r.AskedAt),
-		Approved: r.Approved, Opinion: scrub(r.Opinion, hidden), DecidedBy: r.DecidedBy, Decided: moment(r.DecidedAt),
-		Unit: r.Unit, Code: r.Code, Basis: scrub(r.Basis, hidden), Suggestion: scrub(r.Suggestion, hidden), Signed: r.Signed, Due: moment(r.Due)}
+		Reason: conceal(r.Reason, o), Evidence: conceal(r.Evidence, o), AskedBy: r.AskedBy, Asked: moment(r.AskedAt),
+		Approved: r.Approved, Opinion: conceal(r.Opinion, o), DecidedBy: r.DecidedBy, Decided: moment(r.DecidedAt),
+		Unit: r.Unit, Code: r.Code, Basis: conceal(r.Basis, o), Suggestion: conceal(r.Suggestion, o), Signed: r.Signed, Due: moment(r.Due)}
 }
 
 // reviews lists what was asked to be decided, newest first; open=true only what waits.

@@ -63,6 +63,7 @@ var rights = map[string][]Role{
 	"POST /api/v1/orders/{number}/pass":             {DutyLeader, Leader, UnitHead},
 	"POST /api/v1/orders/{number}/send-back":        {DutyLeader, Leader, UnitHead},
 	"POST /api/v1/orders/{number}/supervise":        {DutyLeader, Leader, Supervisor},
+	"POST /api/v1/orders/{number}/consent":          desks,
 	"POST /api/v1/orders/{number}/tier":             {DutyLeader, Leader},
 	"POST /api/v1/orders/{number}/approve":          {Leader},
 	"POST /api/v1/orders/{number}/opinion":          {Agent, DutyOfficer, DutyLeader, UnitHead},

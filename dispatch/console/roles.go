@@ -105,14 +105,20 @@ func (c *Console) enter(rt route, r *request) error {
 
 // ofUnit fails as if there were no such order when the requester's unit does not have it.
 func (c *Console) ofUnit(r request, number string) error {
+	has, err := c.has(r, number)
+	if err == nil && !has {
+		err = c.refuse(r, problem{Status: http.StatusNotFound, Detail: "没有找到", Rule: "ZQ-24"})
+	}
+	return err
+}
+
+// has says whether the requester's unit has an order; who is of no unit has all.
+func (c *Console) has(r request, number string) (bool, error) {
+	if r.unit == "" {
+		return true, nil
+	}
 	rows, err := c.cfg.Record.Orders(r.Context(), dispatch.Filter{Order: number, Unit: r.unit, Limit: 1})
-	if err != nil {
-		return err
-	}
-	if len(rows) == 0 {
-		return c.refuse(r, problem{Status: http.StatusNotFound, Detail: "没有找到", Rule: "ZQ-24"})
-	}
-	return nil
+	return len(rows) > 0, err
 }
 
 // refuse audits a refusal and returns it.

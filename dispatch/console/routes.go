@@ -84,6 +84,7 @@ var routes = []route{
 	{"POST", "/api/v1/orders/{number}/supervise", false, commands["supervise"]},
 	{"POST", "/api/v1/orders/{number}/opinion", false, commands["opinion"]},
 	{"POST", "/api/v1/orders/{number}/opinion/give", false, commands["opinion/give"]},
+	{"POST", "/api/v1/orders/{number}/consent", false, commands["consent"]},
 	{"POST", "/api/v1/orders/{number}/tier", false, commands["tier"]},
 	{"POST", "/api/v1/orders/{number}/approve", false, commands["approve"]},
 	{"GET", "/api/v1/orders/{number}/assignments", false, (*Console).assignments},

@@ -47,6 +47,7 @@ func (c *Console) handler(rt route, described shapes) http.Handler {
 				return
 			}
 		}
+		w = c.confine(w, req)
 		if err := rt.serve(c, w, req); err != nil {
 			c.refused(w, req, err)
 		}

@@ -44,7 +44,7 @@ func (c *Console) talk(w http.ResponseWriter, r request) error {
 		if err != nil {
 			return err
 		}
-		number, hidden = in.From, h.inbound(ctx, in)
+		number, hidden = in.From, h.inbound(ctx, in).Confidential
 	default:
 		return err
 	}
@@ -93,8 +93,8 @@ func (c *Console) sendTalk(w http.ResponseWriter, r request, h *hider, number st
 		}
 	}
 	for _, text := range in {
-		if !h.inbound(ctx, text) && !text.IsPart() {
-			v := viewInbound(text, false)
+		if o := h.inbound(ctx, text); !o.Confidential && !text.IsPart() {
+			v := viewInbound(text, o)
 			t.Items = append(t.Items, TalkLine{ID: text.ID, Way: "in", What: v.As, Text: v.Text, At: v.Received})
 		}
 	}
@@ -102,13 +102,13 @@ func (c *Console) sendTalk(w http.ResponseWriter, r request, h *hider, number st
 	return send(w, http.StatusOK, t)
 }
 
-// inbound says whether a text that came in is hidden: by the order it is about or, where it
+// inbound is who is hidden in a text that came in: by the order it is about or, where it
 // is about none, by whose phone it came from.
-func (h *hider) inbound(ctx context.Context, in sms.Inbound) bool {
+func (h *hider) inbound(ctx context.Context, in sms.Inbound) dispatch.Order {
 	number, err := h.orderOf(ctx, in)
 	switch {
 	case err != nil:
-		return true
+		return unknown
 	case number != "":
 		return h.order(ctx, number)
 	}
@@ -140,7 +140,7 @@ func (h *hider) answered(ctx context.Context, in sms.Inbound) (number string, er
 		switch {
 		case in.Ext != "" && s.Slot == in.Ext:
 			return s.Order, err
-		case in.Ext == "" && (number == "" || h.order(ctx, s.Order)):
+		case in.Ext == "" && (number == "" || h.order(ctx, s.Order).Confidential):
 			number = s.Order
 		}
 	}

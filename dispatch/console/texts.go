@@ -176,7 +176,7 @@ func (c *Console) optOuts(w http.ResponseWriter, r request) error {
 	}
 	h := c.hider()
 	return send(w, http.StatusOK, paged(f, rows, func(o dispatch.OptOut) OptOutView {
-		return OptOutView{ID: o.ID, Phone: phone(o.Phone, h.phone(r.Context(), o.Phone)), At: moment(o.At), Text: o.TextID}
+		return OptOutView{ID: o.ID, Phone: phone(o.Phone, h.phone(r.Context(), o.Phone).Confidential), At: moment(o.At), Text: o.TextID}
 	}))
 }
 

@@ -65,7 +65,7 @@ func (c *Console) textTrace(w http.ResponseWriter, r request) error {
 		}
 		t.Steps = append(t.Steps, replies...)
 	}
-	if t.Steps, err = c.withAudits(r.Context(), m.ID, t.Steps); err != nil {
+	if t.Steps, err = c.withAudits(r.Context(), m.ID, t.Steps, matter); err != nil {
 		return err
 	}
 	return send(w, http.StatusOK, t)
@@ -122,8 +122,8 @@ func (c *Console) repliesTo(ctx context.Context, m sms.Message) ([]stepView, err
 	var steps []stepView
 	h := c.hider()
 	for _, in := range slices.Backward(rows) {
-		if (in.Ext == "" || in.Ext == m.Ext) && len(steps) < mostReplies && !in.IsPart() && !h.inbound(ctx, in) {
-			v := viewInbound(in, false)
+		if (in.Ext == "" || in.Ext == m.Ext) && len(steps) < mostReplies && !in.IsPart() && !h.inbound(ctx, in).Confidential {
+			v := viewInbound(in, dispatch.Order{})
 			steps = append(steps, stepView{At: v.Received, What: "reply", Text: v.Text + " → " + dash(v.As)})
 		}
 	}
@@ -136,7 +136,8 @@ func (c *Console) inboundTrace(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	v := viewInbound(in, c.hider().inbound(r.Context(), in))
+	o := c.hider().inbound(r.Context(), in)
+	v := viewInbound(in, o)
 	t := InboundTrace{Inbound: v, Steps: []stepView{
 		{At: v.Sent, What: "written", Text: "发送(按运营商时钟)"},
 		{At: v.Received, What: "received", Text: "通道 " + dash(in.Link) + " 收到并存下"}}}
@@ -150,7 +151,7 @@ func (c *Console) inboundTrace(w http.ResponseWriter, r request) error {
 	if err != nil && !errors.Is(err, dispatch.ErrNotFound) {
 		return err
 	}
-	if t.Steps, err = c.withAudits(r.Context(), in.ID, t.Steps); err != nil {
+	if t.Steps, err = c.withAudits(r.Context(), in.ID, t.Steps, o); err != nil {
 		return err
 	}
 	return send(w, http.StatusOK, t)
@@ -160,13 +161,13 @@ func (c *Console) inboundTrace(w http.ResponseWriter, r request) error {
 func orderKey(in sms.Inbound) string { return "sms:" + in.ID }
 
 // withAudits adds what people did to a text, and brings all of it in order.
-func (c *Console) withAudits(ctx context.Context, id string, steps []stepView) ([]stepView, error) {
+func (c *Console) withAudits(ctx context.Context, id string, steps []stepView, o dispatch.Order) ([]stepView, error) {
 	done, err := c.cfg.Record.Audits(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range done {
-		steps = append(steps, stepView{At: moment(a.At), What: a.Act, Text: strings.TrimSuffix(scrub(a.Actor+":"+a.Text, false), ":")})
+		steps = append(steps, stepView{At: moment(a.At), What: a.Act, Text: strings.TrimSuffix(conceal(a.Actor+":"+a.Text, o), ":")})
 	}
 	// What has no time of its own goes last.
 	slices.SortStableFunc(steps, func(a, b stepView) int {

@@ -51,7 +51,10 @@ type orderView struct {
 	PIN       string     `json:"pin,omitempty"` // only in the answer to its creation, to be told to the requester
 }
 
-func (c *Console) orderView(o dispatch.Order) orderView {
+// orderView shows an order as the requester may see it.
+func (c *Console) orderView(r request, o dispatch.Order) orderView {
+	secret := o.Confidential
+	o = c.asShown(r, o)
 	name, call := o.Name, o.CallID
 	if o.Confidential {
 		name, call = hiddenWord, ""
@@ -60,7 +63,7 @@ func (c *Console) orderView(o dispatch.Order) orderView {
 		Number: o.Number, Digits: o.Digits, Type: string(o.Type), TypeText: dispatch.TypeWords[o.Type],
 		Channel: string(o.Channel), State: string(o.State), Phone: phone(o.Phone, o.Confidential), Name: name,
 		Summary: conceal(o.Summary, o), Result: conceal(o.Result, o),
-		Urgent: o.Urgent, Confidential: o.Confidential, Anonymous: o.Anonymous(), Call: call,
+		Urgent: o.Urgent, Confidential: secret || o.Confidential, Anonymous: o.Anonymous(), Call: call,
 		Due: moment(o.Due.At), DueText: o.Due.Words(), DueRule: o.Due.Rule, Provisional: o.Due.Provisional,
 		Overdue: o.Overdue(c.cfg.Now()), Outcome: string(o.Outcome), Rating: o.Rating, Redos: o.Redos, Exception: o.Exception, lifeView: viewLife(o),
 		Created: moment(o.CreatedAt), Completed: moment(o.CompletedAt), Archived: moment(o.ArchivedAt), Version: o.Version,
@@ -104,10 +107,10 @@ type stepView struct {
 	Text string     `json:"text"`
 }
 
-func viewCall(call dispatch.Call, hidden bool) callView {
+func viewCall(call dispatch.Call, o dispatch.Order) callView {
 	return callView{
-		ID: call.ID, From: phone(call.From, hidden), To: call.To, Class: string(call.Class), ClassText: dispatch.TypeWords[call.Class],
-		Outcome: call.Outcome, Detail: scrub(call.Detail, hidden), Order: call.Order, Emergency: call.Emergency, Missed: call.Missed,
+		ID: call.ID, From: phone(call.From, o.Confidential), To: call.To, Class: string(call.Class), ClassText: dispatch.TypeWords[call.Class],
+		Outcome: call.Outcome, Detail: conceal(call.Detail, o), Order: call.Order, Emergency: call.Emergency, Missed: call.Missed,
 		Started: moment(call.StartedAt), Answered: moment(call.AnsweredAt), Ended: moment(call.EndedAt), Hangup: call.Hangup,
 	}
 }
@@ -125,9 +128,9 @@ type voicemailView struct {
 	HeardBy string     `json:"heard_by"`
 }
 
-func viewVoicemail(v dispatch.Voicemail, hidden bool) voicemailView {
-	return voicemailView{ID: v.ID, Call: v.CallID, Order: v.Order, Phone: phone(v.Phone, hidden), Seconds: v.Duration.Seconds(),
-		Urgent: v.Urgent, Reason: v.Reason, At: moment(v.At), Heard: moment(v.HeardAt), HeardBy: v.HeardBy}
+func viewVoicemail(v dispatch.Voicemail, o dispatch.Order) voicemailView {
+	return voicemailView{ID: v.ID, Call: v.CallID, Order: v.Order, Phone: phone(v.Phone, o.Confidential), Seconds: v.Duration.Seconds(),
+		Urgent: v.Urgent, Reason: conceal(v.Reason, o), At: moment(v.At), Heard: moment(v.HeardAt), HeardBy: v.HeardBy}
 }
 
 type messageView struct {
@@ -147,7 +150,7 @@ type messageView struct {
 	Done     *time.Time `json:"done_at"`
 }
 
-func viewMessage(m sms.Message, receiver, matter bool) messageView {
+func viewMessage(m sms.Message, receiver bool, matter dispatch.Order) messageView {
 	return messageView{ID: m.ID, Kind: string(m.Kind), Ref: m.Ref, To: phone(m.To, receiver), Text: words(m.Text, receiver, matter),
 		Status: string(m.Status), Attempts: m.Attempts, Segments: m.Segments, Link: m.Link, Raw: m.Raw, Twice: m.MaybeTwice,
 		Created: moment(m.CreatedAt), Sent: moment(m.SentAt), Done: moment(m.DoneAt)}
@@ -164,8 +167,8 @@ type inboundView struct {
 	As       string     `json:"handled_as"` // empty until handled
 }
 
-func viewInbound(in sms.Inbound, hidden bool) inboundView {
-	return inboundView{ID: in.ID, From: phone(in.From, hidden), Text: words(dispatch.WithoutCode(in.Text), hidden, hidden), Slot: in.Ext, Link: in.Link,
+func viewInbound(in sms.Inbound, o dispatch.Order) inboundView {
+	return inboundView{ID: in.ID, From: phone(in.From, o.Confidential), Text: words(dispatch.WithoutCode(in.Text), o.Confidential, o), Slot: in.Ext, Link: in.Link,
 		Sent: moment(in.EventAt), Received: moment(in.ReceivedAt), As: in.HandledAs}
 }
 
@@ -184,13 +187,13 @@ type surveyView struct {
 	Settled  *time.Time `json:"settled_at"`
 }
 
-func viewSurvey(s dispatch.Survey, hidden bool) surveyView {
-	return surveyView{ID: s.ID, Order: s.Order, Attempt: s.Attempt, Phone: phone(s.Phone, hidden), Outcome: string(s.Outcome),
+func viewSurvey(s dispatch.Survey, o dispatch.Order) surveyView {
+	return surveyView{ID: s.ID, Order: s.Order, Attempt: s.Attempt, Phone: phone(s.Phone, o.Confidential), Outcome: string(s.Outcome),
 		Rating: s.Rating, Original: s.Original, Invalid: s.Invalid, Created: moment(s.CreatedAt), Opened: moment(s.OpenedAt),
 		Deadline: moment(s.Deadline), Settled: moment(s.SettledAt)}
 }
 
 // hiding makes a view of a thing that belongs to an order.
-func hiding[R, V any](ctx context.Context, h *hider, order func(R) string, view func(R, bool) V) func(R) V {
+func hiding[R, V any](ctx context.Context, h *hider, order func(R) string, view func(R, dispatch.Order) V) func(R) V {
 	return func(r R) V { return view(r, h.order(ctx, order(r))) }
 }

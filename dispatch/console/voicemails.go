@@ -86,7 +86,7 @@ func (c *Console) recording(r request) (dispatch.Voicemail, error) {
 	if err != nil {
 		return v, err
 	}
-	if c.hider().order(r.Context(), v.Order) && !slices.Contains(r.who.Account.Roles, HotlineAdmin) {
+	if c.hider().order(r.Context(), v.Order).Confidential && !slices.Contains(r.who.Account.Roles, HotlineAdmin) {
 		return v, c.refuse(r, problem{Status: http.StatusNotFound, Detail: "没有找到", Rule: "KF-3.1.5"})
 	}
 	return v, nil
