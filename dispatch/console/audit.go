@@ -82,7 +82,7 @@ func viewAudit(ctx context.Context, h *hider, a dispatch.Audit) AuditView {
 		subject = phone(n, h.phone(ctx, n).Confidential)
 	}
 	return AuditView{Seq: a.Seq, At: moment(a.At), Actor: conceal(a.Actor, o), Act: a.Act, Subject: subject,
-		Text: conceal(a.Text, o), Rule: a.Rule, Hash: a.Hash}
+		Text: conceal(h.spoken(ctx, a.Text), o), Rule: a.Rule, Hash: a.Hash}
 }
 
 // auditLog lists entries, newest first: actor=, act= and subject= narrow it.

@@ -89,6 +89,10 @@ func TestNameInWords_KF_3_1_5(t *testing.T) {
 	office.get("/orders/"+s.secret.Number+"/assignments").want(t, 200, "转告(保密)说的", "已告知(保密)说的")
 	office.get("/reviews").want(t, 200, "理由(保密)", "依据(保密)", "意见(保密)")
 	b.whoIs(one(console.UnitHandler)).get("/orders").want(t, 200, s.secret.Number)
+	duty := b.whoIs(one(console.DutyOfficer))
+	duty.post("/handovers", map[string]any{"text": "回电" + number + "、" + citizen}).want(t, 204)
+	duty.get("/handovers").want(t, 200, "回电(保密)、138****5678")
+	office.get("/audit").want(t, 200, "回电(保密)、138****5678")
 }
 
 // TestConsent_XZ_12_6: a party of the matter reads the order without who asks, whatever it is about;

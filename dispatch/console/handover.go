@@ -34,7 +34,8 @@ func (c *Console) handOver(w http.ResponseWriter, r request) error {
 	return nil
 }
 
-// handovers lists the last ones, newest first.
+// handovers lists the last ones, newest first. They may be about anybody: numbers of
+// informants are hidden in them (KF-3.1.5).
 func (c *Console) handovers(w http.ResponseWriter, r request) error {
 	f, err := filter(r)
 	if err != nil {
@@ -44,9 +45,10 @@ func (c *Console) handovers(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
+	h := c.hider()
 	slices.Reverse(rows)
 	rows = rows[min(f.Offset, len(rows)):]
 	return send(w, http.StatusOK, paged(f, rows[:min(f.Limit, len(rows))], func(a dispatch.Audit) handoverView {
-		return handoverView{At: moment(a.At), Actor: a.Actor, Text: scrub(a.Text, false)}
+		return handoverView{At: moment(a.At), Actor: a.Actor, Text: h.spoken(r.Context(), a.Text)}
 	}))
 }

@@ -33,10 +33,10 @@ type hintsView struct {
 	Repeats []repeatView `json:"repeats"`
 }
 
-func (c *Console) sendHints(w http.ResponseWriter, h dispatch.Hints) error {
+func (c *Console) sendHints(w http.ResponseWriter, r request, h dispatch.Hints) error {
 	v := hintsView{Types: viewHints(h.Types), Units: viewHints(h.Units), Repeats: []repeatView{}}
-	for _, r := range h.Repeats {
-		v.Repeats = append(v.Repeats, repeatView{c.orderView(r.Order), r.Reason})
+	for _, repeat := range h.Repeats {
+		v.Repeats = append(v.Repeats, repeatView{c.orderView(r, repeat.Order), repeat.Reason})
 	}
 	return send(w, http.StatusOK, v)
 }
@@ -63,7 +63,7 @@ func (c *Console) suggest(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	return c.sendHints(w, h)
+	return c.sendHints(w, r, h)
 }
 
 // suggestFor is the same of an order that is registered.
@@ -72,7 +72,7 @@ func (c *Console) suggestFor(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	return c.sendHints(w, h)
+	return c.sendHints(w, r, h)
 }
 
 // choices are the values that commands' fields may have at this hotline, and its units.

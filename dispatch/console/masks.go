@@ -121,6 +121,16 @@ func (h *hider) phone(ctx context.Context, number string) dispatch.Order {
 	return by
 }
 
+// spoken is scrub of a text about nobody in particular: numbers of informants are hidden.
+func (h *hider) spoken(ctx context.Context, text string) string {
+	return scrub(numbers.ReplaceAllStringFunc(text, func(n string) string {
+		if known, err := sms.Normalize(n); err == nil && h.phone(ctx, known).Confidential {
+			return hiddenWord
+		}
+		return n
+	}), false)
+}
+
 // call is who is hidden in a call. One of no order, such as one that asks how an order
 // stands, is hidden with every informant's number: nothing in it says who called.
 func (h *hider) call(ctx context.Context, call dispatch.Call) dispatch.Order {
