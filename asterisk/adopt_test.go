@@ -92,7 +92,7 @@ func (h *heir) talking() (caller, far *sipphone.Session) {
 		h.t.Fatal(err)
 	}
 	far.Say(sipphone.Tone(800))
-	if err := caller.Ear().WaitTone(within(h.t, 5*time.Second), 800); err != nil {
+	if err := caller.Ear().WaitTone(within(h.t, patience), 800); err != nil {
 		h.t.Fatal(err)
 	}
 	return caller, far
@@ -145,7 +145,7 @@ func TestTakenOverWhileTalking(t *testing.T) {
 		c.Play(ctx, h.play("menu"))
 	})
 	s.Ear().Mark()
-	if err := s.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
+	if err := s.Ear().WaitTone(within(t, patience), 800); err != nil {
 		t.Error("the conversation did not go on:", err)
 	}
 	if st := d.Stats(); st.Adopted != 1 || len(h.far) != 0 {
@@ -166,7 +166,7 @@ func TestTakenOverWhileRecording(t *testing.T) {
 	s := h.dial(t)
 	until(t, "the recording runs", func() bool { return h.book.left() == 1 })
 	s.Say(sipphone.Tone(440))
-	s.Ear().WaitFrames(within(t, 5*time.Second), s.Ear().Count()+1)
+	s.Ear().WaitFrames(within(t, patience), s.Ear().Count()+1)
 	until(t, "it is written", func() bool { return h.recorded(o.Name) > 16000 }) // a second
 	got := make(chan asterisk.Recording, 1)
 	h.inherits(func(ctx context.Context, c *asterisk.Call, _ *asterisk.Note) {
@@ -178,7 +178,7 @@ func TestTakenOverWhileRecording(t *testing.T) {
 	})
 	before := h.recorded(o.Name)
 	until(t, "it goes on", func() bool { return h.recorded(o.Name) > before+8000 })
-	go s.Press(within(t, 5*time.Second), "#") // the call ends with the key's first packet
+	go s.Press(within(t, patience), "#") // the call ends with the key's first packet
 	r := soon(t, got, "the recording")
 	if r.End != asterisk.RecordKey || r.Duration < 1500*time.Millisecond || r.Speech < time.Second {
 		t.Errorf("recorded %+v, want the whole of it, ended by #", r)
@@ -228,7 +228,7 @@ func TestTakenOverWhileRinging(t *testing.T) {
 	soon(t, first.Context().Done(), "the end of the first ringing")
 	soon(t, h.far, "the desk rung again")
 	s.Hangup(context.Background())
-	if err := d.Wait(within(t, 5*time.Second)); err != nil {
+	if err := d.Wait(within(t, patience)); err != nil {
 		t.Error(err)
 	}
 }

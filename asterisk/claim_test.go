@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -19,14 +18,14 @@ func TestControllerHangs(t *testing.T) {
 	events := strings.Replace(h.ast.ARI, "http", "ws", 1) + "/ari/events?app=hotline-hung-1&subscribeAll=false"
 	req := http.Request{Header: http.Header{}}
 	req.SetBasicAuth(h.ast.Config.ARIUser, h.ast.Config.ARIPass)
-	conn, _, err := websocket.Dial(within(t, 5*time.Second), events, &websocket.DialOptions{HTTPHeader: req.Header})
+	conn, _, err := websocket.Dial(within(t, patience), events, &websocket.DialOptions{HTTPHeader: req.Header})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.CloseNow()
 	s := h.dial(t)
 	hears(t, s, "sorry")
-	_, offer, err := conn.Read(within(t, 5*time.Second))
+	_, offer, err := conn.Read(within(t, patience))
 	if err != nil || !strings.Contains(string(offer), `"CallBroadcast"`) {
 		t.Errorf("it was offered %.100s, %v; want the call", offer, err)
 	}

@@ -47,7 +47,7 @@ func TestTakenOverByOneOfTwo(t *testing.T) {
 	}
 	soon(t, adopted, "the call's new owner")
 	s.Ear().Mark()
-	if err := s.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
+	if err := s.Ear().WaitTone(within(t, patience), 800); err != nil {
 		t.Error("the conversation did not go on:", err)
 	}
 	if n := heirs[0].Stats().Adopted + heirs[1].Stats().Adopted; n != 1 {
@@ -63,7 +63,7 @@ func TestTakenOverAtTheBeep(t *testing.T) {
 	o := asterisk.RecordOptions{Name: "voicemail/3", Max: time.Minute, StopKeys: "#", Beep: true}
 	h.serves(func(ctx context.Context, c *asterisk.Call) { c.Record(ctx, o) })
 	s := h.dial(t)
-	if err := s.Ear().WaitTone(within(t, 5*time.Second), 950); err != nil {
+	if err := s.Ear().WaitTone(within(t, patience), 950); err != nil {
 		t.Fatal("no tone:", err)
 	}
 	h.cable.pull()
@@ -76,7 +76,7 @@ func TestTakenOverAtTheBeep(t *testing.T) {
 		}
 		got <- r
 	})
-	go s.Press(within(t, 5*time.Second), "#") // the call ends with the key's first packet
+	go s.Press(within(t, patience), "#") // the call ends with the key's first packet
 	if r := soon(t, got, "the recording"); r.End != asterisk.RecordKey || r.Speech < time.Second {
 		t.Errorf("recorded %+v, want what was said", r)
 	}

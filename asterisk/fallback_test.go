@@ -60,7 +60,7 @@ func messageOf(t *testing.T, h *house, caller string) conf.FallbackCall {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := within(t, 10*time.Second); deadline.Err() == nil; <-tick.C {
+	for deadline := within(t, patience); deadline.Err() == nil; <-tick.C {
 		calls, err := conf.FallbackCalls(h.ast.Config.Dir)
 		if err != nil {
 			t.Fatal(err)
@@ -113,7 +113,7 @@ func theDutyOfficerPresses1(t *testing.T, h *house, duty chan *sipphone.Incoming
 	hears(t, officer, "accept")
 	press(t, officer, "1")
 	officer.Say(sipphone.Tone(440))
-	if err := s.Ear().WaitTone(within(t, 5*time.Second), 440); err != nil {
+	if err := s.Ear().WaitTone(within(t, patience), 440); err != nil {
 		t.Error("the citizen does not hear the officer:", err)
 	}
 }
@@ -121,11 +121,11 @@ func theDutyOfficerPresses1(t *testing.T, h *house, duty chan *sipphone.Incoming
 func aMachineDoesNotPress1TheMessageIsKeptOnHangUpAndListed(t *testing.T, h *house, duty chan *sipphone.Incoming, second chan *sipphone.Incoming) {
 	s := h.dial(t)
 	machine := pickUp(t, soon(t, duty, "the duty phone"))
-	if _, err := s.Ear().WaitPrompt(within(t, 25*time.Second), "leave-message"); err != nil {
+	if _, err := s.Ear().WaitPrompt(within(t, patience), "leave-message"); err != nil {
 		t.Fatal(err, s.Ear().Heard())
 	}
 	soon(t, machine.Context().Done(), "the machine's hang-up")
-	if err := s.Ear().WaitTone(within(t, 5*time.Second), 950); err != nil {
+	if err := s.Ear().WaitTone(within(t, patience), 950); err != nil {
 		t.Fatal("no beep:", err)
 	}
 	say(t, s, 1500*time.Millisecond)
@@ -141,7 +141,7 @@ func aMachineDoesNotPress1TheMessageIsKeptOnHangUpAndListed(t *testing.T, h *hou
 
 func onlyTheHotlineCanBeCalled(t *testing.T, h *house) {
 	for _, number := range []string{"110", "13900139000", "s", "9", "hotline-fallback"} {
-		_, err := h.citizen.Call(within(t, 5*time.Second), "sip:"+number+"@"+h.ast.SIP, sipphone.CallOptions{})
+		_, err := h.citizen.Call(within(t, patience), "sip:"+number+"@"+h.ast.SIP, sipphone.CallOptions{})
 		if rejected, ok := err.(*sipphone.Rejected); !ok || rejected.Status != 404 {
 			t.Errorf("%s: %v, want 404", number, err)
 		}
@@ -152,7 +152,7 @@ func aCallerSNumberIsDigitsBeforeAnythingReadsIt(t *testing.T, h *house) {
 	caller := make(chan string, 1)
 	d := h.work(t, func(ctx context.Context, c *asterisk.Call) { caller <- c.Caller() + c.CallerName() }, nil)
 	defer d.stop()
-	h.citizen.Call(within(t, 5*time.Second), h.hotline(), sipphone.CallOptions{From: "+8613800138000", Name: "${SHELL(x)}"})
+	h.citizen.Call(within(t, patience), h.hotline(), sipphone.CallOptions{From: "+8613800138000", Name: "${SHELL(x)}"})
 	if got := soon(t, caller, "the call"); got != "13800138000" {
 		t.Errorf("caller %q, want 13800138000 without a name", got)
 	}

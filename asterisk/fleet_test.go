@@ -41,7 +41,7 @@ func crew(t *testing.T, handle asterisk.Handler, clock asterisk.Clock) (*asteris
 // becomes waits until the fleet is listed so: name, state, calls.
 func becomes(t *testing.T, f *asterisk.Fleet, want ...asterisk.Member) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; {
 		diff := cmp.Diff(want, f.List())
 		if diff == "" {
 			return
@@ -95,7 +95,7 @@ func TestFleetOfTwo(t *testing.T) {
 	}
 	becomes(t, f, asterisk.Member{Name: "one", State: asterisk.Draining, Calls: 1}, asterisk.Member{Name: "two", State: asterisk.Up})
 	var refused *sipphone.Rejected
-	if _, err := h.citizen.Call(within(t, 10*time.Second), h.hotline(), sipphone.CallOptions{From: "13800138000"}); !errors.As(err, &refused) || refused.Status != 503 {
+	if _, err := h.citizen.Call(within(t, patience), h.hotline(), sipphone.CallOptions{From: "13800138000"}); !errors.As(err, &refused) || refused.Status != 503 {
 		t.Errorf("a call to an Asterisk that is drained: %v, want 503", err)
 	}
 	if err := f.Remove("one"); !errors.Is(err, asterisk.ErrBusy) {

@@ -92,13 +92,13 @@ func TestControllerDies(t *testing.T) {
 		<-ctx.Done()
 	}), func(c *asterisk.Config) { c.URL = cable.url() })
 	waits := h.dial(t)
-	talks, err := h.citizen.Call(within(t, 5*time.Second), h.hotline(), sipphone.CallOptions{From: "13800138001"})
+	talks, err := h.citizen.Call(within(t, patience), h.hotline(), sipphone.CallOptions{From: "13800138001"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	desk := soon(t, far, "the desk")
 	desk.Say(sipphone.Tone(800))
-	if err := talks.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
+	if err := talks.Ear().WaitTone(within(t, patience), 800); err != nil {
 		t.Fatal(err)
 	}
 
@@ -109,7 +109,7 @@ func TestControllerDies(t *testing.T) {
 	sw := h.work(t, func(ctx context.Context, _ *asterisk.Call) { <-ctx.Done() }, nil)
 	hears(t, waits, "sorry") // the caller in the menu is not left in silence
 	talks.Ear().Mark()
-	if err := talks.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
+	if err := talks.Ear().WaitTone(within(t, patience), 800); err != nil {
 		t.Error("the conversation did not go on:", err)
 	}
 	desk.Hangup(context.Background())
@@ -137,7 +137,7 @@ func TestSocketLost(t *testing.T) {
 	hears(t, s, "welcome")
 	cable.shake()
 	for sw.Stats().Connects < 2 || !sw.Connected() {
-		s.Ear().WaitFrames(within(t, 5*time.Second), s.Ear().Count()+1)
+		s.Ear().WaitFrames(within(t, patience), s.Ear().Count()+1)
 	}
 	press(t, s, "7")
 	if g := soon(t, got, "the key after the reconnect"); g.Digits != "7" {
@@ -163,7 +163,7 @@ func TestAsteriskRestarts(t *testing.T) {
 		t.Errorf("cause %v, want that it ended while we were disconnected", err)
 	}
 	for !sw.Connected() {
-		if err := sw.Wait(within(t, 5*time.Second)); err != nil {
+		if err := sw.Wait(within(t, patience)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -197,7 +197,7 @@ func TestRing(t *testing.T) {
 		s.Press(context.Background(), "1")
 	})
 	sw := h.work(t, func(context.Context, *asterisk.Call) {}, nil)
-	d, err := sw.Ring(within(t, 10*time.Second), asterisk.DialOptions{
+	d, err := sw.Ring(within(t, patience), asterisk.DialOptions{
 		Endpoint: "PJSIP/13900139000@carrier", CallerID: "12345",
 		Confirm: &asterisk.Confirm{Prompt: asterisk.PlayOptions{Sounds: []string{h.sound("accept")}}, Key: '1'},
 	})
@@ -235,7 +235,7 @@ func TestRollingRestart(t *testing.T) {
 	s := h.dial(t)
 	desk := soon(t, far, "the desk")
 	desk.Say(sipphone.Tone(800))
-	if err := s.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
+	if err := s.Ear().WaitTone(within(t, patience), 800); err != nil {
 		t.Fatal(err)
 	}
 	first.stop()
@@ -244,7 +244,7 @@ func TestRollingRestart(t *testing.T) {
 	}
 	h.work(t, func(ctx context.Context, _ *asterisk.Call) { <-ctx.Done() }, nil)
 	s.Ear().Mark()
-	if err := s.Ear().WaitTone(within(t, 5*time.Second), 800); err != nil {
+	if err := s.Ear().WaitTone(within(t, patience), 800); err != nil {
 		t.Error("the conversation did not go on:", err)
 	}
 	s.Hangup(context.Background())
@@ -279,7 +279,7 @@ func TestMalformedSIPDisturbsNoCall(t *testing.T) {
 	if p := soon(t, played, "the prompt"); p.End != asterisk.PlayDone {
 		t.Errorf("playback %+v, want done", p)
 	}
-	if _, err := s.Ear().WaitPromptEnd(within(t, time.Second), "welcome"); err != nil {
+	if _, err := s.Ear().WaitPromptEnd(within(t, patience), "welcome"); err != nil {
 		t.Error("the prompt was not heard to its end:", err)
 	}
 	h.dial(t)

@@ -19,7 +19,7 @@ func TestACallIDThatIsNoTextBlindsNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := h.citizen.Call(within(t, 10*time.Second), h.hotline(), sipphone.CallOptions{})
+	s, err := h.citizen.Call(within(t, patience), h.hotline(), sipphone.CallOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestACallIDThatIsNoTextBlindsNobody(t *testing.T) {
 		if !strings.HasPrefix(answer, want) {
 			t.Errorf("Call-ID %q: %.40q, want %s", id, answer, want)
 		}
-		if ids, err := sw.Channels(within(t, 5*time.Second)); err != nil || len(ids) == 0 {
+		if ids, err := sw.Channels(within(t, patience)); err != nil || len(ids) == 0 {
 			t.Errorf("Call-ID %q: channels %v, %v", id, ids, err)
 		}
 	}
@@ -49,7 +49,7 @@ func raw(t *testing.T, addr, to, callID string) string {
 		to, conn.LocalAddr(), callID, to, callID, conn.LocalAddr(), len(sdp), sdp); err != nil {
 		t.Fatal(err)
 	}
-	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	b := make([]byte, 4096)

@@ -84,7 +84,7 @@ func TestPlayAndGather(t *testing.T) {
 			s := h.dial(t)
 			hears(t, s, "welcome")
 			if test.keys != "" {
-				s.Press(within(t, 10*time.Second), test.keys)
+				s.Press(within(t, patience), test.keys)
 			}
 			if diff := cmp.Diff(test.want, soon(t, got, "the keys")); diff != "" {
 				t.Errorf("gathered (-want +got):\n%s", diff)
@@ -113,13 +113,13 @@ func aLateFinishKeyBelongsToItsInput(t *testing.T, h *house) {
 		}), nil)
 		s := h.dial(t)
 		hears(t, s, "welcome")
-		s.Press(within(t, 10*time.Second), keys)
+		s.Press(within(t, patience), keys)
 		soon(t, got, "the code")
 		want := asterisk.Gathered{Digits: "5", Finish: "#", End: asterisk.GatherDone}
 		if diff := cmp.Diff(want, soon(t, got, "the next input")); diff != "" {
 			t.Errorf("after %s (-want +got):\n%s", keys, diff)
 		}
-		s.Hangup(within(t, 5*time.Second))
+		s.Hangup(within(t, patience))
 		d.stop() // or it would claim the next call
 	}
 }

@@ -55,7 +55,7 @@ func TestRecord(t *testing.T) {
 				recorded <- r
 			}), nil)
 			s := h.dial(t)
-			if err := s.Ear().WaitTone(within(t, 5*time.Second), 950); err != nil {
+			if err := s.Ear().WaitTone(within(t, patience), 950); err != nil {
 				t.Fatal("no beep:", err)
 			}
 			s.Ear().WaitFrames(within(t, 200*time.Millisecond), 1<<20) // nothing comes after the beep
@@ -87,7 +87,7 @@ func say(t *testing.T, s *sipphone.Session, d time.Duration) {
 	for i := range pcm {
 		pcm[i] = int16(8000 * (1 - 2*(i/10%2)))
 	}
-	if err := s.SayAll(within(t, 10*time.Second), sipphone.PCM(pcm, 8000)); err != nil {
+	if err := s.SayAll(within(t, patience), sipphone.PCM(pcm, 8000)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -95,7 +95,7 @@ func say(t *testing.T, s *sipphone.Session, d time.Duration) {
 // fetched checks that the recording is there over ARI, and is gone once deleted.
 func fetched(t *testing.T, sw *asterisk.Switch, r asterisk.Recording) {
 	t.Helper()
-	ctx := within(t, 5*time.Second)
+	ctx := within(t, patience)
 	body, err := sw.Recording(ctx, r.Name)
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +165,7 @@ func stopKeyAfterACompleteInput(t *testing.T, h *house) {
 	s := h.dial(t)
 	hears(t, s, "welcome")
 	press(t, s, "1234")
-	if err := s.Ear().WaitTone(within(t, 5*time.Second), 950); err != nil {
+	if err := s.Ear().WaitTone(within(t, patience), 950); err != nil {
 		t.Fatal("no beep:", err)
 	}
 	say(t, s, time.Second)

@@ -68,7 +68,7 @@ func TestHangupThatFailedIsTriedAgain(t *testing.T) {
 	until(t, "the pause before the next try", func() bool { return clock.waiting() >= 2 }) // and the socket's ping
 	clock.advance(time.Second)
 	w.awaits("DELETE /channels/1")
-	if err := sw.Wait(within(t, 5*time.Second)); err != nil {
+	if err := sw.Wait(within(t, patience)); err != nil {
 		t.Error(err)
 	}
 }
@@ -154,12 +154,12 @@ func TestGuardedKeyLeftOverByAnInputFires(t *testing.T) {
 	}
 }
 
-// until waits for a condition nobody announces, at most 10 s.
+// until waits for a condition nobody announces.
 func until(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for limit := within(t, 10*time.Second); !so(); runtime.Gosched() {
+	for limit := within(t, patience); !so(); runtime.Gosched() {
 		if limit.Err() != nil {
-			t.Fatalf("waited 10 s for: %s", what)
+			t.Fatalf("waited in vain for: %s", what)
 		}
 	}
 }
@@ -181,7 +181,7 @@ func TestPlaybackIsStoppedAfterItBegan(t *testing.T) {
 	w.awaits("POST /channels/1/play/")
 	soon(t, cut, "the playback")()
 	for range 20 { // what would be sent at once has arrived by then
-		if _, err := sw.Channels(within(t, 5*time.Second)); err != nil {
+		if _, err := sw.Channels(within(t, patience)); err != nil {
 			t.Fatal(err)
 		}
 		if r := soon(t, w.seen, "the list"); r != "GET /channels" {
@@ -209,7 +209,7 @@ func TestNextSoundWaitsForTheEndOfTheOneBefore(t *testing.T) {
 	w.awaits("DELETE /playbacks/1-p0")
 	until(t, "the note of the second sound", func() bool { return book.playback("1") == 1 })
 	for range 20 { // what would be sent at once has arrived by then
-		if _, err := sw.Channels(within(t, 5*time.Second)); err != nil {
+		if _, err := sw.Channels(within(t, patience)); err != nil {
 			t.Fatal(err)
 		}
 		if r := soon(t, w.seen, "the list"); r != "GET /channels" {

@@ -240,7 +240,7 @@ func TestDrainSendsNewCallsToTheFallback(t *testing.T) {
 	}
 	w.send(key("1", '1'))
 	w.awaits("DELETE /channels/1")
-	if err := sw.Wait(within(t, 5*time.Second)); err != nil {
+	if err := sw.Wait(within(t, patience)); err != nil {
 		t.Error(err)
 	}
 }
@@ -258,7 +258,7 @@ func TestPanicApologisesAndFallsBack(t *testing.T) {
 	id := w.awaits("POST /channels/1/play/")
 	w.send(`{"type":"PlaybackFinished","playback":{"id":"` + id + `","state":"done"}}`)
 	w.awaits("POST /channels/1/continue")
-	if err := sw.Wait(within(t, 5*time.Second)); err != nil {
+	if err := sw.Wait(within(t, patience)); err != nil {
 		t.Error(err)
 	}
 	if s := sw.Stats(); s.Panics != 1 || !strings.Contains(log.String(), "bug") {

@@ -3,7 +3,6 @@ package asterisk_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"hotline/asterisk"
 )
@@ -80,7 +79,7 @@ func TestTakenOverAndLeft(t *testing.T) {
 	})
 	soon(t, left, "the caller's hang-up")
 	soon(t, far.Context().Done(), "the desk's hang-up")
-	if err := sw.Wait(within(t, 5*time.Second)); err != nil {
+	if err := sw.Wait(within(t, patience)); err != nil {
 		t.Error(err)
 	}
 	if channels, bridges := h.has("channels"), h.has("bridges"); channels+bridges > 0 {

@@ -152,7 +152,7 @@ func (b *building) dial(t *testing.T) *sipphone.Session {
 func hears(t *testing.T, s *sipphone.Session, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		if _, err := s.Ear().WaitPrompt(ctx, id); err != nil {
 			t.Fatalf("prompt %s not heard: %v; heard %v", id, err, s.Ear().Heard())
 		}
@@ -163,7 +163,7 @@ func hears(t *testing.T, s *sipphone.Session, ids ...string) {
 // rings waits for a call at a phone.
 func rings(t *testing.T, p *sipphone.Phone, number string) *sipphone.Incoming {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	in, err := p.Next(ctx)
 	if err != nil {
@@ -205,7 +205,7 @@ func TestZZ_10_3_RealEmergency(t *testing.T) {
 	}
 	ambulance.Say(sipphone.Tone(800))
 	s.Say(sipphone.Tone(440))
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.Ear().WaitTone(ctx, 800); err != nil {
 		t.Errorf("the caller does not hear the ambulance: %v", err)
@@ -225,7 +225,7 @@ func (b *building) recorded(t *testing.T, outcome string) dispatch.Call {
 	t.Helper()
 	select {
 	case <-b.served:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the call is still being served")
 	}
 	calls, err := b.store.Calls(t.Context(), dispatch.Filter{})

@@ -59,7 +59,7 @@ func (r *registers) open(node string, n int) (*ivr.Desks, context.CancelFunc) {
 	r.t.Cleanup(stopped)
 	select {
 	case <-log.shared:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		r.t.Fatal("desks are not shared")
 	}
 	return d, stopped
@@ -85,7 +85,7 @@ func (h *told) Handle(ctx context.Context, r slog.Record) error {
 // until waits, by what a register tells of changes, for something to be so.
 func until(t *testing.T, d *ivr.Desks, what string, ok func() bool) {
 	t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		changed := d.Watch()
 		if ok() {

@@ -110,7 +110,7 @@ func (r *rush) keep() (end func()) {
 // call calls; a refusal comes back as one.
 func (r *rush) call() (*sipphone.Session, *sipphone.Rejected) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
 	defer cancel()
 	s, err := r.phone.Call(ctx, "sip:12345@"+r.ast.SIP, sipphone.CallOptions{From: "13800138000"})
 	var no *sipphone.Rejected

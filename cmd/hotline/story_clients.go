@@ -96,9 +96,9 @@ func problemWords(answer []byte) string {
 }
 
 // eventually asks again and again, since what is waited for happens in another
-// process; it ends with what was last wrong when ctx or 20 s are over.
+// process; it ends with what was last wrong when ctx or a minute is over.
 func eventually(ctx context.Context, ask func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()

@@ -38,7 +38,7 @@ func TestLockDirLetsOneIn(t *testing.T) {
 }
 
 // waitEnd waits until a process that is not our child has ended, and fails when it
-// does not within ten seconds. One that only waits to be reaped by init has ended.
+// does not within a minute. One that only waits to be reaped by init has ended.
 func waitEnd(t *testing.T, pid int) {
 	t.Helper()
 	ended := func(context.Context) error {
@@ -48,7 +48,7 @@ func waitEnd(t *testing.T, pid int) {
 		}
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := eventually(ctx, ended); err != nil {
 		t.Error(err)

@@ -167,7 +167,7 @@ func receive[T any](t *testing.T, c <-chan T, what string) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(15 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no ", what)
 		panic("unreachable")
 	}
@@ -176,7 +176,7 @@ func receive[T any](t *testing.T, c <-chan T, what string) T {
 // until waits for something that tells nobody.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for limit := time.After(15 * time.Second); !ok(); {
+	for limit := time.After(time.Minute); !ok(); {
 		select {
 		case <-limit:
 			t.Fatal("not: ", what)
