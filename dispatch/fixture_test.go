@@ -3,14 +3,13 @@ package dispatch_test
 import (
 	"context"
 	"fmt"
-	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"hotline/deploy"
 	"hotline/dispatch"
@@ -36,54 +35,30 @@ type hall struct {
 	texts  int
 }
 
-// onBoth runs tests on SQLite and on one PostgreSQL server, each in a new database.
+// TestMain gives the package one PostgreSQL server, with the schema in its first database.
+func TestMain(m *testing.M) {
+	os.Exit(pgtest.Run(m, func(server string) error {
+		s, err := sqlstore.Open(context.Background(), server)
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	}))
+}
+
+// onBoth runs tests on SQLite and on PostgreSQL, each in a new database.
 func onBoth(t *testing.T, hotline string, tests map[string]func(*hall)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		for name, test := range tests {
-			t.Run(name, func(t *testing.T) { test(newHall(t, hotline, filepath.Join(t.TempDir(), "h.db"))) })
-		}
-	})
-	t.Run("postgres", func(t *testing.T) {
-		server, n := pgtest.Start(t), 0
-		for name, test := range tests {
-			n++
-			t.Run(name, func(t *testing.T) { test(newHall(t, hotline, newDatabase(t, server, fmt.Sprintf("h%d", n)))) })
-		}
-	})
-}
-
-// newDatabase copies the server's first database, which is given the schema once.
-func newDatabase(t *testing.T, server, name string) string {
-	t.Helper()
-	if name == "h1" {
-		s, err := sqlstore.Open(t.Context(), server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
+	for database, fresh := range map[string]func(*testing.T) string{
+		"sqlite":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "h.db") },
+		"postgres": func(t *testing.T) string { return pgtest.Database(t) },
+	} {
+		t.Run(database, func(t *testing.T) {
+			for name, test := range tests {
+				t.Run(name, func(t *testing.T) { test(newHall(t, hotline, fresh(t))) })
+			}
+		})
 	}
-	c, err := pgx.Connect(t.Context(), onDatabase(t, server, "template1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close(context.Background())
-	if _, err := c.Exec(t.Context(), "CREATE DATABASE "+name+" TEMPLATE postgres"); err != nil {
-		t.Fatal(err)
-	}
-	return onDatabase(t, server, name)
-}
-
-func onDatabase(t *testing.T, server, name string) string {
-	t.Helper()
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
 }
 
 // newHall opens an office at 10:00 on Friday, 20 November 2026.

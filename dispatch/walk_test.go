@@ -227,7 +227,7 @@ func (h *hall) likely(r *rand.Rand, number string) (string, dispatch.By) {
 // TestManyAtOneOrder: twenty people at one order at the same time lose nothing.
 func TestManyAtOneOrder(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { manyAtOne(newHall(t, "zq", filepath.Join(t.TempDir(), "h.db"))) })
-	t.Run("postgres", func(t *testing.T) { manyAtOne(newHall(t, "zq", newDatabase(t, pgtest.Start(t), "h1"))) })
+	t.Run("postgres", func(t *testing.T) { manyAtOne(newHall(t, "zq", pgtest.Database(t))) })
 }
 
 func manyAtOne(h *hall) {

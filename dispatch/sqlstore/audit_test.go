@@ -14,6 +14,7 @@ import (
 
 	"hotline/dispatch"
 	"hotline/dispatch/sqlstore"
+	"hotline/dispatch/sqlstore/pgtest"
 )
 
 // onEach runs a test on both databases; url names an empty one each time.
@@ -22,7 +23,7 @@ func onEach(t *testing.T, test func(t *testing.T, url func() string)) {
 	t.Run("sqlite", func(t *testing.T) {
 		test(t, func() string { return filepath.Join(t.TempDir(), "h.db") })
 	})
-	t.Run("postgres", func(t *testing.T) { test(t, pgDatabases(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, func() string { return pgtest.Database(t) }) })
 }
 
 // byHand is the database as whoever has its password sees it.

@@ -1,10 +1,7 @@
 package sqlstore_test
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"hotline/dispatch"
 	"hotline/dispatch/calendar"
@@ -31,8 +27,7 @@ func onBoth(t *testing.T, test func(t *testing.T, open func(*testing.T) *sqlstor
 		test(t, func(t *testing.T) *sqlstore.Store { return openStore(t, filepath.Join(t.TempDir(), "hot?line#1.db")) })
 	})
 	t.Run("postgres", func(t *testing.T) {
-		databases := pgDatabases(t)
-		test(t, func(t *testing.T) *sqlstore.Store { return openStore(t, databases()) })
+		test(t, func(t *testing.T) *sqlstore.Store { return openStore(t, pgtest.Database(t)) })
 	})
 }
 
@@ -50,30 +45,8 @@ func openStore(t *testing.T, url string) *sqlstore.Store {
 	return s
 }
 
-// pgDatabases starts one server and makes a new database on it at each call.
-func pgDatabases(t *testing.T) func() string {
-	t.Helper()
-	u, err := url.Parse(pgtest.Start(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	return func() string {
-		n++
-		name := fmt.Sprintf("t%d", n)
-		c, err := pgx.Connect(context.Background(), u.String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close(context.Background())
-		if _, err := c.Exec(context.Background(), "CREATE DATABASE "+name); err != nil {
-			t.Fatal(err)
-		}
-		made := *u
-		made.Path = "/" + name
-		return made.String()
-	}
-}
+// TestMain gives the package one PostgreSQL server, whose databases are empty.
+func TestMain(m *testing.M) { os.Exit(pgtest.Run(m, func(string) error { return nil })) }
 
 // TestTextStore runs the gateway's own suite on both databases.
 func TestTextStore(t *testing.T) {

@@ -33,32 +33,44 @@ const (
 // test's process is killed. It fails tb when the programs are missing or will not start.
 func Start(tb testing.TB) string {
 	tb.Helper()
-	bin, err := programs()
+	s, err := open()
 	if err != nil {
-		tb.Fatalf("postgres: %v", err)
-	}
-	dir, err := os.MkdirTemp("", "pg") // short: a socket's path has 107 bytes
-	if err != nil {
-		tb.Fatalf("postgres: %v", err)
-	}
-	tb.Cleanup(func() { os.RemoveAll(dir) })
-	if os.Geteuid() == 0 {
-		// The server runs as nobody, who must be able to enter and to make the socket.
-		if err := os.Chmod(dir, 0o777); err != nil {
-			tb.Fatalf("postgres: %v", err)
-		}
-	}
-	s := &server{bin: bin, dir: dir}
-	if err := s.start(); err != nil {
 		tb.Fatalf("postgres: %v", err)
 	}
 	tb.Cleanup(func() {
-		if err := s.stop(); err != nil {
+		if err := s.close(); err != nil {
 			tb.Errorf("postgres: %v", err)
 		}
 	})
 	return s.url()
 }
+
+// open makes a folder and starts a server in it.
+func open() (*server, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "pg") // short: a socket's path has 107 bytes
+	if err != nil {
+		return nil, err
+	}
+	s := &server{bin: bin, dir: dir}
+	if os.Geteuid() == 0 {
+		// The server runs as nobody, who must be able to enter and to make the socket.
+		err = os.Chmod(dir, 0o777)
+	}
+	if err == nil {
+		err = s.start()
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return s, nil
+}
+
+// close stops the server and takes its folder away.
+func (s *server) close() error { return errors.Join(s.stop(), os.RemoveAll(s.dir)) }
 
 // programs finds .cache/bin by walking up to go.mod.
 func programs() (string, error) {
