@@ -158,9 +158,7 @@ func aConversation(t *testing.T, h *house) {
 	}), nil)
 	s := h.dial(t)
 	s.Say(sipphone.Tone(440))
-	for len(h.carrier.Sessions()) == 0 {
-		s.Ear().WaitFrames(within(t, time.Second), s.Ear().Count()+1)
-	}
+	until(t, "the answer", func() bool { return len(h.carrier.Sessions()) > 0 })
 	if err := h.carrier.Sessions()[0].Ear().WaitTone(within(t, patience), 440); err != nil {
 		t.Fatal(err)
 	}

@@ -136,9 +136,7 @@ func TestSocketLost(t *testing.T) {
 	s := h.dial(t)
 	hears(t, s, "welcome")
 	cable.shake()
-	for sw.Stats().Connects < 2 || !sw.Connected() {
-		s.Ear().WaitFrames(within(t, patience), s.Ear().Count()+1)
-	}
+	until(t, "the second connection", func() bool { return sw.Stats().Connects >= 2 && sw.Connected() })
 	press(t, s, "7")
 	if g := soon(t, got, "the key after the reconnect"); g.Digits != "7" {
 		t.Errorf("gathered %+v, want 7", g)
