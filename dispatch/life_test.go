@@ -79,14 +79,14 @@ func TestLifeZQ(t *testing.T) {
 		"ZQ-9.4 a lead that was settled may not return":             coordinatedStays,
 		"ZQ-10 who asked for more time may not return":              extendedStays,
 		"ZQ-12.2 two days before the end":                           extensionInTime,
-		"ZQ-12.3 form, signature, and the citizen told":             extensionForm,
+		"ZQ-12.1 ZQ-12.3 reason, form, signature, the citizen told": extensionForm,
 		"ZQ-12.4 twice, each of the type's own length":              extensionTwice,
 		"ZQ-13.1 spoken to before it is done":                       contactFirst,
 		"ZQ-13.2 nobody to reply to, nobody asked":                  noReply,
 		"ZQ-14.1 refused keeps the deadline; on time by submission": reviewOnTime,
 		"ZQ-14.2 every field, every point":                          submissionWhole,
 		"ZQ-7.2 seven reasons not to accept":                        rejections,
-		"ZQ-5.2 ZQ-3 ZQ-4 only the office gives orders out":         onlyOffice,
+		"ZQ-4 only the office gives orders out":                     onlyOffice,
 		"ZQ-15.7 a redo goes back to its unit":                      redoToUnit,
 	})
 }
@@ -104,7 +104,7 @@ func returnWindow(h *hall) {
 	_, err = h.AskReturn(h.ctx(), o.Number, water, dispatch.ReturnAsked{Basis: "三定"})
 	h.denies(err, dispatch.Refusal{Field: "reason", Rule: "ZQ-9.2"}, dispatch.ErrInvalid)
 	_, err = h.AskReturn(h.ctx(), o.Number, water, dispatch.ReturnAsked{Reason: "已诉讼", Basis: "ZQ-7.2", NotAccept: true})
-	h.denies(err, dispatch.Refusal{Field: "evidence", Rule: "ZQ-9.2"}, dispatch.ErrInvalid) // ZQ-9.3
+	h.denies(err, dispatch.Refusal{Field: "evidence", Rule: "ZQ-9.3"}, dispatch.ErrInvalid)
 	_, err = h.AskReturn(h.ctx(), o.Number, roads, ask)
 	if !errors.Is(err, dispatch.ErrNotFound) {
 		h.t.Errorf("a unit that has no part in it: %v", err)

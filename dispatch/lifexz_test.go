@@ -14,7 +14,7 @@ func TestLifeXZ(t *testing.T) {
 		"XZ-10 six reasons not to accept":                          sixReasons,
 		"XZ-12.3.1 spoken to before it is done":                    spokenTo,
 		"XZ-12.3.4 signed within one working hour":                 signedInTime,
-		"XZ-12.3.5 XZ-12.7 deadlines by platform and by source":    otherTerms,
+		"XZ-12.3.5 XZ-12.7 XZ-8 deadlines by platform and source":  otherTerms,
 		"XZ-12.4.1 looked at by three questions, no time for that": threeQuestions,
 		"XZ-12.4.2 returned within one or two working days":        returnedByType,
 		"XZ-12.4.3 more time before the deadline, as reviewed":     moreTime,
@@ -110,7 +110,7 @@ func otherTerms(h *hall) {
 		h.ok(err)
 		o, err = h.Dispatch(h.ctx(), o.Number, desk, dispatch.Giving{Lead: "water", Way: tt.way})
 		h.ok(err)
-		h.same(tt.rule, []any{o.Due.At, o.Due.Rule}, []any{tt.want.UTC(), tt.rule})
+		h.same(tt.rule, []any{o.Source, o.Due.At, o.Due.Rule}, []any{tt.source, tt.want.UTC(), tt.rule})
 	}
 }
 

@@ -10,17 +10,17 @@ import (
 
 func TestLifeZZ(t *testing.T) {
 	onBoth(t, "zz", map[string]func(*hall){
-		"ZZ-16.2 answered at once":                             atOnce,
-		"ZZ-10.2 ZZ-10.4 put through, or taken back":           putThrough,
-		"ZZ-16.4 told whom to call":                            toldWhom,
-		"ZZ-15.1 a return has a reason":                        returnReason,
-		"ZZ-15.2 what is not done is explained":                explained,
-		"ZZ-17.4 more time: office, hotline and caller told":   threeTold,
-		"ZZ-18.1 the unit's head looks first":                  headFirst,
-		"ZZ-11.2 ZZ-10.8 several units; who has no part":       partsOnly,
-		"ZZ-13.2 the office signs for a unit that has paper":   paper,
-		"ZQ-17 a repeated request is merged and still counted": merged,
-		"SQ-4.3 withdrawn, archived, no more":                  endedStays,
+		"ZZ-16.2 answered at once":                           atOnce,
+		"ZZ-10.2 ZZ-10.4 put through, or taken back":         putThrough,
+		"ZZ-16.4 told whom to call":                          toldWhom,
+		"ZZ-15.1 a return has a reason":                      returnReason,
+		"ZZ-15.2 what is not done is explained":              explained,
+		"ZZ-17.4 more time: office, hotline and caller told": threeTold,
+		"ZZ-18.1 the unit's head looks first":                headFirst,
+		"ZZ-11.2 ZZ-10.8 several units; who has no part":     partsOnly,
+		"the office signs for a unit that has paper":         paper,
+		"a repeated request is merged and still counted":     merged,
+		"withdrawn, archived, no more":                       endedStays,
 	})
 }
 

@@ -87,10 +87,12 @@ func (u *unit) mayReturn(order Order, a Assignment, r ReturnAsked) error {
 	if slices.Contains(p.Refusals, "no_reason") && r.Basis == "" {
 		rule = "ZQ-10"
 	}
-	return needs(rule, blank{"reason", "退单理由", r.Reason == "" && slices.Contains(p.Require, "reason")},
+	if err := needs(rule, blank{"reason", "退单理由", r.Reason == "" && slices.Contains(p.Require, "reason")},
 		blank{"basis", "退单依据", r.Basis == "" && slices.Contains(p.Require, "basis")},
-		blank{"suggestion", "办理建议", r.Suggestion == "" && slices.Contains(p.Require, "suggestion")},
-		blank{"evidence", "佐证材料", r.NotAccept && r.Evidence == ""})
+		blank{"suggestion", "办理建议", r.Suggestion == "" && slices.Contains(p.Require, "suggestion")}); err != nil {
+		return err
+	}
+	return needs("ZQ-9.3", blank{"evidence", "佐证材料", r.NotAccept && r.Evidence == ""})
 }
 
 // Returned is what becomes of an order that a unit may return.

@@ -39,7 +39,7 @@ func TestSuggest(t *testing.T) {
 	}{
 		{"ZZ-8 a topic leads to its unit", "", "小区停水三天", []string{"求助<诉求提到“停水”", "水务局<诉求提到“停水”,属该单位事项ZZ-8"}, []string{"住建局", "ZZ2"}},
 		{"ZZ-10.1 words speak for a type, a report first", "", "我要投诉,也要举报", []string{"举报<诉求提到“举报”\n投诉<"}, nil},
-		{"ZQ-17 the same number, the same matter", citizen, "长椿路的井盖松动,夜里响", []string{"求助<同一号码内容相近的" + first.Number, "住建局<诉求提到“井盖”", first.Number + "<同一号码、内容相近的在办工单,可能重复\n" + other.Number + "<同一号码的在办工单"}, []string{"水务局"}},
+		{"the same number, the same matter", citizen, "长椿路的井盖松动,夜里响", []string{"求助<同一号码内容相近的" + first.Number, "住建局<诉求提到“井盖”", first.Number + "<同一号码、内容相近的在办工单,可能重复\n" + other.Number + "<同一号码的在办工单"}, []string{"水务局"}},
 		{"KF-3.1.5 what is confidential is no part of it", citizen, "举报路面工程偷工减料", nil, []string{secret.Number, "内容相近"}},
 		{"nothing known", "", "你好", nil, []string{"<"}},
 		{"no number", "unknown", "停水", []string{"水务局"}, []string{"ZZ2"}},
