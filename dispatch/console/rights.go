@@ -31,7 +31,7 @@ var rights = map[string][]Role{
 	"POST /api/v1/orders/search":            counter,
 	"GET /api/v1/orders/{number}":           readers,
 	"GET /api/v1/orders/{number}/events":    readers,
-	"POST /api/v1/orders/{number}/complete": handlers,
+	"POST /api/v1/orders/{number}/complete": counter, // a unit's answer is submitted, and reviewed (ZQ-14.1)
 	"POST /api/v1/orders/{number}/type":     counter,
 	"POST /api/v1/orders/{number}/note":     {Agent, DutyOfficer, DutyLeader, UnitHandler, UnitHead, Supervisor},
 	"POST /api/v1/orders/{number}/urgent":   desks,

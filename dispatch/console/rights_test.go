@@ -1,7 +1,9 @@
 package console
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -27,5 +29,55 @@ func TestEveryRouteHasALineOfRights_ZZ_4(t *testing.T) {
 	}
 	if l := (Account{Roles: Roles[:1]}).mayUse("GET /api/v1/made-up"); l.allowed {
 		t.Error("a route without a line is open")
+	}
+}
+
+// privileges are what each role may at most read and change, by the first word of an address,
+// with the commands of orders (requirements of all five: as little as the work needs).
+var privileges = map[Role]struct{ reads, writes, commands string }{
+	Agent: {"calendar callbacks caller-rules calls choices desks exceptions inbound messages opt-outs orders red reviews surveys talks targets voicemails work",
+		"callbacks calls desks orders talks voicemails",
+		"answer classify complete consent contact dispatch file major merge no-reply note opinion own phone reject reopen reviews transfer type understood urgent withdraw"},
+	DutyOfficer: {"calendar caller-rules calls choices desks handovers inbound links messages opt-outs orders red talks targets voicemails work",
+		"calls handovers orders talks voicemails",
+		"answer classify complete consent contact dispatch file major merge no-reply note opinion own phone reject reopen transfer type understood urgent withdraw"},
+	DutyLeader: {"calendar callbacks caller-rules calls choices desks exceptions handovers links orders red reviews satisfaction surveys voicemails work",
+		"caller-rules handovers orders red reviews voicemails",
+		"answer classify consent dispatch extension/allow extension/refuse major merge note opinion opinion/give own pass reject reopen return/allow return/refuse send-back supervise tier transfer urgent"},
+	UnitHandler: {"calendar choices orders work", "orders",
+		"contact extension file no-reply note opinion/give phone return sign start submit"},
+	UnitHead: {"calendar choices orders work", "orders",
+		"contact extension file no-reply note opinion opinion/give pass phone return send-back sign start submit"},
+	Upper:      {"calendar choices orders satisfaction work", "", ""},
+	Leader:     {"calendar choices orders reviews satisfaction surveys work", "orders reviews", "approve opinion/give pass send-back supervise tier"},
+	Supervisor: {"calendar callbacks caller-rules calls choices orders reviews satisfaction surveys work", "orders", "note supervise"},
+	Auditor:    {"audit", "", ""},
+}
+
+// TestLeastPrivilege_ZZ_4: whoever widens a role's rights widens this list too, and sees it.
+func TestLeastPrivilege_ZZ_4(t *testing.T) {
+	for role, may := range privileges {
+		for name := range maps.Keys(rights) {
+			if !(Account{Roles: []Role{role}, Unit: "x"}).mayUse(name).allowed || slices.Contains([]string{"logout", "session", "status", "events"}, name[strings.LastIndex(name, "/")+1:]) && strings.Count(name, "/") == 3 {
+				continue
+			}
+			method, path, _ := strings.Cut(name, " /api/v1/")
+			area, _, _ := strings.Cut(path, "/")
+			list := may.reads
+			if method == "POST" {
+				list = may.writes
+			}
+			if !slices.Contains(strings.Fields(list), area) {
+				t.Errorf("%s may %s", role, name)
+			}
+			if command, is := strings.CutPrefix(path, "orders/{number}/"); is && method == "POST" && !slices.Contains(strings.Fields(may.commands), command) {
+				t.Errorf("%s may give %s", role, command)
+			}
+		}
+	}
+	for _, role := range Roles {
+		if _, ok := privileges[role]; !ok && role != HotlineAdmin { // who may do everything here
+			t.Errorf("%s has no line", role)
+		}
 	}
 }

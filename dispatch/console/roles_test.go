@@ -164,7 +164,7 @@ func TestOwnUnitAlone_ZQ_24(t *testing.T) {
 					t.Errorf("%s: %s%s: %d %s", role, number, path, a.status, a.body)
 				}
 			}
-			for _, path := range []string{"/note", "/complete", "/phone"} {
+			for _, path := range []string{"/note", "/phone"} {
 				if a := c.post("/orders/"+number+path, map[string]any{"text": "x"}); a.status != 404 || a.body != nowhere.body {
 					t.Errorf("%s: %s%s: %d %s", role, number, path, a.status, a.body)
 				}
@@ -185,7 +185,7 @@ func TestOwnUnitAlone_ZQ_24(t *testing.T) {
 			t.Errorf("%s: the strip tells %+v", role, status)
 		}
 	}
-	if got := b.entries(dispatch.ActRefused); len(got) != 2*(1+3*5+2) || got[0].Rule != "ZQ-24" {
+	if got := b.entries(dispatch.ActRefused); len(got) != 2*(1+3*4+2) || got[0].Rule != "ZQ-24" {
 		t.Errorf("%d entries, %+v", len(got), got[0])
 	}
 }
