@@ -28,6 +28,8 @@ const (
 	ActDecide   = "decided" // what one asked for and another decided
 	ActRed      = "red_button"
 	ActHandOver = "handed_over" // what one officer on duty leaves to the next
+	ActImport   = "imported"    // a table was brought in
+	ActExport   = "exported"    // orders were taken out (ZQ-24)
 )
 
 // Audit is one entry of the audit: who did, saw or was refused what, and by which rule.

@@ -3,6 +3,7 @@ package dispatch
 // The kinds of events in an order's timeline. Their order here is that of an order's life.
 const (
 	OnRegistered      = "registered"
+	OnImported        = "imported" // it was brought in from another system (SQ-2.3)
 	OnVoicemail       = "voicemail"
 	OnHeard           = "voicemail_heard"
 	OnUrgent          = "urgent"

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ type Intake struct {
 	// At is when it was said; zero, or a moment to come, is now. The deadline counts from
 	// it: what waited for the database has not cost the citizen time.
 	At time.Time
+	// Imported is the number it has in the system it was brought in from; empty: it came here.
+	Imported string
 }
 
 // limits of what people write; the rest is cut, never refused.
@@ -100,10 +103,27 @@ func (u *unit) open(in Intake) (Order, error) {
 	if err := u.event(Event{Number: stored.Number, Actor: in.Actor, Kind: OnRegistered, Rule: stored.Due.Rule, Text: text}); err != nil {
 		return Order{}, err
 	}
+	if in.Imported != "" {
+		if err := u.event(Event{Number: stored.Number, Actor: in.Actor, Kind: OnImported, Rule: "SQ-2.3", Text: "导入,原编号 " + in.Imported}); err != nil {
+			return Order{}, err
+		}
+	}
 	if err := u.attach(in, stored); err != nil {
 		return Order{}, err
 	}
 	return stored, u.announce(in, stored)
+}
+
+// Acceptable says whether Open would take a request as it is: nil, or ErrInvalid with the
+// reason. It writes nothing.
+func (o *Office) Acceptable(in Intake) error {
+	if p := o.policy; !p.Accepts(cmp.Or(in.Type, Unset)) {
+		return fmt.Errorf("type %q at %s: %w", in.Type, p.Hotline.ID, ErrInvalid)
+	}
+	if ChannelWords[in.Channel] == "" {
+		return fmt.Errorf("channel %q: %w", in.Channel, ErrInvalid)
+	}
+	return nil
 }
 
 // newOrder numbers the request and finds its deadline.
@@ -112,11 +132,8 @@ func (u *unit) newOrder(in Intake) (Order, error) {
 	if in.Type == "" {
 		in.Type = Unset
 	}
-	if !p.Accepts(in.Type) {
-		return Order{}, fmt.Errorf("type %q at %s: %w", in.Type, p.Hotline.ID, ErrInvalid)
-	}
-	if ChannelWords[in.Channel] == "" {
-		return Order{}, fmt.Errorf("channel %q: %w", in.Channel, ErrInvalid)
+	if err := u.office.Acceptable(in); err != nil {
+		return Order{}, err
 	}
 	day := u.now.In(Place).Format("20060102")
 	serial, err := u.NextSerial(day)

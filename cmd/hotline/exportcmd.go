@@ -14,13 +14,16 @@ import (
 func newExportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "导出表格(CSV、XLSX) / write tables",
+		Short: "导出表格(CSV、XLSX)与一件工单的证据包 / write tables, and one order as evidence",
+		Long: "导出表格(CSV、XLSX)与一件工单的证据包 / write tables, and one order as evidence\n\n" +
+			"orders, order and key ask a running hotline; the password of its admin is taken from HOTLINE_ADMIN_PASSWORD.",
 	}
 	for _, kind := range trade.Kinds {
 		if kind != trade.Orders {
 			cmd.AddCommand(newExportFile(kind))
 		}
 	}
+	cmd.AddCommand(newExportOrders(), newExportOrder(), newExportKey(), newExportVerify())
 	return cmd
 }
 

@@ -16,20 +16,22 @@ import (
 )
 
 // newImportCommand brings tables in. Units, handlers, officers and rosters are files of the
-// hotline's folder, which need nothing to be running.
+// hotline's folder, which need nothing to be running; orders go through its API.
 func newImportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "导入表格(CSV、XLSX):单位、责任人、值班人员、值班表 / bring tables in: units, handlers, officers, rosters",
-		Long: "导入表格(CSV、XLSX):单位、责任人、值班人员、值班表 / bring tables in: units, handlers, officers, rosters\n\n" +
+		Short: "导入表格(CSV、XLSX):单位、责任人、值班人员、值班表、工单 / bring tables in",
+		Long: "导入表格(CSV、XLSX):单位、责任人、值班人员、值班表、工单 / bring tables in\n\n" +
 			"A row has a key: the same file again changes nothing. One fault, and nothing is written, unless --only-good.\n" +
-			"`hotline export KIND --empty` writes a table to fill in.",
+			"`hotline export KIND --empty` writes a table to fill in. Orders go to a running hotline; the password\n" +
+			"of its admin is taken from HOTLINE_ADMIN_PASSWORD. The others are files of a hotline's folder.",
 	}
 	for _, kind := range trade.Kinds {
 		if kind != trade.Orders {
 			cmd.AddCommand(newImportFile(kind))
 		}
 	}
+	cmd.AddCommand(newImportOrders())
 	return cmd
 }
 
@@ -62,6 +64,31 @@ func newImportFile(kind trade.Kind) *cobra.Command {
 	bindDeploy(cmd.Flags(), &dir)
 	cmd.Flags().StringVar(&profile, "profile", envOr("HOTLINE_PROFILE", "zz"), "hotline to write to: zz, sq, kf, zq, xz")
 	bindJob(cmd, &job, &rejected)
+	return cmd
+}
+
+// newImportOrders registers orders at a running hotline.
+func newImportOrders() *cobra.Command {
+	rejected := ""
+	job := trade.Job{Kind: trade.Orders}
+	cmd := &cobra.Command{Use: "orders FILE", Short: kindWords[trade.Orders], Args: cobra.ExactArgs(1)}
+	client := consoleOf(cmd)
+	bindJob(cmd, &job, &rejected)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		var err error
+		if job.Source, err = readUpTo(args[0], trade.MaxFile); err != nil {
+			return err
+		}
+		c := client()
+		return c.asAdmin(cmd, func() error {
+			var rep trade.Report
+			in := map[string]any{"kind": job.Kind, "file": job.Source, "dry": job.Dry, "only_good": job.OnlyGood}
+			if err := c.post(cmd.Context(), "/api/v1/import", in, &rep); err != nil {
+				return err
+			}
+			return tellReport(cmd.OutOrStdout(), rep, job, rejectedName(args[0], rejected))
+		})
+	}
 	return cmd
 }
 

@@ -95,6 +95,33 @@ func problemWords(answer []byte) string {
 	return p.Detail + " [" + strings.Join(about, ", ") + "]"
 }
 
+// download posts in and writes the answer to w as it comes, however long it is.
+func (c jsonClient) download(ctx context.Context, path string, in any, w io.Writer) error {
+	b, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	req.Header = c.header.Clone()
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		answer, _ := io.ReadAll(io.LimitReader(res.Body, 300)) // the status is what failed
+		return fmt.Errorf("%s: %s: %s", path, res.Status, answer)
+	}
+	if _, err := io.Copy(w, res.Body); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
 // eventually asks again and again, since what is waited for happens in another
 // process; it ends with what was last wrong when ctx or a minute is over.
 func eventually(ctx context.Context, ask func(context.Context) error) error {

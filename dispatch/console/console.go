@@ -152,6 +152,7 @@ type Config struct {
 	Steering Steering                         // nil: conversations are left as they are
 	Red      RedButton                        // nil: there is none
 	Calendar Calendar                         // nil: there is none
+	Trading  Trading                          // nil: nothing is brought in or taken out as a file
 	Status   func(ctx context.Context) []Part // nil: nothing is known
 	Links    func() []Link                    // nil: there are none
 	Leaders  func() []string                  // numbers texted when an order is marked urgent; nil: nobody

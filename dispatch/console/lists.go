@@ -29,13 +29,7 @@ func (c *Console) call(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	o := c.hider().call(r.Context(), call)
-	view := viewCall(call, o)
-	view.Steps = []stepView{}
-	for _, s := range call.Steps {
-		view.Steps = append(view.Steps, stepView{At: moment(s.At), What: s.What, Text: conceal(s.Text, o)})
-	}
-	return send(w, http.StatusOK, view)
+	return send(w, http.StatusOK, viewSteps(call, c.hider().call(r.Context(), call)))
 }
 
 // inbound lists texts that came in, newest first.

@@ -126,10 +126,15 @@ const maxBody = 64 << 10
 
 // receive reads exactly one JSON object with known fields only, as it is described.
 func receive(w http.ResponseWriter, r request, into any) error {
+	return receiveUpTo(w, r, into, maxBody)
+}
+
+// receiveUpTo is receive of a body of at most so many bytes.
+func receiveUpTo(w http.ResponseWriter, r request, into any, most int64) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return problem{Status: http.StatusUnsupportedMediaType, Detail: "请以 application/json 提交"}
 	}
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
 	var body json.RawMessage
 	err := dec.Decode(&body)
 	if err == nil {

@@ -78,6 +78,11 @@ var rights = map[string][]Role{
 	"POST /api/v1/handovers":                        {DutyOfficer, DutyLeader},
 	"GET /api/v1/work":                              readers,
 
+	"POST /api/v1/export/orders/{number}": {DutyLeader, Leader, Supervisor},
+	"GET /api/v1/evidence-key":            anybody,
+	"POST /api/v1/export/orders":          {DutyLeader, Upper, Leader, Supervisor},
+	"POST /api/v1/import":                 office,
+
 	"GET /api/v1/voicemails":              desks,
 	"GET /api/v1/voicemails/{id}":         desks,
 	"POST /api/v1/voicemails/{id}/listen": desks,

@@ -97,6 +97,11 @@ var routes = []route{
 	{"POST", "/api/v1/handovers", false, (*Console).handOver},
 	{"GET", "/api/v1/work", false, (*Console).work},
 
+	{"POST", "/api/v1/export/orders/{number}", false, (*Console).evidence},
+	{"GET", "/api/v1/evidence-key", false, (*Console).publicKey},
+	{"POST", "/api/v1/export/orders", false, (*Console).exportOrders},
+	{"POST", "/api/v1/import", false, (*Console).importTable},
+
 	{"GET", "/api/v1/voicemails", false, (*Console).voicemails},
 	{"GET", "/api/v1/voicemails/{id}", false, (*Console).voicemail},
 	{"POST", "/api/v1/voicemails/{id}/listen", false, (*Console).listen},
