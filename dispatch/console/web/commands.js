@@ -86,7 +86,7 @@ function input(o, f) {
   const title = (f.field.description ?? f.name).split(/[:：;；]/)[0];
   const labelled = (control, value, more = '') => ({ name: f.name, value, node: el('div', { class: 'field' }, el('label', { for: id }, title), control, more) });
   const props = { id, name: f.name };
-  if (f.name === 'lead' || f.name === 'assist') return units(o, f, props, labelled);
+  if (['lead', 'assist', 'interested'].includes(f.name)) return units(o, f, props, labelled);
   if (f.field.type === 'boolean') {
     const box = el('input', { ...props, type: 'checkbox', checked: f.command === 'approve' || f.command === 'understood' || (f.command === 'supervise' && !o.supervised) });
     return { name: f.name, value: () => (box.checked || ['approve', 'yes', 'on'].includes(f.name) ? box.checked : undefined), node: el('label', { class: 'field' }, box, f.field.description ?? title) };
@@ -113,7 +113,7 @@ function input(o, f) {
 const here = (at) => new Date(at.getTime() + 8 * 3600e3).toISOString().slice(0, 16);
 
 function units(o, f, props, labelled) {
-  const many = f.name === 'assist';
+  const many = f.name !== 'lead';
   const first = many ? '' : f.hints?.units[0]?.id;
   const select = el('select', { ...props, multiple: many, size: many ? Math.min(4, f.units.length || 1) : null }, many ? '' : el('option', { value: '' }, '请选择'),
     f.units.map((u) => el('option', { value: u.value, selected: u.value === first }, u.words)));

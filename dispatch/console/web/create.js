@@ -29,7 +29,7 @@ export async function create() {
     if (!may('POST /orders/suggest') || (!phone.value.trim() && !summary.value.trim())) return;
     const h = await post('/orders/suggest', { phone: phone.value.trim(), summary: summary.value });
     if (!chosen && h.types.length) type.value = h.types[0].id;
-    beside.replaceChildren(...hints(h, (id) => { type.value = id; chosen = true; type.focus(); }));
+    beside.replaceChildren(...hints(h, (id) => { type.value = id; chosen = true; type.focus(); }).flat());
   });
   for (const f of [phone, summary]) f.addEventListener('input', look);
   const form = el('form', { class: 'inline', onkeydown: (e) => {

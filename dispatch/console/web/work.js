@@ -97,13 +97,21 @@ export async function leader() {
     el('section', {}, el('h3', {}, '督办中'), rows(supervised.items, known))];
 }
 
+// moment is when; the end of a day is 24:00 of it.
+function moment(iso) {
+  const at = new Date(new Date(iso).getTime() + 8 * 3600e3); // as Asia/Shanghai has it
+  if (at.getTime() % 864e5) return when(iso);
+  const last = new Date(at.getTime() - 864e5);
+  return el('time', { datetime: iso }, `${last.getUTCMonth() + 1}月${last.getUTCDate()}日24:00`);
+}
+
 /** explain says every decision about an order, to be read to its citizen. */
 export async function explain({ id }) {
   const x = await get(`/orders/${encodeURIComponent(id)}/explain`);
   const cited = new Map(x.parts.flatMap((p) => p.reasons).filter((r) => r.clause).map((r) => [r.rule, r.clause]));
   return [head(`说明 ${x.number}`, badge(x.type_text, 'blue'), badge(x.state_text, 'teal'), el('a', { class: 'button', href: `#/orders/${x.number}` }, '返回工单')),
     el('div', { class: 'explain' }, x.parts.map((p) => el('section', { class: 'panel' }, el('h3', {}, p.title),
-      el('ul', {}, p.reasons.map((r) => el('li', {}, el('div', {}, r.at ? [when(r.at), '　'] : '', r.text, r.rule ? el('abbr', { class: 'rule', title: r.clause || null }, r.rule) : ''),
+      el('ul', {}, p.reasons.map((r) => el('li', {}, el('div', {}, r.at ? [moment(r.at), '　'] : '', r.text, r.rule ? el('abbr', { class: 'rule', title: r.clause || null }, r.rule) : ''),
         r.steps.length ? el('details', {}, el('summary', {}, '逐日推算'), el('ol', { class: 'steps' }, r.steps.map((s) => el('li', {}, s.trim())))) : '')))))),
     cited.size ? el('section', { class: 'panel' }, el('h3', {}, '所依条款'), el('dl', { class: 'clauses' }, [...cited].map(([rule, clause]) =>
       el('div', {}, el('dt', {}, rule), el('dd', {}, clause))))) : ''];
