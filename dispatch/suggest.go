@@ -140,7 +140,7 @@ func repeatsOf(a Asked, history []Order) []Repeat {
 	return append(same, others...)
 }
 
-// alike says whether two requests may be of one matter: half of the shorter one's pairs of
+// alike says whether two requests may be of one matter: a third of the shorter one's pairs of
 // runes stand in the other (rec).
 func alike(a, b string) bool {
 	x, y := pairs(a), pairs(b)
@@ -153,7 +153,7 @@ func alike(a, b string) bool {
 			common++
 		}
 	}
-	return len(x) > 0 && 2*common >= len(x)
+	return len(x) > 0 && 3*common >= len(x)
 }
 
 func pairs(s string) map[[2]rune]bool {
