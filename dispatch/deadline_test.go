@@ -46,10 +46,10 @@ func TestPolicy_Q1_Q2_Q23(t *testing.T) {
 	days := loadCalendar(t)
 	holiday := time.Date(2026, 10, 1, 10, 0, 0, 0, Place)
 	for more, want := range map[string]time.Time{
-		"":                                    time.Date(2026, 10, 14, 0, 0, 0, 0, Place), // 8, 9, 10, 12 and 13 October
-		"deadline: {day_end: '24:00'}":        time.Date(2026, 10, 14, 0, 0, 0, 0, Place),
-		"deadline: {day_end: business_close}": time.Date(2026, 10, 13, 17, 30, 0, 0, Place),
-		"deadline: {nonworking_receipt: next_working_day}": time.Date(2026, 10, 15, 0, 0, 0, 0, Place),
+		"":                                       time.Date(2026, 10, 14, 0, 0, 0, 0, Place), // 8, 9, 10, 12 and 13 October
+		"deadline: {day_end: '24:00', rec: why}": time.Date(2026, 10, 14, 0, 0, 0, 0, Place),
+		"deadline: {day_end: business_close, rec: why}":              time.Date(2026, 10, 13, 17, 30, 0, 0, Place),
+		"deadline: {nonworking_receipt: next_working_day, rec: why}": time.Date(2026, 10, 15, 0, 0, 0, 0, Place),
 	} {
 		p, err := ParsePolicy("policy.yaml", append([]byte(more+"\n"), src...))
 		if err != nil {
@@ -59,7 +59,7 @@ func TestPolicy_Q1_Q2_Q23(t *testing.T) {
 			t.Errorf("%s: five working days from 2026-10-01 end at %v, want %v", more, got.At.In(Place), want)
 		}
 	}
-	for _, more := range []string{"deadline: {day_end: noon}", "deadline: {nonworking_receipt: tomorrow}"} {
+	for _, more := range []string{"deadline: {day_end: noon, rec: why}", "deadline: {nonworking_receipt: tomorrow, rec: why}"} {
 		if _, err := ParsePolicy("policy.yaml", append([]byte(more+"\n"), src...)); err == nil {
 			t.Errorf("%s is accepted", more)
 		}

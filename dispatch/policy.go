@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"hotline/deploy/fault"
 	"hotline/dispatch/calendar"
 	"hotline/sms"
 )
@@ -32,6 +33,12 @@ type Policy struct {
 	Texts Texts        `yaml:"texts"`
 	// TextsEn are those for citizens who write English, all of them or none.
 	TextsEn Texts `yaml:"texts_en"`
+	// Clauses are those of the regulation that rules.yaml does not list, in our words: so that a
+	// hotline beside the five is configuration only.
+	Clauses map[string]string `yaml:"clauses"`
+	// Values are all that the file says, each with the clause or the reason for it.
+	Values []fault.Value `yaml:"-"`
+	cites  []cite
 	// Warnings are what the file says that is no fault, but should be looked at.
 	Warnings Problems `yaml:"-"`
 }
@@ -50,6 +57,7 @@ type Term struct {
 	Days     int    `yaml:"days"`  // calendar days (T6)
 	Hours    int    `yaml:"hours"` // by the clock (T7)
 	Rule     string `yaml:"rule"`  // clause id: ZZ-17.1
+	Rec      string `yaml:"rec"`   // why so long, where the clause does not say it
 }
 
 // defaultTerm is the key of Deadlines for types without a line of their own.

@@ -23,7 +23,7 @@ func LoadPolicy(fsys fs.FS, name string) (*Policy, error) {
 // ParsePolicy is LoadPolicy for a file that was read already.
 func ParsePolicy(name string, src []byte) (*Policy, error) {
 	var p Policy
-	d := fault.Read(name, src, &p)
+	d := fault.ReadRuled(name, src, &p)
 	p.checkHotline(d)
 	p.checkTypes(d)
 	p.checkDeadlines(d)
@@ -32,6 +32,8 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	p.checkRedo(d)
 	p.checkTexts(d)
 	p.checkDemands(d)
+	p.checkClauses(d)
+	p.checkSources(d)
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
@@ -89,21 +91,32 @@ func (p *Policy) checkDeadlines(d *fault.Document) {
 		if t != defaultTerm && !p.Accepts(t) {
 			d.Fault(path, "a deadline for %q, which is not among the types", t)
 		}
-		units := 0
-		for _, n := range []int{term.Workdays, term.Days, term.Hours} {
-			if n < 0 || n > 1000 {
-				d.Fault(path, "a term of %d is out of range", n)
-			}
-			if n > 0 {
-				units++
-			}
+		term.check(d, path)
+	}
+	for t, term := range p.Life.Returns.Window {
+		term.check(d, "life.returns.window."+string(t))
+	}
+	for way, term := range p.Life.Ways {
+		term.check(d, "life.ways."+way)
+	}
+}
+
+// check sees to it that a term has one length and a clause.
+func (t Term) check(d *fault.Document, path string) {
+	units := 0
+	for _, n := range []int{t.Workdays, t.Days, t.Hours} {
+		if n < 0 || n > 1000 {
+			d.Fault(path, "a term of %d is out of range", n)
 		}
-		if units != 1 {
-			d.Fault(path, "a term is in exactly one of workdays, days and hours")
+		if n > 0 {
+			units++
 		}
-		if term.Rule == "" {
-			d.Fault(path, "a deadline names the rule it follows")
-		}
+	}
+	if units != 1 {
+		d.Fault(path, "a term is in exactly one of workdays, days and hours")
+	}
+	if t.Rule == "" {
+		d.Fault(path, "a deadline names the rule it follows")
 	}
 }
 

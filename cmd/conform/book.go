@@ -11,6 +11,7 @@ package conform
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -95,6 +96,9 @@ func (b *Book) add(d *fault.Document, path, prefix string, r Rule) {
 
 // Has says whether there is a rule, or a clause of one, with an id.
 func (b *Book) Has(id string) bool { return b.known[id] }
+
+// Known lists every id that a rule, or a clause of one, has, in order.
+func (b *Book) Known() []string { return slices.Sorted(maps.Keys(b.known)) }
 
 // Words says what a rule, or a clause of one, asks: the regulation's name and our words for
 // it. Of an id that is none it is empty.

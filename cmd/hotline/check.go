@@ -82,6 +82,11 @@ func (c *checker) check(id string) {
 	c.fault(err)
 	if err == nil {
 		c.problems(policy.Warnings)
+		book, err := bookOf(c.files)
+		c.fault(err)
+		if err == nil {
+			c.problems(policy.CheckRules(book.Known()))
+		}
 		if c.showTexts {
 			previews(id, policy, c.say)
 		}

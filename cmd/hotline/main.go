@@ -47,6 +47,7 @@ func newRootCommand() *cobra.Command {
 		newUpCommand(),
 		newDemoCommand(),
 		newCheckCommand(),
+		newPolicyCommand(),
 		newExplainCommand(),
 		newWalkCommand(),
 		newFlowCommand(),

@@ -63,6 +63,13 @@ func loadHouse(s settings) (house, error) {
 	note(err)
 	h.units, err = dispatch.LoadUnits(hotlines, path.Join(s.Profile, "units.yaml"))
 	note(err)
+	if h.policy != nil {
+		book, err := bookOf(files)
+		note(err)
+		if err == nil {
+			note(h.policy.CheckRules(book.Known()).Err())
+		}
+	}
 	if h.policy != nil && err == nil {
 		problems, err := h.policy.CheckUnits(hotlines, path.Join(s.Profile, "units.yaml"))
 		note(errors.Join(err, problems.Err()))

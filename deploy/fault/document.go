@@ -24,34 +24,43 @@ type Document struct {
 	lines    []string
 	places   map[string]ast.Node // survey.send_hours, types[3] ...
 	problems Problems
+	sources  map[string]Source // of a ruled document: what says so, by path
 }
 
 // Read reads src into the struct that into points at, by its yaml tags. Unknown and
 // repeated fields and values of the wrong kind are problems; missing ones are the
 // caller's to find.
 func Read(file string, src []byte, into any) *Document {
-	d := &Document{file: file, lines: strings.Split(string(src), "\n"), places: map[string]ast.Node{}}
+	d := newDocument(file, src)
+	d.readAll(src, into)
+	return d
+}
+
+func newDocument(file string, src []byte) *Document {
+	return &Document{file: file, lines: strings.Split(string(src), "\n"), places: map[string]ast.Node{}}
+}
+
+func (d *Document) readAll(src []byte, into any) {
 	defer func() {
 		// The parser is a guest: a file that breaks it is a file that is not YAML.
 		if r := recover(); r != nil {
-			d.problems = append(d.problems, Problem{File: file, Line: 1, Col: 1, Text: fmt.Sprintf("not YAML: %v", r)})
+			d.problems = append(d.problems, Problem{File: d.file, Line: 1, Col: 1, Text: fmt.Sprintf("not YAML: %v", r)})
 		}
 	}()
 	if len(src) > maxDocument {
 		d.at(nil, "", "longer than %d bytes", maxDocument)
-		return d
+		return
 	}
 	f, err := parser.ParseBytes(src, 0)
 	if err != nil {
 		d.syntax(err)
-		return d
+		return
 	}
 	if len(f.Docs) != 1 || f.Docs[0].Body == nil {
 		d.at(nil, "", "one document is expected, found %d", len(f.Docs))
-		return d
+		return
 	}
 	d.read(f.Docs[0].Body, reflect.ValueOf(into).Elem(), "")
-	return d
 }
 
 // Err is nil when there was no problem but warnings. Problems come in the order of their
@@ -87,6 +96,11 @@ func (d *Document) nearest(path string) ast.Node {
 // Has reports whether the file has something at a path.
 func (d *Document) Has(path string) bool { return d.places[path] != nil }
 
+// Advise is Fault with a hint.
+func (d *Document) Advise(path, hint, format string, args ...any) {
+	d.at(d.nearest(path), hint, format, args...)
+}
+
 // Unknown notes a name at a path that is none of those there are, with the nearest.
 func (d *Document) Unknown(path, name, format string, names []string) {
 	d.at(d.places[path], DidYouMean(name, names), format, name)
@@ -94,7 +108,14 @@ func (d *Document) Unknown(path, name, format string, names []string) {
 
 // at notes a problem at a node.
 func (d *Document) at(n ast.Node, hint, format string, args ...any) {
-	p := Problem{File: d.file, Line: 1, Col: 1, Text: fmt.Sprintf(format, args...), Hint: hint}
+	p := d.place(n)
+	p.Text, p.Hint = fmt.Sprintf(format, args...), hint
+	d.problems = append(d.problems, p)
+}
+
+// place is where a node stands.
+func (d *Document) place(n ast.Node) Problem {
+	p := Problem{File: d.file, Line: 1, Col: 1}
 	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 && !m.IsFlowStyle {
 		n = m.Values[0].Key
 	}
@@ -104,7 +125,7 @@ func (d *Document) at(n ast.Node, hint, format string, args ...any) {
 	if p.Line <= len(d.lines) {
 		p.Source = d.lines[p.Line-1]
 	}
-	d.problems = append(d.problems, p)
+	return p
 }
 
 // syntax notes the parser's own complaint.
@@ -119,6 +140,7 @@ func (d *Document) syntax(err error) {
 
 // read puts a node's value into v.
 func (d *Document) read(n ast.Node, v reflect.Value, path string) {
+	n = d.unwrap(n, path)
 	d.places[path] = n
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		if s, ok := d.scalar(n); ok {
@@ -145,7 +167,7 @@ func (d *Document) readStruct(n ast.Node, v reflect.Value, path string) {
 	var names []string
 	for i := range v.NumField() {
 		name := v.Type().Field(i).Tag.Get("yaml")
-		if name == "-" {
+		if name == "-" || name == "" {
 			continue // the reader's own
 		}
 		fields[name] = v.Field(i)
@@ -154,6 +176,9 @@ func (d *Document) readStruct(n ast.Node, v reflect.Value, path string) {
 	for _, m := range d.mapping(n) {
 		name := m.Key.GetToken().Value
 		field, ok := fields[name]
+		if d.source(m, path) && !ok {
+			continue
+		}
 		if !ok {
 			d.at(m.Key, DidYouMean(name, names), "unknown field %q", name)
 			continue
@@ -209,11 +234,9 @@ func (d *Document) readScalar(n ast.Node, v reflect.Value) {
 
 // mapping lists the fields of a mapping; anything else is a problem and has none.
 func (d *Document) mapping(n ast.Node) []*ast.MappingValueNode {
-	switch m := n.(type) {
-	case *ast.MappingNode:
-		return m.Values
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{m}
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return fields(n)
 	}
 	d.at(n, "", "fields like \"name: value\" are expected")
 	return nil
