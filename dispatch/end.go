@@ -94,6 +94,7 @@ func (o *Office) Merge(ctx context.Context, number string, by By, parent string)
 type Supervision struct {
 	On     bool
 	Reason string
+	Mode   string // one of Modes; empty: by phone (KF-3.3.2)
 	Rule   string // the clause, where one says so: ZQ-17.1 ...
 }
 
@@ -111,11 +112,10 @@ func (o *Office) Supervise(ctx context.Context, number string, by By, s Supervis
 		if err := by.may(s.Rule, BySystem, ByOffice, ByDuty, ByLeader); err != nil {
 			return err
 		}
-		kind, words := OnSupervised, "督办:"
-		if !s.On {
-			kind, words = OnUnsupervised, "解除督办:"
+		if s.On {
+			return u.superviseByHand(order, by, s)
 		}
-		order.Supervised = s.On
-		return u.event(Event{Number: order.Number, Actor: by.Actor, Kind: kind, Rule: s.Rule, Text: words + s.Reason})
+		order.Supervised = false
+		return u.event(Event{Number: order.Number, Actor: by.Actor, Kind: OnUnsupervised, Rule: s.Rule, Text: "解除督办:" + s.Reason})
 	}})
 }

@@ -69,10 +69,18 @@ const (
 	OnNoReply         = "no_reply"          // its citizen gets none (ZQ-13.2)
 	OnSupervised      = "supervised"        // 督办
 	OnUnsupervised    = "supervision_ended"
-	OnTier            = "tier"                // level of approval (KF-3.2)
-	OnOpinionAsked    = "opinion_asked"       // a written opinion is wanted (XZ-12.6)
-	OnOpinion         = "opinion"             // and given
-	OnConsent         = "consent"             // whether a unit may know who the citizen is (XZ-12.6)
+	OnTier            = "tier"          // level of approval (KF-3.2)
+	OnOpinionAsked    = "opinion_asked" // a written opinion is wanted (XZ-12.6)
+	OnOpinion         = "opinion"       // and given
+	OnConsent         = "consent"       // whether a unit may know who the citizen is (XZ-12.6)
+	OnSignLate        = "sign_late"     // what the clock does, see the kinds of acts
+	OnContactLate     = "contact_late"
+	OnReminded        = "reminded"
+	OnUrged           = "urged" // 催办
+	OnUrgeIgnored     = "urge_ignored"
+	OnOverdue         = "overdue"
+	OnUndecided       = "undecided"
+	OnActAnswered     = "act_answered"        // a 催办 or 督办 has its answer
 	OnSuperviseOffer  = "supervise_candidate" // dissatisfied again after the redo (ZQ-17)
 )
 

@@ -40,6 +40,8 @@ type Config struct {
 	Officers func(phone string) string
 	// Units are those that orders are given to.
 	Units []Unit
+	// Shift is who is on duty at a moment: whom the clock's work texts. Nil: nobody.
+	Shift func(time.Time) Shift
 	// Wake is called after a commit that wrote texts, so that they need not wait for
 	// the gateway's next look. Nil: nobody is told.
 	Wake func()
@@ -64,6 +66,8 @@ type Office struct {
 	units    []Unit
 	feed     feed
 	records  records
+	shift    func(time.Time) Shift
+	ruled    atomic.Pointer[ruled] // what the last sweep went by
 }
 
 // NewOffice makes an office. Store, Policy, Calendar and Now are required.
@@ -71,6 +75,10 @@ func NewOffice(c Config) *Office {
 	o := &Office{
 		store: c.Store, policy: c.Policy, windows: c.Windows,
 		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake, officers: c.Officers, units: c.Units,
+		shift: c.Shift,
+	}
+	if o.shift == nil {
+		o.shift = func(time.Time) Shift { return Shift{} }
 	}
 	if c.Calendar != nil {
 		o.days.Store(c.Policy.Calendar(c.Calendar))
@@ -107,6 +115,7 @@ type unit struct {
 	now     time.Time
 	notices []Notice
 	texts   bool
+	entropy *ulid.MonotonicEntropy
 }
 
 // do runs f in one transaction. Live pages and the gateway hear of it only after the
@@ -161,5 +170,10 @@ func (u *unit) send(m sms.Message) error {
 	return nil
 }
 
-// id makes a ULID of the unit's moment.
-func (u *unit) id() string { return ulid.MustNew(ulid.Timestamp(u.now), rand.Reader).String() }
+// id makes a ULID of the unit's moment; those of one unit ascend.
+func (u *unit) id() string {
+	if u.entropy == nil {
+		u.entropy = ulid.Monotonic(rand.Reader, 0)
+	}
+	return ulid.MustNew(ulid.Timestamp(u.now), u.entropy).String()
+}

@@ -15,14 +15,19 @@ import (
 // Policy is what one hotline's regulation says about orders, as data (D8): one file,
 // deploy/hotlines/<id>/policy.yaml. It does not change while the program runs.
 type Policy struct {
-	Hotline   Hotline       `yaml:"hotline"`
-	Types     []Type        `yaml:"types"`     // what it accepts (ZZ-2); emergency is always accepted
-	Deadlines map[Type]Term `yaml:"deadlines"` // by type; "default" is for the others and for unset
-	Survey    SurveyPolicy  `yaml:"survey"`
-	Result    ResultPolicy  `yaml:"result"`
-	Query     QueryPolicy   `yaml:"query"`
-	Redo      RedoPolicy    `yaml:"redo"`
-	Life      LifePolicy    `yaml:"life"`
+	Hotline    Hotline          `yaml:"hotline"`
+	Types      []Type           `yaml:"types"`     // what it accepts (ZZ-2); emergency is always accepted
+	Deadlines  map[Type]Term    `yaml:"deadlines"` // by type; "default" is for the others and for unset
+	Survey     SurveyPolicy     `yaml:"survey"`
+	Result     ResultPolicy     `yaml:"result"`
+	Query      QueryPolicy      `yaml:"query"`
+	Redo       RedoPolicy       `yaml:"redo"`
+	Life       LifePolicy       `yaml:"life"`
+	Watch      WatchPolicy      `yaml:"watch"`
+	Urge       UrgePolicy       `yaml:"urge"`
+	Supervise  SupervisePolicy  `yaml:"supervise"`
+	Escalation EscalationPolicy `yaml:"escalation"`
+	Digest     DigestPolicy     `yaml:"daily_digest"`
 	// PromiseRule is the clause by which a deadline may be promised; empty: it may not.
 	PromiseRule string `yaml:"promise_rule"`
 	// BusinessHours are those of a working day, ascending: working hours run in them (XZ-12.3.4, Q23).
@@ -150,6 +155,8 @@ type Texts struct {
 	Duty      string `yaml:"duty"`       // to officers: a new order
 	Voicemail string `yaml:"voicemail"`  // to officers: a new voicemail (ZZ-20.2)
 	Urgent    string `yaml:"urgent"`     // to officers: marked urgent (ZZ-20.3)
+
+	Notice string `yaml:"notice"` // to units and officers: what came due; empty: a plain one
 
 	// Answers to what somebody wrote; each goes at once, to the phone it came from.
 	Query       string `yaml:"query"`        // how an order stands, to its number and code (ZZ-18.3)

@@ -30,6 +30,7 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	p.checkCounting(d)
 	p.checkSurvey(d)
 	p.checkRedo(d)
+	p.checkClock(d)
 	p.checkTexts(d)
 	p.checkDemands(d)
 	p.checkClauses(d)

@@ -44,6 +44,7 @@ type Tx interface {
 	LifeTx
 	YearTx
 	RedTx
+	ClockTx
 }
 
 // OrderTx writes orders.
@@ -187,6 +188,13 @@ type Reader interface {
 	// since, oldest first, whatever their state.
 	UnconfirmedMajor(ctx context.Context, from, to time.Time) ([]Order, error)
 	OrderBy(ctx context.Context, number string) (Order, error) // by number or by digits
+	// Acts lists what the clock did. Marked is when a mark was made last, NextLook when the
+	// first order is to be looked at that something is due for.
+	Acts(ctx context.Context, f ActFilter) ([]Act, error)
+	Marked(ctx context.Context, name string) (time.Time, error)
+	NextLook(ctx context.Context) (time.Time, error)
+	// Tally counts what a span of time brought, and what there is at its end.
+	Tally(ctx context.Context, from, to time.Time) (Tally, error)
 	// Work lists orders that somebody has to handle, the nearest deadline first.
 	Work(ctx context.Context, f WorkFilter) ([]Order, error)
 	Assignments(ctx context.Context, f AssignmentFilter) ([]Assignment, error)

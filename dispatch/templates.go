@@ -47,6 +47,7 @@ func (p *Policy) templates(language string, t Texts) []template {
 		{path: "duty", text: t.Duty, needed: true, officers: true, must: []string{"number"}, may: dutySlots},
 		{path: "voicemail", text: t.Voicemail, needed: true, officers: true, must: []string{"number"}, may: dutySlots},
 		{path: "urgent", text: t.Urgent, needed: true, officers: true, must: []string{"number"}, may: dutySlots},
+		{path: "notice", text: t.Notice, officers: true, must: []string{"number", "matter"}, may: dutySlots},
 		{path: "query", text: t.Query, needed: true, must: []string{"number", "state"}},
 		{path: "query_own", text: t.QueryOwn, needed: true},
 		{path: "query_wrong", text: t.QueryWrong, needed: true},

@@ -110,7 +110,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.office = dispatch.NewOffice(dispatch.Config{Store: a.store, Policy: a.house.policy, Calendar: a.house.calendar,
 		Windows: a.windows, Now: clk.Now, Log: log.With("part", "dispatch"),
 		Receipts: func(link string) bool { return a.gateway.Receipts(link) },
-		Officers: a.house.roster.Name, Units: a.house.units, Wake: func() { a.gateway.Wake() }})
+		Officers: a.house.roster.Name, Units: a.house.units, Shift: a.house.roster.At, Wake: func() { a.gateway.Wake() }})
 	a.almanac = newAlmanac(a)
 	a.spool, err = spool.New(spool.Config{Dir: set.spool(), Office: a.office, Log: log.With("part", "spool"),
 		Now: clk.Now, After: clk.After})
@@ -192,7 +192,8 @@ func (a *app) Run(ctx context.Context) error {
 	start("survey", func(ctx context.Context) error { return a.windows.Run(ctx, a.office, a.office) })
 	start("crew", a.stay)
 	start("desks", func(ctx context.Context) error { a.desks.Run(ctx); return nil })
-	start("sweep", a.once("sweep", a.sweep)) // SQL ends each survey once
+	start("sweep", a.once("sweep", a.sweep)) // SQL ends each survey and does each act once
+	start("sweepwatch", a.watchSweep)
 	start("spool", a.spool.Run)
 	start("import", a.onceHere("import", a.importFallback)) // the dialplan's ids are keys in SQL
 	start("notes", a.notes.Run)
@@ -270,23 +271,4 @@ func (a *app) close() error {
 	}
 	a.cleanups = nil
 	return errors.Join(errs...)
-}
-
-// sweepEvery is how often SQL alone is asked what ended by time. Redis, where it is
-// up, settles windows to the second; this is the net below it.
-const sweepEvery = 20 * time.Second
-
-func (a *app) sweep(ctx context.Context) error {
-	for {
-		if n, err := a.office.SweepDue(ctx, a.clock.Now(), a.gateway.InboundUpTo()); err != nil {
-			a.log.Warn("sweep failed", "err", err)
-		} else if n > 0 {
-			a.log.Info("surveys settled from SQL", "count", n)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-a.clock.After(sweepEvery):
-		}
-	}
 }

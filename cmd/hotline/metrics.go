@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -29,6 +30,7 @@ type gauges struct {
 	Kept    func() int
 	Ahead   func() []console.Part
 	Windows func() survey.Drift
+	Sweep   func(context.Context) (stood, lag time.Duration, err error)
 }
 
 // metrics holds the counters that grow as things happen and reads the rest when asked.
@@ -37,6 +39,7 @@ type metrics struct {
 	happened *prometheus.CounterVec
 	took     *prometheus.HistogramVec
 	moved    *prometheus.CounterVec
+	acts     *prometheus.CounterVec
 	gauges   gauges
 }
 
@@ -49,9 +52,10 @@ func newMetrics(g gauges) *metrics {
 			Help: "How long it took.", Buckets: []float64{.01, .05, .1, .3, 1, 3, 10, 15, 30, 60, 180, 600}}, []string{"what"}),
 		moved: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "trunk_changes_total",
 			Help: "Changes of a trunk's state, by the new state."}, []string{"trunk", "state"}),
+		acts:   newActs(),
 		gauges: g,
 	}
-	m.registry.MustRegister(m.happened, m.took, m.moved, m, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.happened, m.took, m.moved, m.acts, m, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -121,6 +125,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 		gauge(descAhead, one(p.Up), p.Name)
 	}
 	collectWindows(ch, m.gauges.Windows())
+	collectSweep(ch, m.gauges.Sweep)
 	gauge(descWaiting, float64(m.gauges.Waiting()))
 	gauge(descKept, float64(m.gauges.Kept()))
 	states := map[ivr.DeskState]int{ivr.DeskAway: 0, ivr.DeskIdle: 0, ivr.DeskRinging: 0, ivr.DeskTalking: 0}

@@ -101,6 +101,7 @@ func (a *app) gauges() gauges {
 		Kept:    func() int { return a.spool.Waiting() },
 		Ahead:   a.foresight,
 		Windows: func() survey.Drift { return a.windows.Drift() },
+		Sweep:   a.office.SweepStood,
 	}
 }
 

@@ -45,6 +45,15 @@ func ParseSpan(s string) (Span, error) {
 	return span, nil
 }
 
+// UnmarshalText is ParseSpan, for files.
+func (s *Span) UnmarshalText(b []byte) error {
+	span, err := ParseSpan(string(b))
+	if err == nil {
+		*s = span
+	}
+	return err
+}
+
 // String is what ParseSpan reads; of the zero Span it is empty.
 func (s Span) String() string {
 	if s == (Span{}) {

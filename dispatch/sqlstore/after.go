@@ -43,8 +43,11 @@ func (t *tx) RedoOf(order string, attempt int) (dispatch.Redo, error) {
 // InsertReview is dispatch.AfterTx.
 func (t *tx) InsertReview(r dispatch.Review) (dispatch.Review, error) {
 	n, err := t.exec(reviews.insertSQL("ON CONFLICT DO NOTHING"), reviews.fields(&r)...)
-	if err != nil || n == 1 {
+	if err != nil {
 		return r, err
+	}
+	if n == 1 {
+		return r, t.touch(r.Order)
 	}
 	r, err = one(t.conn, reviews, "WHERE order_number = ? AND attempt = ? AND kind = ? AND decided_at = 0", r.Order, r.Attempt, string(r.Kind))
 	if err == nil {
@@ -62,7 +65,10 @@ func (t *tx) Review(id string) (dispatch.Review, error) {
 // SaveReview is dispatch.AfterTx.
 func (t *tx) SaveReview(r dispatch.Review) error {
 	n, err := t.exec(reviews.updateSQL(""), reviews.updateArgs(&r)...)
-	return saved(n, err, dispatch.ErrNotFound, "review "+r.ID)
+	if err := saved(n, err, dispatch.ErrNotFound, "review "+r.ID); err != nil {
+		return err
+	}
+	return t.touch(r.Order)
 }
 
 // DueVoice is dispatch.Reader.

@@ -26,13 +26,19 @@ func (t *tx) InsertAssignment(a dispatch.Assignment) error {
 	if err == nil && n == 0 {
 		err = fmt.Errorf("order %s has a lead unit: %w", a.Order, dispatch.ErrConflict)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.touch(a.Order)
 }
 
 // SaveAssignment is dispatch.LifeTx.
 func (t *tx) SaveAssignment(a dispatch.Assignment) error {
 	n, err := t.exec(assignments.updateSQL(""), assignments.updateArgs(&a)...)
-	return saved(n, err, dispatch.ErrNotFound, "assignment "+a.ID)
+	if err := saved(n, err, dispatch.ErrNotFound, "assignment "+a.ID); err != nil {
+		return err
+	}
+	return t.touch(a.Order)
 }
 
 // AssignmentsOf is dispatch.LifeTx.

@@ -1,0 +1,149 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"hotline/dispatch/calendar"
+)
+
+// Pressing is 催办 by somebody's word.
+type Pressing struct {
+	Key   string // idempotency: the same key is done once; empty is never the same
+	Actor string
+	Words string // what is asked for
+	Rule  string // the clause it follows; empty is the policy's
+}
+
+// aWorkday is how long a unit has to react where the policy does not say.
+var aWorkday = calendar.Span{N: 1, Unit: calendar.Workdays}
+
+// Urge is 催办 by somebody of the office: numbered, to whom, how, and until when it asks for
+// an answer (KF-3.3.1). It counts with those of the clock. It fails with ErrIllegal where no
+// unit has the order, and with ErrEarly before the time has passed that the one before gave:
+// three a day are not three (ZZ-23.4).
+func (o *Office) Urge(ctx context.Context, number string, p Pressing) (Act, error) {
+	return o.press(ctx, number, p, func(w *Watched) (item, error) {
+		rule := o.policy.Urge.Rule
+		if !w.atUnit() {
+			return item{}, refuse(ErrIllegal, Refusal{Rule: rule, Text: "工单不在承办单位手上,不能催办"})
+		}
+		it := item{kind: ActUrge, unit: w.Unit, about: w.Due.At, step: 1, rule: rule, answer: aWorkday}
+		if o.policy.Urge.Every.N > 0 {
+			it.answer = o.policy.Urge.Every
+		}
+		if done := w.urged(); len(done) > 0 {
+			last := done[len(done)-1]
+			if !o.now().After(last.AnswerBy) {
+				return item{}, refuse(ErrEarly, Refusal{Rule: "ZZ-23.4", Text: "上次催办的期限为" + moment(last.AnswerBy) + ",期满后再催"})
+			}
+			it.step = last.Step + 1
+		}
+		return it, nil
+	})
+}
+
+// superviseByHand keeps a 督办 by somebody's word, at any time while the order is in hand,
+// extended or not: numbered, how, and until when it asks for an answer (KF-3.3.2, KF-3.3.3).
+// The caller saves the order.
+func (u *unit) superviseByHand(order *Order, by By, s Supervision) error {
+	mode := cmp.Or(s.Mode, "phone")
+	switch {
+	case !order.inHand():
+		return refuse(ErrIllegal, Refusal{Field: "state", Rule: s.Rule, Text: "工单已办结,不再督办"})
+	case Modes[mode] == "":
+		return refuse(ErrInvalid, Refusal{Field: "mode", Rule: "KF-3.3.2", Text: "督办方式为phone、onsite或coordinate"})
+	}
+	order.Supervised = true
+	w := Watched{Order: *order}
+	var err error
+	if w.Acts, err = u.ActsOf(order.Number); err != nil {
+		return err
+	}
+	it := item{kind: SuperHand, unit: order.Unit, step: 1, answer: aWorkday}
+	if u.office.policy.Supervise.Answer.N > 0 {
+		it.answer = u.office.policy.Supervise.Answer
+	}
+	for _, a := range w.Acts {
+		if a.Kind == SuperHand && a.Attempt == w.attempt() {
+			it.step = max(it.step, a.Step+1)
+		}
+	}
+	a := Act{ID: u.id(), Order: order.Number, Attempt: w.attempt(), Kind: SuperHand, Unit: it.unit, Step: it.step, Rule: s.Rule,
+		Actor: by.Actor, Mode: mode, Words: s.Reason, DueAt: u.now, At: u.now}
+	return u.enact(&w, &a, it)
+}
+
+// press does an act by somebody's word, once for its key.
+func (o *Office) press(ctx context.Context, number string, p Pressing, what func(*Watched) (item, error)) (Act, error) {
+	var done Act
+	err := o.do(ctx, func(u *unit) error {
+		order, err := u.Order(number)
+		if err != nil {
+			return err
+		}
+		a := Act{ID: u.id(), Order: order.Number, Attempt: order.attempt(), Actor: p.Actor, Words: cut(p.Words, maxSummary), DueAt: u.now, At: u.now}
+		if p.Key != "" {
+			before, err := u.Done("press:"+order.Number+":"+p.Key, a.ID, u.now)
+			if err != nil {
+				return err
+			}
+			if before != "" {
+				done, err = u.Act(before)
+				return err
+			}
+		}
+		w := Watched{Order: order}
+		if w.Acts, err = u.ActsOf(order.Number); err != nil {
+			return err
+		}
+		it, err := what(&w)
+		if err != nil {
+			return err
+		}
+		a.Kind, a.Unit, a.About, a.Step, a.Rule, a.Mode = it.kind, it.unit, it.about, it.step, it.rule, it.mode
+		if p.Rule != "" {
+			a.Rule = p.Rule
+		}
+		if err := u.enact(&w, &a, it); err != nil {
+			return err
+		}
+		done = a
+		return u.LookAgain([]Look{{Number: order.Number}})
+	})
+	if err != nil {
+		return Act{}, fmt.Errorf("order %s: %w", number, err)
+	}
+	return done, nil
+}
+
+// AnswerAct writes what came of a 督办, or of a 催办, into its record (KF-3.3.2). The same
+// answer again changes nothing; another one fails with ErrIllegal.
+func (o *Office) AnswerAct(ctx context.Context, id, actor, answer string) (Act, error) {
+	answer = cut(answer, maxSummary)
+	var a Act
+	err := o.do(ctx, func(u *unit) error {
+		var err error
+		if a, err = u.Act(id); err != nil {
+			return err
+		}
+		switch {
+		case answer == "":
+			return refuse(ErrInvalid, Refusal{Field: "answer", Rule: a.Rule, Text: "请填写办理情况"})
+		case a.Answer == answer && a.AnsweredBy == actor:
+			return nil
+		case a.Answer != "" || a.Kind != ActUrge && !a.Kind.Supervises():
+			return refuse(ErrIllegal, Refusal{Rule: a.Rule, Text: "无须答复或已有答复"})
+		}
+		a.Answer, a.AnsweredBy, a.AnsweredAt = answer, actor, u.now
+		if err := u.SaveAct(a); err != nil || a.Order == "" {
+			return err
+		}
+		return u.event(Event{Number: a.Order, Actor: actor, Kind: OnActAnswered, Rule: a.Rule, Text: a.Serial + "答复:" + answer})
+	})
+	if err != nil {
+		return Act{}, fmt.Errorf("act %s: %w", id, err)
+	}
+	return a, nil
+}
