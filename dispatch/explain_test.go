@@ -79,7 +79,7 @@ func TestExplain(t *testing.T) {
 	_, err = h.Supervise(h.ctx(), o.Number, leader, dispatch.Supervision{On: true, Reason: "多次反映"})
 	h.ok(err)
 	h.says(o.Number, "不同意退单:属本单位职责请办理", "申请延期:情况复杂(水务局) [ZQ-12.1]", "同意第1次延期,期限由10月18日改为",
-		"第1次办理,水务局的办理期限:20个工作日,含1次延期 [ZQ-11.2]", "督办:多次反映(领导) [KF-3.3.1]", "承办单位提交办理结果,等待审核")
+		"第1次办理,水务局的办理期限:20个工作日,含1次延期 [ZQ-11.2]", "督办:电话督办(督2023-0001):多次反映,请于10月7日前报告(领导) [KF-3.3.1]", "承办单位提交办理结果,等待审核")
 	h.silent(o.Number, "申请退单(", "water", "unit:", "office:李", "own_duty", "complex", citizen)
 }
 
