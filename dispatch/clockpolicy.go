@@ -86,7 +86,8 @@ func (c *Clock) UnmarshalText(b []byte) error {
 	return err
 }
 
-// checkClock checks what the clock does by itself: whatever it does follows a clause.
+// checkClock checks what the clock does by itself: whatever it does follows a clause, but for
+// calling leaders, which a hotline may choose where its regulation is silent.
 func (p *Policy) checkClock(d *fault.Document) {
 	for _, n := range []struct {
 		path      string
@@ -97,7 +98,7 @@ func (p *Policy) checkClock(d *fault.Document) {
 		{"supervise.redos", p.Supervise.Redos, 99, "redo_rule", p.Supervise.RedoRule}, {"supervise.returns", p.Supervise.Returns, 99, "returns_rule", p.Supervise.ReturnRule},
 		{"supervise.repeats", p.Supervise.Repeats, 999, "repeats_rule", p.Supervise.RepeatRule}, {"supervise.units", p.Supervise.Units, 99, "units_rule", p.Supervise.UnitsRule},
 		{"supervise.sources", len(p.Supervise.Sources), 99, "source_rule", p.Supervise.SourceRule}, {"watch.contact", p.Watch.Contact.N, 1000, "contact_rule", p.Watch.ContactRule},
-		{"escalation.after", p.Escalation.After.N, 1000, "rule", p.Escalation.Rule}, {"daily_digest.at", int(p.Digest.At), 24 * 60, "rule", p.Digest.Rule}} {
+		{"escalation.after", p.Escalation.After.N, 1000, "", "rec"}, {"daily_digest.at", int(p.Digest.At), 24 * 60, "rule", p.Digest.Rule}} {
 		if n.value < 0 || n.value > n.to {
 			d.Fault(n.path, "%d is not from 0 to %d", n.value, n.to)
 		}
