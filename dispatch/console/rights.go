@@ -79,7 +79,7 @@ var rights = map[string][]Role{
 	"GET /api/v1/work":                              readers,
 
 	"POST /api/v1/export/orders/{number}": {DutyLeader, Leader, Supervisor},
-	"GET /api/v1/evidence-key":            anybody,
+	"GET /api/v1/evidence-key":            {DutyLeader, Leader, Supervisor},
 	"POST /api/v1/export/orders":          {DutyLeader, Upper, Leader, Supervisor},
 	"POST /api/v1/import":                 office,
 
