@@ -26,7 +26,7 @@ var longFunctions = []string{"newApp"}
 
 // ground is what may stand at the root of the repository.
 var ground = []string{".cache", ".ci", ".editorconfig", ".git", ".gitignore", ".golangci.yml", ".run", "BENCH.md", "LICENSE", "Makefile",
-	"README.md", "README.zh-CN.md", "asterisk", "cmd", "deploy", "dispatch", "go.mod", "go.sum", "hotline", "carrier", "ivr", "sms"}
+	"README.md", "README.zh-CN.md", "asterisk", "cmd", "deploy", "dispatch", "docs", "go.mod", "go.sum", "hotline", "carrier", "ivr", "sms"}
 
 // source is one Go file, parsed.
 type source struct {
