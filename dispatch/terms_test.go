@@ -119,3 +119,29 @@ func TestWhose(t *testing.T) {
 		})
 	}
 }
+
+// An order that nobody could do is on time if the unit explained why before the deadline
+// and the hotline accepted that; an explanation that is sent back saves nobody.
+func TestExplainedInTime(t *testing.T) {
+	for name, accepted := range map[string]bool{"ZZ-14.2 accepted": true, "ZZ-14.2 sent back": false} {
+		t.Run(name, func(t *testing.T) {
+			h := newHall(t, "zz", filepath.Join(t.TempDir(), "h.db"))
+			o := h.handled(dispatch.Help, on(2026, 11, 20, 10))
+			h.now = o.Due.At.Add(-time.Hour)
+			s := dispatch.Submission{Process: "现场查看", Outcome: "explained_constraint", Basis: "某规划第三条",
+				Result: "该路段明年列入改造计划,目前受管线条件所限不能施工,已向您解释"}
+			_, err := h.Submit(h.ctx(), o.Number, water, s)
+			h.ok(err)
+			_, err = h.ReviewPass(h.ctx(), o.Number, waterHd, dispatch.Pass{})
+			h.ok(err)
+			h.now = o.Due.At.Add(time.Hour) // the office may take its time
+			if accepted {
+				_, err = h.ReviewPass(h.ctx(), o.Number, desk, dispatch.Pass{})
+			} else {
+				_, err = h.ReviewRefuse(h.ctx(), o.Number, desk, dispatch.Refused{Opinion: "解释不成立"})
+			}
+			h.ok(err)
+			h.same("overdue", h.order(o.Number).Overdue(h.now), !accepted)
+		})
+	}
+}

@@ -94,8 +94,8 @@ func TestZZ_10_1_SilentAndMistakenCallersReachAPerson(t *testing.T) {
 	}
 }
 
-// XZ-16: a unit's own phone, and what follows when it is not answered.
-func TestXZ_16_TransferToAUnitAndBackToAnAgent(t *testing.T) {
+// XZ-12.2: a desk of its own, and what follows when nobody answers there.
+func TestXZ_12_2_TransferToADeskAndBackToAnAgent(t *testing.T) {
 	play(t, scene{hotline: "xz", at: daytime}, func(h *house) {
 		h.call.Hears("welcome-xz", "menu-xz").Presses("3")
 		unit := h.call.Rings("PJSIP/80000001@carrier")
