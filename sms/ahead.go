@@ -75,17 +75,59 @@ func (g *Gateway) begin(work context.Context) {
 			if time.Since(c.at) < g.cfg.Policy.Lease/2 {
 				g.send(work, c.Message)
 			}
-			g.finish(c.ID)
+			g.finish(c.Message)
 		})
 	}
 }
 
-// finish lets go of a text.
-func (g *Gateway) finish(id string) {
-	g.leave(id)
+// take claims a message within this process. The lease does so between processes, but
+// it can run out while the store is away and the outcome waits to be written.
+func (g *Gateway) take(id, to string) bool {
 	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, taken := g.inHand[id]; taken {
+		return false
+	}
+	g.inHand[id] = PhoneOf(to)
+	return true
+}
+
+// takeUp is take for a text claimed from the outbox. One that is in hand still is looked at
+// again when it is let go of.
+func (g *Gateway) takeUp(c claimed) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, taken := g.inHand[c.ID]; taken {
+		g.missed[c.ID] = c
+		return false
+	}
+	g.inHand[c.ID] = PhoneOf(c.To)
+	return true
+}
+
+func (g *Gateway) leave(id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.inHand, id)
+	delete(g.missed, id)
+	close(g.left)
+	g.left = make(chan struct{})
+}
+
+// finish lets go of a text. One whose outcome was to go again, and that was claimed again
+// since, begins anew: nobody else can have it as long as that claim holds.
+func (g *Gateway) finish(m Message) {
+	g.mu.Lock()
+	next, again := g.missed[m.ID]
+	if again = again && next.Attempts > m.Attempts; again {
+		delete(g.missed, m.ID)
+		g.ahead.add([]claimed{next})
+	}
 	g.busy--
 	g.mu.Unlock()
+	if !again {
+		g.leave(m.ID)
+	}
 	nudge(g.wakeOut)
 }
 
@@ -107,7 +149,7 @@ func (g *Gateway) putBack(ctx context.Context, held time.Duration) {
 		g.sending.Go(func() {
 			now := g.clock.Now()
 			g.move(ctx, c.Message, Change{ID: c.ID, Status: Queued, At: now, NextTry: now, Raw: c.Raw})
-			g.finish(c.ID)
+			g.finish(c.Message)
 		})
 	}
 }

@@ -53,8 +53,8 @@ func (g *Gateway) claim(ctx, work context.Context) (full, more bool) {
 	}
 	var fresh []claimed
 	for _, m := range due {
-		if g.take(m.ID, m.To) {
-			fresh = append(fresh, claimed{m, at})
+		if c := (claimed{m, at}); g.takeUp(c) {
+			fresh = append(fresh, c)
 		}
 	}
 	g.mu.Lock()
@@ -79,26 +79,6 @@ func (g *Gateway) want() (w Want, more bool) {
 		w.Limit, w.Urgent, g.ahead.asked = most, true, now
 	}
 	return w, true
-}
-
-// take claims a message within this process. The lease does so between processes, but
-// it can run out while the store is away and the outcome waits to be written.
-func (g *Gateway) take(id, to string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if _, taken := g.inHand[id]; taken {
-		return false
-	}
-	g.inHand[id] = PhoneOf(to)
-	return true
-}
-
-func (g *Gateway) leave(id string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.inHand, id)
-	close(g.left)
-	g.left = make(chan struct{})
 }
 
 // Looking for texts that ran out of time while no link is up.

@@ -53,6 +53,23 @@ func TestPortedEverywhereIsUndelivered(t *testing.T) {
 	})
 }
 
+// A text whose carrier says that the number is another's before we let go of its first try is
+// claimed at once for the next and goes, not when that claim has run out.
+func TestPortedWhileInHand(t *testing.T) {
+	inTown(t, []string{"mobile", "unicom"}, func(t *testing.T, h *house, at map[string]*smstest.SMSC) {
+		h.cfg.Routes = map[string]sms.Route{"mobile": {Prefixes: []string{"138"}}, "unicom": {Order: 1}}
+		at["mobile"].Tune(func(k *smstest.Knobs) { k.Ported, k.ReceiptFirst, k.Latency = true, true, 6*time.Second })
+		h.store.dropping = time.Second
+		h.start()
+		h.put("m", nil)
+		h.pass(30 * time.Second)
+		h.wantLink("m", "unicom", sms.Delivered)
+		if m := h.text("m"); m.MaybeTwice {
+			t.Error("it is said that it may have gone twice")
+		}
+	})
+}
+
 func TestOneLinkCannotGoElsewhere(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.smsc.Tune(func(k *smstest.Knobs) { k.ReceiptState = "MB:1049" })

@@ -50,7 +50,8 @@ type faultyStore struct {
 	*smstest.MemoryStore
 	mu       sync.Mutex
 	failures map[string]int
-	pause    time.Duration
+	pause    time.Duration // of Claim
+	dropping time.Duration // of Drop
 }
 
 func (s *faultyStore) fail(op string, n int) {
@@ -81,6 +82,15 @@ func (s *faultyStore) Keep(ctx context.Context, k sms.Kept) error {
 		return err
 	}
 	return s.MemoryStore.Keep(ctx, k)
+}
+
+// Drop takes its time when a test says so.
+func (s *faultyStore) Drop(ctx context.Context, before time.Time, of ...sms.Kept) error {
+	s.mu.Lock()
+	pause := s.dropping
+	s.mu.Unlock()
+	<-time.After(pause)
+	return s.MemoryStore.Drop(ctx, before, of...)
 }
 
 func (s *faultyStore) Receive(ctx context.Context, in sms.Inbound) (bool, error) {

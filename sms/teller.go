@@ -11,8 +11,8 @@ import (
 // An outbox need not be one; then a move made in the instant before a crash is told only
 // if the carrier repeats its receipt.
 type Teller interface {
-	// Untold lists messages whose present status was not told yet; a message that was
-	// never moved (Queued) is not among them.
+	// Untold lists messages whose present status was not told yet; a Queued one is not
+	// among them: that it waits, or goes again by another link, is nobody's news.
 	Untold(ctx context.Context, limit int) ([]Message, error)
 	// Told notes that a message's move to status was told.
 	Told(ctx context.Context, id string, status Status) error

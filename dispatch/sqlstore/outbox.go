@@ -79,7 +79,7 @@ func (s *Store) Doubted(ctx context.Context, to string) ([]sms.Message, error) {
 
 // Untold is sms.Teller.
 func (s *Store) Untold(ctx context.Context, limit int) ([]sms.Message, error) {
-	return many(s.reader(ctx), texts, "WHERE told <> status ORDER BY id LIMIT ?", limit)
+	return many(s.reader(ctx), texts, "WHERE told <> status AND status <> 'queued' ORDER BY id LIMIT ?", limit)
 }
 
 // Receive is sms.Inbox.

@@ -211,7 +211,7 @@ func (s *MemoryStore) Untold(_ context.Context, limit int) ([]sms.Message, error
 	defer s.mu.Unlock()
 	var out []sms.Message
 	for _, m := range s.messages {
-		if m.told != m.Status && len(out) < limit {
+		if m.told != m.Status && m.Status != sms.Queued && len(out) < limit {
 			out = append(out, m.Message)
 		}
 	}
