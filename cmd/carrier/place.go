@@ -101,7 +101,7 @@ func (c *carrier) up(id string) (*sipphone.Session, *call, error) {
 	c.record.mu.Lock()
 	defer c.record.mu.Unlock()
 	for _, rec := range c.record.calls {
-		if rec.ID == id && rec.live != nil && rec.live.session != nil && rec.EndedAt == "" {
+		if rec.ID == id && rec.live != nil && rec.live.session != nil && rec.live.session.Context().Err() == nil {
 			return rec.live.session, rec, nil
 		}
 	}
@@ -115,7 +115,7 @@ func (c *carrier) giveUp(id string) error {
 		return nil
 	}
 	rec, ok := c.record.get(id)
-	if !ok || rec.EndedAt != "" || rec.live == nil || rec.live.cancel == nil {
+	if !ok || rec.EndedAt != "" || rec.live == nil || rec.live.session != nil || rec.live.cancel == nil {
 		return errNotUp
 	}
 	rec.live.cancel()
