@@ -63,10 +63,12 @@ func (l *Link) serve(ctx context.Context) error {
 		Handler: l.callbacks(), ErrorLog: slog.NewLogLogger(l.cfg.Log.Handler(), slog.LevelWarn), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: callbackTime + 5*time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		<-ctx.Done()
+		<-serving.Done()
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		if server.Shutdown(last) != nil {
@@ -75,9 +77,8 @@ func (l *Link) serve(ctx context.Context) error {
 	}()
 	l.set(func() { l.port, l.whole = nil, l.cfg.Clock.Now() })
 	err = server.Serve(ln)
-	if ctx.Err() != nil {
-		<-ended // until those under way are through
-	}
+	stop()
+	<-ended // until those under way are through
 	return fmt.Errorf("serve: %w", err)
 }
 

@@ -83,13 +83,17 @@ func (l *Link) due() []expected {
 		}
 	}
 	slices.SortFunc(out, func(a, b expected) int { return a.next.Compare(b.next) })
-	out = out[:min(len(out), maxAsked)]
-	for _, e := range out {
-		kept := l.expected[e.known()]
+	return out[:min(len(out), maxAsked)]
+}
+
+// later has a text asked about again after twice the time.
+func (l *Link) later(e expected) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if kept := l.expected[e.known()]; kept != nil {
 		kept.wait = min(2*kept.wait, longestWait)
-		kept.next = now.Add(kept.wait)
+		kept.next = l.cfg.Clock.Now().Add(kept.wait)
 	}
-	return out
 }
 
 // pull asks again and again. What an answer brought and the sink did not take is kept and
@@ -113,28 +117,53 @@ func (l *Link) pull(ctx context.Context, p *Pull) {
 	}
 }
 
-// round brings all there is, or asks about each text that is due.
+// mostFailed is after how many failures in a row the carrier, and not a text of ours, is
+// taken to be the reason.
+const mostFailed = 3
+
+// round brings all there is, or asks about each text that is due. It fails where nothing
+// came of it: a text that cannot be asked about does not hold up the others.
 func (l *Link) round(ctx context.Context, p *Pull) error {
 	if p.Each == 0 {
 		return l.drain(ctx, p)
 	}
+	var wrong []error
+	answered, row := 0, 0
 	for _, e := range l.due() {
-		s := l.accountSlots()
-		s["number"], s["e164"], s["id"], s["carrier_id"] = e.to, e164(e.to), e.id, e.carrierID
-		zone, _ := p.Receipts.Time.zone() // checked when the link was made
-		s["date"] = e.sent.In(zone).Format("20060102")
-		things, err := l.question(ctx, p, s)
-		if err != nil {
-			return err
+		if row == mostFailed || ctx.Err() != nil {
+			break
 		}
-		for _, thing := range things {
-			if mine, ok := word(thing, p.Receipts.Mine); ok && mine != e.id || !ok && e.carrierID == "" {
-				continue
-			}
-			l.count(func(st *Stats) { st.Pulled++ })
-			if err := l.take(ctx, p.Receipts, thing, e.known()); err != nil && !errors.Is(err, errSense) {
-				return err
-			}
+		l.later(e)
+		if err := l.askAbout(ctx, p, e); err != nil {
+			wrong, row = append(wrong, err), row+1
+			continue
+		}
+		answered, row = answered+1, 0
+	}
+	if len(wrong) > 0 && answered > 0 {
+		l.cfg.Log.WarnContext(ctx, "some texts could not be asked about", "failed", len(wrong), "answered", answered, "err", wrong[0])
+		return nil
+	}
+	return errors.Join(wrong...)
+}
+
+// askAbout brings the receipt of one text, if there is one.
+func (l *Link) askAbout(ctx context.Context, p *Pull, e expected) error {
+	s := l.accountSlots()
+	s["number"], s["e164"], s["id"], s["carrier_id"] = e.to, e164(e.to), e.id, e.carrierID
+	zone, _ := p.Receipts.Time.zone() // checked when the link was made
+	s["date"] = e.sent.In(zone).Format("20060102")
+	things, err := l.question(ctx, p, s)
+	if err != nil {
+		return err
+	}
+	for _, thing := range things {
+		if mine, ok := word(thing, p.Receipts.Mine); ok && mine != e.id || !ok && e.carrierID == "" {
+			continue
+		}
+		l.count(func(st *Stats) { st.Pulled++ })
+		if err := l.take(ctx, p.Receipts, thing, e.known()); err != nil && !errors.Is(err, errSense) {
+			return err
 		}
 	}
 	return nil
