@@ -36,7 +36,10 @@ var results = map[uint32]result{
 	6:               {sms.Permanent, "text too long"},
 	7:               {sms.Permanent, "wrong service"},
 	resultFlow:      {sms.Throttled, "too fast"},
-	resultNotServed: {sms.Elsewhere, "number not served by this gateway"},
+	// It speaks of the number that is charged. We always have the SP pay, so that nothing is
+	// known of the receiver, who must not be taken to have gone to another carrier: another
+	// link may try, and this one again when the account is mended.
+	resultNotServed: {sms.Temporary, "charged number not served by this gateway"},
 	10:              {sms.Permanent, "wrong Src_Id"},
 	11:              {sms.Permanent, "wrong Msg_src"},
 	12:              {sms.Permanent, "wrong Fee_terminal_Id"},

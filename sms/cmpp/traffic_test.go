@@ -122,7 +122,7 @@ func TestLateAnswerIsCounted(t *testing.T) {
 func TestResultsAreToldApart(t *testing.T) {
 	onLine(t, setting{}, func(t *testing.T, l *line) {
 		for code, want := range map[uint32]sms.Fault{
-			1: sms.Permanent, 3: sms.Temporary, 4: sms.Permanent, 6: sms.Permanent, 8: sms.Throttled, 9: sms.Elsewhere,
+			1: sms.Permanent, 3: sms.Temporary, 4: sms.Permanent, 6: sms.Permanent, 8: sms.Throttled, 9: sms.Temporary,
 			10: sms.Permanent, 13: sms.Permanent, 14: sms.Permanent, 101: sms.Permanent, 255: sms.Permanent,
 		} {
 			l.ismg.Tune(func(k *smstest.Knobs) { k.Refuse = code })
