@@ -18,6 +18,7 @@ import (
 type config struct {
 	SIP     [2]string // the trunks
 	SMPP    string
+	SMPPTLS string // file that the SMSC's certificate is written to; empty: it speaks no TLS
 	CMPP    string
 	HTTP    string
 	Hotline string                   // host:port

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"hotline/sms/smstest"
 )
@@ -54,10 +59,33 @@ func (c *carrier) centre(over string) centre {
 	return c.smsc
 }
 
+// secured is how the SMSC speaks TLS, nil when it does not. Who is to trust it finds its
+// certificate in the file.
+func (c config) secured() (*tls.Config, error) {
+	if c.SMPPTLS == "" {
+		return nil, nil
+	}
+	host, _, err := net.SplitHostPort(c.SMPP)
+	if err != nil {
+		return nil, fmt.Errorf("smpp-tls: %w", err)
+	}
+	cert, pem, err := smstest.Certificate(time.Now().AddDate(0, 1, 0), "localhost", "127.0.0.1", cmp.Or(host, "::1"))
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(c.SMPPTLS, pem, 0o600); err != nil {
+		return nil, fmt.Errorf("smpp-tls: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
+}
+
 func (c *carrier) openCentres() error {
-	c.smsc = smstest.NewSMSC(smstest.Options{Log: c.log})
+	secured, err := c.cfg.secured()
+	if err != nil {
+		return err
+	}
+	c.smsc = smstest.NewSMSC(smstest.Options{Log: c.log, TLS: secured})
 	c.ismg = smstest.NewISMG(smstest.Options{Log: c.log, Password: ismgSecret})
-	var err error
 	if c.cloud, err = smstest.NewCloud(smstest.Options{Log: c.log, Password: cloudSecret, AnyTime: true}, c.cfg.HTTPStyle); err != nil {
 		return err
 	}

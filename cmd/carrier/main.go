@@ -37,6 +37,7 @@ func run(args []string) int {
 	flags.StringVar(&cfg.SIP[0], "sip", "127.0.0.1:5070", "first trunk, UDP")
 	flags.StringVar(&cfg.SIP[1], "sip2", "127.0.0.1:5071", "second trunk, UDP")
 	flags.StringVar(&cfg.SMPP, "smpp", "127.0.0.1:2775", "SMSC, TCP")
+	flags.StringVar(&cfg.SMPPTLS, "smpp-tls", "", "the SMSC speaks TLS, with a certificate made now for its address and localhost, which is written to this file in PEM")
 	flags.StringVar(&cfg.CMPP, "cmpp", "127.0.0.1:7890", "ISMG, TCP; anybody may log in with the secret \""+ismgSecret+"\"")
 	flags.StringVar(&cfg.HTTPSMS, "http-sms", "127.0.0.1:8091", "HTTP interface for texts, TCP; requests are signed with the secret \""+cloudSecret+"\"")
 	flags.StringVar(&cfg.HTTPStyle, "http-sms-style", smstest.CloudAliyun, "whose HTTP interface it is like: aliyun, tencent or plain")

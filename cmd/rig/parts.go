@@ -24,10 +24,10 @@ import (
 const CallbackToken = "development-only-no-secret"
 
 func (r *Rig) carrier() *exec.Cmd {
-	return r.program("carrier", "--sip", Local(r.Ports.CarrierSIP), "--sip2", Local(r.Ports.CarrierSIP2),
+	return r.program("carrier", append([]string{"--sip", Local(r.Ports.CarrierSIP), "--sip2", Local(r.Ports.CarrierSIP2),
 		"--smpp", Local(r.Ports.SMPP), "--cmpp", Local(r.Ports.CMPP), "--http", r.at[Carrier],
-		"--http-sms", Local(r.Ports.HTTPSMS), "--http-sms-back", "http://"+Local(r.Ports.HTTPBack)+"/"+CallbackToken,
-		"--hotline", Local(r.Ports.SIP), "--number", r.Asterisk.Hotline, "--sounds", r.Sounds, "--keys", r.House.Keys)
+		"--http-sms", Local(r.Ports.HTTPSMS), "--http-sms-back", "http://" + Local(r.Ports.HTTPBack) + "/" + CallbackToken,
+		"--hotline", Local(r.Ports.SIP), "--number", r.Asterisk.Hotline, "--sounds", r.Sounds, "--keys", r.House.Keys}, r.Config.Carrier...)...)
 }
 
 // serve starts a controller. Passwords go by the environment, which other users of the

@@ -47,6 +47,7 @@ type Config struct {
 	Password string            // console's admin; default one made up
 	Drain    time.Duration     // live calls after a stop; default 30 s
 	Env      []string          // more environment for hotline serve
+	Carrier  []string          // more flags for the carrier
 	Programs map[string]string // files to run in place of those in .cache/bin, by name
 	Say      func(line string)
 	Hurry    <-chan struct{} // closed: stop at once
