@@ -81,7 +81,7 @@ type ClockTx interface {
 	// are left out. At the zero moment it gives those that changed; else those alone that
 	// did not. With a number it gives that order alone.
 	Watch(until time.Time, limit int, number string) ([]Watched, error)
-	// LookAgain sets when orders are looked at next. Every other change of an order, of an
+	// LookAgain sets when orders are looked at next, the zero time: at once. Every other change of an order, of an
 	// assignment or of a review lets its order be looked at at once.
 	LookAgain(looks []Look) error
 	// InsertAct writes an act; fresh is false, and nothing is written, if it was done before.
@@ -93,10 +93,12 @@ type ClockTx interface {
 	// the hotline of one kind since a moment.
 	ActsOf(order string) ([]Act, error)
 	HotlineActs(kind ActKind, since time.Time) ([]Act, error)
-	// Mark keeps a word under a name and returns the one before it.
-	Mark(name, word string, at time.Time) (before string, err error)
-	// LookAtAll has every order looked at at once.
-	LookAtAll() error
+	// Mark keeps a word under a name, and when.
+	Mark(name, word string, at time.Time) error
+	// WatchAll goes through the orders that somebody has to handle and that did not change
+	// since they were looked at, from the one after last on, which is zero at the beginning.
+	// It holds none of them.
+	WatchAll(last Look, limit int) ([]Watched, error)
 }
 
 // ActFilter narrows a list of acts. Zero values do not narrow. They come newest first.

@@ -188,10 +188,11 @@ type Reader interface {
 	// since, oldest first, whatever their state.
 	UnconfirmedMajor(ctx context.Context, from, to time.Time) ([]Order, error)
 	OrderBy(ctx context.Context, number string) (Order, error) // by number or by digits
-	// Acts lists what the clock did. Marked is when a mark was made last, NextLook when the
-	// first order is to be looked at that something is due for.
+	// Acts lists what the clock did. Marked is a mark's word and when it was made last, both
+	// zero where it never was. NextLook is when the first order is to be looked at that
+	// something is due for.
 	Acts(ctx context.Context, f ActFilter) ([]Act, error)
-	Marked(ctx context.Context, name string) (time.Time, error)
+	Marked(ctx context.Context, name string) (word string, at time.Time, err error)
 	NextLook(ctx context.Context) (time.Time, error)
 	// Tally counts what a span of time brought, and what there is at its end.
 	Tally(ctx context.Context, from, to time.Time) (Tally, error)

@@ -55,17 +55,47 @@ type sweep struct {
 	done Swept
 }
 
-// rules has every order looked at again when the policy or the calendar is not the one that
-// the sweep before went by.
+// rules goes through every order when the policy or the calendar is not the one that the
+// sweep before went by, and has those looked at again for which something is due at another
+// time now: most are not touched. The new rules are noted last, so that one that dies on the
+// way begins anew.
 func (s *sweep) rules(ctx context.Context) error {
 	print := s.print()
-	return s.do(ctx, func(u *unit) error {
-		before, err := u.Mark(markRules, print, u.now)
-		if err != nil || before == print {
+	before, _, err := s.store.Marked(ctx, markRules)
+	if err != nil || before == print {
+		return err
+	}
+	var last, next Look
+	for more := true; more; last = next {
+		err := s.do(ctx, func(u *unit) (err error) {
+			next, more, err = s.reconsider(u, last) // it may run again, from the same one on
 			return err
+		})
+		if err != nil {
+			return fmt.Errorf("go through orders under new rules: %w", err)
 		}
-		return u.LookAtAll()
-	})
+	}
+	return s.do(ctx, func(u *unit) error { return u.Mark(markRules, print, u.now) })
+}
+
+// reconsider is one transaction's worth of rules, after the order that was last. One that
+// changes meanwhile is looked at for that.
+func (s *sweep) reconsider(u *unit, last Look) (next Look, more bool, err error) {
+	list, err := u.WatchAll(last, lookBatch)
+	if err != nil || len(list) == 0 {
+		return last, false, err
+	}
+	var other []Look
+	for i := range list {
+		w := &list[i]
+		if err := u.urgency(w); err != nil {
+			return last, false, err
+		}
+		if next = (Look{w.Number, w.LookAt}); !nextLook(s.agenda(w)).Equal(w.LookAt) {
+			other = append(other, Look{Number: w.Number})
+		}
+	}
+	return next, len(list) == lookBatch, u.LookAgain(other)
 }
 
 // ruled is a calendar and the word for what moments follow from under it.
@@ -95,10 +125,7 @@ func (o *Office) print() string {
 
 // mark leaves word that a sweep came to its end.
 func (s *sweep) mark(ctx context.Context) error {
-	return s.do(ctx, func(u *unit) error {
-		_, err := u.Mark(markSwept, "", u.now)
-		return err
-	})
+	return s.do(ctx, func(u *unit) error { return u.Mark(markSwept, "", u.now) })
 }
 
 // look finds out when something is due next for the orders that changed. Nothing is done
@@ -234,7 +261,7 @@ func (s *sweep) oneByOne(ctx context.Context, until time.Time, cause error) erro
 // SweepStood is for how long no sweep has come to its end, and how late the oldest act is
 // that is due; zero is neither.
 func (o *Office) SweepStood(ctx context.Context) (stood, lag time.Duration, err error) {
-	swept, err := o.store.Marked(ctx, markSwept)
+	_, swept, err := o.store.Marked(ctx, markSwept)
 	if err != nil {
 		return 0, 0, fmt.Errorf("last sweep: %w", err)
 	}

@@ -113,6 +113,8 @@ func calendarChanged(h *hall) {
 	h.staffed()
 	o := h.atRoad(nil)
 	h.ask(o.Number, dispatch.ForReturn, "ZZ-21")
+	long := h.atRoad(func(o *dispatch.Order, _ *dispatch.Assignment) { o.Due.At = h.at("2026-12-31 00:00:00").UTC() })
+	h.ask(long.Number, dispatch.ForReturn, "ZZ-21")
 	h.same("waits", h.swept(), []string{})
 	off := h.at("2026-11-23 00:00:00")
 	days, err := calendar.LoadDir(deploy.Files, "calendar")
@@ -125,8 +127,11 @@ func calendarChanged(h *hall) {
 	next, _ := days.Year(2027)
 	h.config.Calendar = calendar.New(year, next)
 	h.Office = dispatch.NewOffice(h.config)
+	s, err := h.SweepOrders(h.ctx())
+	h.ok(err)
+	h.same("the first is reminded next, as before; only the other is looked at again", s.Looked, 1)
 	h.same("not when it was to be before", h.clock("2026-11-24 00:00:01"), []string{"remind1"})
-	h.exactly("2026-11-25 00:00:01", "overdue1", "undecided1")
+	h.exactly("2026-11-25 00:00:01", "overdue1", "undecided1", "undecided1")
 }
 
 func TestSweepRemembers(t *testing.T) {

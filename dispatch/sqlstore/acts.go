@@ -12,16 +12,29 @@ import (
 
 // Watch is dispatch.ClockTx. What belongs to its orders is read for all of them at once.
 func (t *tx) Watch(until time.Time, limit int, number string) ([]dispatch.Watched, error) {
-	n := narrow{parts: []string{working}}
+	n, by := narrow{parts: []string{working}}, t.dialect.by("orders_look")
 	switch {
 	case number != "":
+		by = ""
 		n.when(true, "number = ?", number)
 	case until.IsZero():
 		n.when(true, "look_at = 0")
 	default:
 		n.when(true, "look_at > 0 AND look_at <= ?", micros(until))
 	}
-	all, err := many(t.conn, watched, n.where()+"ORDER BY look_at, number LIMIT ?"+t.dialect.skip, append(n.args, limit)...)
+	return t.watch(by+n.where()+"ORDER BY look_at, number LIMIT ?"+t.dialect.skip, append(n.args, limit)...)
+}
+
+// WatchAll is dispatch.ClockTx.
+func (t *tx) WatchAll(last dispatch.Look, limit int) ([]dispatch.Watched, error) {
+	n := narrow{parts: []string{working}}
+	n.when(true, "(look_at, number) > (?, ?)", max(1, micros(last.At)), last.Number)
+	return t.watch(t.dialect.by("orders_look")+n.where()+"ORDER BY look_at, number LIMIT ?", append(n.args, limit)...)
+}
+
+// watch reads orders and what belongs to them.
+func (t *tx) watch(rest string, args ...any) ([]dispatch.Watched, error) {
+	all, err := many(t.conn, watched, rest, args...)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
@@ -76,12 +89,6 @@ func (t *tx) touch(number string) error {
 	return err
 }
 
-// LookAtAll is dispatch.ClockTx.
-func (t *tx) LookAtAll() error {
-	_, err := t.exec("UPDATE orders SET look_at = 0 WHERE look_at <> 0 AND " + working)
-	return err
-}
-
 // InsertAct is dispatch.ClockTx.
 func (t *tx) InsertAct(a dispatch.Act) (fresh bool, err error) {
 	n, err := t.exec(acts.insertSQL("ON CONFLICT DO NOTHING"), acts.fields(&a)...)
@@ -114,29 +121,25 @@ func (t *tx) HotlineActs(kind dispatch.ActKind, since time.Time) ([]dispatch.Act
 }
 
 // Mark is dispatch.ClockTx.
-func (t *tx) Mark(name, word string, at time.Time) (before string, err error) {
-	err = t.row([]any{&before}, "SELECT word FROM marks WHERE name = ?"+t.dialect.hold, name)
-	if err != nil && !errors.Is(err, errNoRow) {
-		return "", err
-	}
-	_, err = t.exec(`INSERT INTO marks (name, word, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET word = excluded.word,
+func (t *tx) Mark(name, word string, at time.Time) error {
+	_, err := t.exec(`INSERT INTO marks (name, word, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET word = excluded.word,
 		at = CASE WHEN excluded.at > marks.at THEN excluded.at ELSE marks.at END`, name, word, micros(at))
-	return before, err
+	return err
 }
 
 // Marked is dispatch.Reader.
-func (s *Store) Marked(ctx context.Context, name string) (at time.Time, err error) {
-	err = s.reader(ctx).row([]any{(*stamp)(&at)}, "SELECT at FROM marks WHERE name = ?", name)
+func (s *Store) Marked(ctx context.Context, name string) (word string, at time.Time, err error) {
+	err = s.reader(ctx).row([]any{&word, (*stamp)(&at)}, "SELECT word, at FROM marks WHERE name = ?", name)
 	if errors.Is(err, errNoRow) {
 		err = nil
 	}
-	return at, err
+	return word, at, err
 }
 
 // NextLook is dispatch.Reader.
 func (s *Store) NextLook(ctx context.Context) (at time.Time, err error) {
 	var n int64
-	err = s.reader(ctx).row([]any{&n}, "SELECT COALESCE(MIN(look_at), 0) FROM orders WHERE look_at > 0 AND "+working)
+	err = s.reader(ctx).row([]any{&n}, "SELECT COALESCE(MIN(look_at), 0) FROM orders "+s.dialect.by("orders_look")+"WHERE look_at > 0 AND "+working)
 	if err == nil && n > 0 {
 		at = time.UnixMicro(n).UTC()
 	}

@@ -101,7 +101,11 @@ func (s *Store) Work(ctx context.Context, f dispatch.WorkFilter) ([]dispatch.Ord
 	n.when(f.Supervised, "supervised = 1")
 	n.when(!f.DueBefore.IsZero(), "due_at < ?", micros(f.DueBefore))
 	n.when(f.After.Number != "", "(due_at, number) > (?, ?)", micros(f.After.Due.At), f.After.Number)
-	return many(s.reader(ctx), orders, n.where()+"ORDER BY due_at, number LIMIT ?", append(n.args, limited(f.Limit))...)
+	by := s.dialect.by("orders_work")
+	if f.State != "" {
+		by = "" // of one state there may be few
+	}
+	return many(s.reader(ctx), orders, by+n.where()+"ORDER BY due_at, number LIMIT ?", append(n.args, limited(f.Limit))...)
 }
 
 // working is the condition of the index of orders that somebody has to handle.
