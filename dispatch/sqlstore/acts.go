@@ -18,7 +18,7 @@ func (t *tx) Watch(until time.Time, limit int, number string) ([]dispatch.Watche
 		by = ""
 		n.when(true, "number = ?", number)
 	case until.IsZero():
-		n.when(true, "look_at = 0")
+		n.when(true, "look_at <= 0") // of one moment alone PostgreSQL would go through all orders by number
 	default:
 		n.when(true, "look_at > 0 AND look_at <= ?", micros(until))
 	}
