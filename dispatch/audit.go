@@ -16,20 +16,21 @@ type OptOut struct {
 
 // What is audited, as Audit.Act keeps it.
 const (
-	ActOptOut   = "opt_out"
-	ActOptIn    = "opt_in"
-	ActSend     = "text_sent"
-	ActReplay   = "text_replayed"
-	ActLogIn    = "log_in"
-	ActWrong    = "log_in_refused" // a wrong account or password
-	ActRefused  = "refused"        // somebody asked for what they may not have or do
-	ActPhone    = "phone_seen"     // a number was shown unmasked (ZQ-24)
-	ActListen   = "recording_heard"
-	ActDecide   = "decided" // what one asked for and another decided
-	ActRed      = "red_button"
-	ActHandOver = "handed_over" // what one officer on duty leaves to the next
-	ActImport   = "imported"    // a table was brought in
-	ActExport   = "exported"    // orders were taken out (ZQ-24)
+	ActOptOut     = "opt_out"
+	ActOptIn      = "opt_in"
+	ActSend       = "text_sent"
+	ActReplay     = "text_replayed"
+	ActLogIn      = "log_in"
+	ActWrong      = "log_in_refused" // a wrong account or password
+	ActRefused    = "refused"        // somebody asked for what they may not have or do
+	ActPhone      = "phone_seen"     // a number was shown unmasked (ZQ-24)
+	ActListen     = "recording_heard"
+	ActAttachment = "attachment_taken" // of an informant's order
+	ActDecide     = "decided"          // what one asked for and another decided
+	ActRed        = "red_button"
+	ActHandOver   = "handed_over" // what one officer on duty leaves to the next
+	ActImport     = "imported"    // a table was brought in
+	ActExport     = "exported"    // orders were taken out (ZQ-24)
 )
 
 // Audit is one entry of the audit: who did, saw or was refused what, and by which rule.

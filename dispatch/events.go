@@ -72,6 +72,7 @@ const (
 	OnTier            = "tier"          // level of approval (KF-3.2)
 	OnOpinionAsked    = "opinion_asked" // a written opinion is wanted (XZ-12.6)
 	OnOpinion         = "opinion"       // and given
+	OnAttached        = "attached"      // a file
 	OnConsent         = "consent"       // whether a unit may know who the citizen is (XZ-12.6)
 	OnSignLate        = "sign_late"     // what the clock does, see the kinds of acts
 	OnContactLate     = "contact_late"

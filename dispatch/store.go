@@ -98,6 +98,8 @@ type LifeTx interface {
 	// AssignmentsOf lists all of an order, oldest first.
 	AssignmentsOf(order string) ([]Assignment, error)
 	InsertLink(l Link) error // the same again changes nothing
+	InsertAttachment(a Attachment, content []byte) error
+	AttachmentsOf(order string) ([]Attachment, error) // oldest first
 	// WaitingReview reads the one of a kind that waits for a decision, and holds it.
 	WaitingReview(order string, attempt int, kind ReviewKind) (Review, error)
 	// ReviewsOf lists those of one handling, decided or not, oldest first.
@@ -200,6 +202,9 @@ type Reader interface {
 	Work(ctx context.Context, f WorkFilter) ([]Order, error)
 	Assignments(ctx context.Context, f AssignmentFilter) ([]Assignment, error)
 	Links(ctx context.Context, order string) ([]Link, error) // of an order, from and to it
+	// Attachments lists an order's files, oldest first; their bytes are read one by one.
+	Attachments(ctx context.Context, order string) ([]Attachment, error)
+	AttachmentBytes(ctx context.Context, id string) ([]byte, error)
 	Events(ctx context.Context, number string) ([]Event, error)
 	Calls(ctx context.Context, f Filter) ([]Call, error)
 	CallBy(ctx context.Context, id string) (Call, error)

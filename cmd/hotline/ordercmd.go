@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -119,6 +121,9 @@ func newOrderOp(client func() *consoleClient, op orderOp, word string) *cobra.Co
 			if value := values[f.Name]; value != nil && cmd.Flags().Changed(flagName(f.Name)) {
 				v, err := value()
 				body[f.Name], errs = v, append(errs, err)
+				if file := cmd.Flags().Lookup(flagName(f.Name)).Value.String(); f.Kind == "byte" && body["name"] == nil {
+					body["name"] = filepath.Base(file)
+				}
 			}
 		}
 		if err := errors.Join(errs...); err != nil {
@@ -158,6 +163,9 @@ func bindField(cmd *cobra.Command, f console.Field) func() (any, error) {
 	case "array":
 		v := flags.StringArray(name, nil, about+",可多次")
 		return func() (any, error) { return *v, nil }
+	case "byte":
+		v := flags.String(name, "", about+":路径")
+		return func() (any, error) { return os.ReadFile(*v) } // JSON carries bytes as base64
 	case "date-time":
 		v := flags.String(name, "", about+",如 2026-10-01T17:00(北京时间)")
 		return func() (any, error) {

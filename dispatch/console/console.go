@@ -177,6 +177,7 @@ type Console struct {
 	close  sync.Once
 	live   chan struct{} // a place for each event stream
 
+	large    chan struct{} // one for each command with a large body
 	patience time.Duration // with who reads or writes too slowly
 }
 
@@ -204,7 +205,7 @@ func New(cfg Config) (*Console, error) {
 		cfg.Status = func(context.Context) []Part { return nil }
 	}
 	c := &Console{cfg: cfg, mux: http.NewServeMux(), closed: make(chan struct{}), live: make(chan struct{}, maxStreams),
-		patience: 10 * time.Second}
+		large: make(chan struct{}, uploads), patience: 10 * time.Second}
 	c.mount()
 	return c, nil
 }

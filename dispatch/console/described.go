@@ -22,7 +22,7 @@ type Command struct {
 // Field is one field of a command's body.
 type Field struct {
 	Name     string
-	Kind     string // string, integer, boolean, array (of strings), date-time
+	Kind     string // string, integer, boolean, array (of strings), date-time, byte (base64)
 	About    string // in Chinese
 	Required bool
 	Enum     []string

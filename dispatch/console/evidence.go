@@ -90,7 +90,7 @@ func (c *Console) evidence(w http.ResponseWriter, r request) error {
 		return err
 	}
 	e := Evidence{Order: o.Number, By: r.actor(), Reason: reason, At: c.cfg.Now().UTC(), Withheld: f.withheld}
-	return c.attachment(w, r, o.Number+".zip", func(w io.Writer) error { return c.cfg.Trading.Seal(w, e, f.each()) })
+	return c.download(w, r, o.Number+".zip", func(w io.Writer) error { return c.cfg.Trading.Seal(w, e, f.each()) })
 }
 
 // file is all that is kept about one order, as it is shown.
@@ -162,6 +162,7 @@ func (f *file) gather() error {
 		putAll(f, "audit.json", record.AuditLog, func(a dispatch.Audit) AuditView { return viewAudit(f.ctx, f.hider, a) }),
 		f.put("audit-head.json", chainEnd{head.Seq, head.Hash}),
 		f.recordings(),
+		f.attachments(),
 	)
 }
 

@@ -17,15 +17,28 @@ type seen struct {
 
 func (s seen) version() int { return s.Version }
 
-// asked is what every command of an order's life carries.
-type asked interface{ version() int }
+func (seen) most() int64 { return maxBody }
+
+// asked is what every command of an order's life carries, in a body of at most so many bytes.
+type asked interface {
+	version() int
+	most() int64
+}
 
 // command serves one command: its body, the version the requester saw (in the body or as
 // If-Match), and the key that makes it one however often it is sent (Idempotency-Key).
 func command[T asked](do func(ctx context.Context, o Life, number string, by dispatch.By, in T) (dispatch.Order, error)) func(*Console, http.ResponseWriter, request) error {
 	return func(c *Console, w http.ResponseWriter, r request) error {
 		var in T
-		if err := receive(w, r, &in); err != nil {
+		if in.most() > maxBody {
+			select {
+			case c.large <- struct{}{}:
+				defer func() { <-c.large }()
+			case <-r.Context().Done():
+				return r.Context().Err()
+			}
+		}
+		if err := receiveUpTo(w, r, &in, in.most()); err != nil {
 			return err
 		}
 		version := in.version()
@@ -129,6 +142,7 @@ type Ending interface {
 	Merge(ctx context.Context, number string, by dispatch.By, parent string) (dispatch.Order, error)
 	Supervise(ctx context.Context, number string, by dispatch.By, s dispatch.Supervision) (dispatch.Order, error)
 	AskOpinion(ctx context.Context, number string, by dispatch.By, reason string) (dispatch.Order, error)
+	Attach(ctx context.Context, number string, by dispatch.By, p dispatch.Paper) (dispatch.Order, error)
 	GiveOpinion(ctx context.Context, number string, by dispatch.By, w dispatch.WrittenOpinion) (dispatch.Order, error)
 }
 
@@ -137,4 +151,6 @@ type LifeRecord interface {
 	Work(ctx context.Context, f dispatch.WorkFilter) ([]dispatch.Order, error)
 	Assignments(ctx context.Context, f dispatch.AssignmentFilter) ([]dispatch.Assignment, error)
 	Links(ctx context.Context, order string) ([]dispatch.Link, error)
+	Attachments(ctx context.Context, order string) ([]dispatch.Attachment, error)
+	AttachmentBytes(ctx context.Context, id string) ([]byte, error)
 }

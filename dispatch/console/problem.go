@@ -68,7 +68,10 @@ func asProblem(err error) problem {
 
 // asRefusal is a problem that the office itself has put into words.
 func asRefusal(r *dispatch.Refusal, err error) problem {
-	p := problem{Status: http.StatusConflict, Detail: r.Text + "(" + r.Rule + ")", Field: r.Field, Rule: r.Rule, Cause: err}
+	p := problem{Status: http.StatusConflict, Detail: r.Text, Field: r.Field, Rule: r.Rule, Cause: err}
+	if r.Rule != "rec" { // our own choice has no clause to read
+		p.Detail += "(" + r.Rule + ")"
+	}
 	switch {
 	case errors.Is(r, dispatch.ErrInvalid):
 		p.Status = http.StatusUnprocessableEntity

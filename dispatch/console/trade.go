@@ -128,7 +128,7 @@ func (c *Console) exportOrders(w http.ResponseWriter, r request) error {
 		return err
 	}
 	mark := r.actor() + " " + now.In(dispatch.Place).Format("2006-01-02 15:04")
-	return c.attachment(w, r, "orders."+in.Format, func(w io.Writer) error {
+	return c.download(w, r, "orders."+in.Format, func(w io.Writer) error {
 		return c.cfg.Trading.Table(w, in.Format, c.orderRows(r, f, mark))
 	})
 }
@@ -140,9 +140,9 @@ var fileTypes = map[string]string{
 	".zip":  "application/zip",
 }
 
-// attachment sends a file as it is made. What fails after the first byte ends the connection,
+// download sends a file as it is made. What fails after the first byte ends the connection,
 // so that nobody takes a part for the whole.
-func (c *Console) attachment(w http.ResponseWriter, r request, name string, write func(io.Writer) error) error {
+func (c *Console) download(w http.ResponseWriter, r request, name string, write func(io.Writer) error) error {
 	w.Header().Set("Content-Type", fileTypes[path.Ext(name)])
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	w.WriteHeader(http.StatusOK)

@@ -62,7 +62,7 @@ function form(o, c, known, hints) {
   async function send() {
     const body = { version: o.version };
     for (const i of inputs) {
-      const v = i.value();
+      const v = await i.value();
       if (v !== '' && v !== undefined && !(Array.isArray(v) && !v.some(Boolean))) body[i.name] = v;
     }
     await act(`${c.title}：已记录`, async () => {
@@ -87,6 +87,13 @@ function input(o, f) {
   const labelled = (control, value, more = '') => ({ name: f.name, value, node: el('div', { class: 'field' }, el('label', { for: id }, title), control, more) });
   const props = { id, name: f.name };
   if (['lead', 'assist', 'interested'].includes(f.name)) return units(o, f, props, labelled);
+  if (f.field.format === 'byte') {
+    const box = el('input', { ...props, type: 'file', required: true, accept: papers, onchange: (e) => {
+      const name = e.target.form.elements.name;
+      if (name && e.target.files[0]) name.value = e.target.files[0].name;
+    } });
+    return labelled(box, () => (box.files[0] ? base64(box.files[0]) : ''));
+  }
   if (f.field.type === 'boolean') {
     const box = el('input', { ...props, type: 'checkbox', checked: f.command === 'approve' || f.command === 'understood' || (f.command === 'supervise' && !o.supervised) });
     return { name: f.name, value: () => (box.checked || ['approve', 'yes', 'on'].includes(f.name) ? box.checked : undefined), node: el('label', { class: 'field' }, box, f.field.description ?? title) };
@@ -108,6 +115,17 @@ function input(o, f) {
   const box = long.includes(f.name) ? el('textarea', { ...props, rows: 2, maxlength: 4000 }) : el('input', { ...props, maxlength: 200, autocomplete: 'off' });
   return labelled(box, () => box.value.trim());
 }
+
+// papers are the files that orders take.
+const papers = '.pdf,.ofd,.txt,.jpg,.jpeg,.png,.tif,.tiff,.doc,.docx,.xls,.xlsx,.wav,.mp3,.mp4';
+
+// base64 is a file's content as JSON carries it.
+const base64 = (file) => new Promise((done, fail) => {
+  const reader = new FileReader();
+  reader.onload = () => done(reader.result.slice(reader.result.indexOf(',') + 1));
+  reader.onerror = () => fail(reader.error);
+  reader.readAsDataURL(file);
+});
 
 // here is a moment as a field for times has it, in Asia/Shanghai.
 const here = (at) => new Date(at.getTime() + 8 * 3600e3).toISOString().slice(0, 16);

@@ -57,8 +57,8 @@ async function search(text, found) {
 export async function detail({ id }) {
   const path = `/orders/${encodeURIComponent(id)}`;
   const o = await get(path);
-  const [events, voicemails, surveys, parts, ties, known, hints] = await Promise.all([
-    get(`${path}/events`), getIf('/voicemails', { order: o.number }), getIf('/surveys', { order: o.number }), get(`${path}/assignments`), get(`${path}/links`), choices(),
+  const [events, voicemails, surveys, parts, ties, papers, known, hints] = await Promise.all([
+    get(`${path}/events`), getIf('/voicemails', { order: o.number }), getIf('/surveys', { order: o.number }), get(`${path}/assignments`), get(`${path}/links`), get(`${path}/attachments`), choices(),
     may('GET /orders/{number}/suggestions') ? get(`${path}/suggestions`) : null]);
   const forms = await commands(o, known, hints);
   return [head(o.number, ...marks(o), may('GET /orders/{number}/explain') ? el('a', { class: 'button', href: `#/explain/${o.number}` }, '逐项说明') : ''),
@@ -67,7 +67,7 @@ export async function detail({ id }) {
         el('p', { class: 'summary' }, o.summary || '(无内容)'),
         voicemails.items.map((v) => el('div', { class: 'voicemail' }, player(v), badge(v.heard_at ? '已听' : '未听', v.heard_at ? '' : 'amber'))),
         o.result ? el('div', { class: 'result' }, el('h3', {}, '办理结果'), el('p', {}, o.result)) : '',
-        forms, repeats(hints, ties), about(o, path), units(parts.items, known), surveys.items.map(survey), actions(o, path)),
+        forms, repeats(hints, ties), about(o, path), units(parts.items, known), files(papers.items, path, known), surveys.items.map(survey), actions(o, path)),
       el('section', {}, el('h3', {}, '时间线'),
         timeline(events.items.map((e) => [e.at, who(e.actor), e.text || e.kind, e.rule]))))];
 }
@@ -87,6 +87,15 @@ function units(parts, known) {
     facts([['派发', when(a.dispatched_at)], ['签收时限', when(a.sign_by)], ['签收', when(a.signed_at)], ['期限', a.due_text && !a.copy ? [a.due_text, a.due_rule ? el('span', { class: 'rule' }, a.due_rule) : ''] : ''], ['延期', a.extensions && `${a.extensions} 次`], ['提交', when(a.submitted_at)]]),
     a.words ? el('p', { class: 'quiet' }, a.words) : '', answer(a.answer))));
 }
+
+// files are what belongs to the order, each to be taken by its name.
+function files(papers, path, known) {
+  if (!papers.length) return '';
+  return el('section', { class: 'parts' }, el('h3', {}, `附件 ${papers.length}`), papers.map((a) => el('p', {},
+    el('a', { href: `/api/v1${path}/attachments/${a.id}`, download: a.name }, a.name), ' ', el('span', { class: 'quiet' }, size(a.size), ' ', a.unit ? unitName(known, a.unit) : who(a.actor), ' '), when(a.at))));
+}
+
+const size = (n) => (n < 1 << 20 ? `${Math.ceil(n / 1024)} KB` : `${(n / (1 << 20)).toFixed(1)} MB`);
 
 const ends = { completed: '办结', returned: '已退单', redispatched: '已改派', closed: '了结', withdrawn: '撤回', merged: '并入他单' };
 
