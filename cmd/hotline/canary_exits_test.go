@@ -20,6 +20,11 @@ func (c *canary) known() map[string][]string {
 	c.must(err)
 	for _, o := range orders {
 		ids["orders"] = append(ids["orders"], o.Number)
+		files, err := c.store.Attachments(c.ctx, o.Number)
+		c.must(err)
+		for _, f := range files {
+			ids["attachments"] = append(ids["attachments"], o.Number+"/attachments/"+f.ID)
+		}
 	}
 	calls, err := c.store.Calls(c.ctx, all)
 	c.must(err)
@@ -42,7 +47,7 @@ func (c *canary) known() map[string][]string {
 		ids["inbound"] = append(ids["inbound"], m.ID)
 	}
 	ids["talks"] = append(slices.Clone(ids["messages"]), ids["inbound"]...)
-	for name, n := range map[string]int{"orders": 3, "calls": 3, "voicemails": 1, "messages": 4, "inbound": 3} {
+	for name, n := range map[string]int{"orders": 3, "attachments": 1, "calls": 3, "voicemails": 1, "messages": 4, "inbound": 3} {
 		if len(ids[name]) < n {
 			c.t.Fatalf("only %d %s: the canary sings to nobody", len(ids[name]), name)
 		}
@@ -67,6 +72,9 @@ func (c *canary) addresses(ids map[string][]string) []string {
 			continue
 		}
 		_, after, _ := strings.Cut(rest, "}")
+		if after == "/attachments/{id}" {
+			name, after = "attachments", ""
+		}
 		if len(ids[name]) == 0 {
 			c.t.Errorf("no id for %s", path)
 		}
@@ -84,6 +92,12 @@ func (c *canary) asksEverything(role console.Role, ids map[string][]string) {
 	client, read := c.as(role), 0
 	for _, path := range c.addresses(ids) {
 		status, body := c.read(client, path)
+		if strings.Contains(path, "/attachments/") {
+			if office := role == "admin" || role == console.HotlineAdmin; (status == http.StatusOK) != office {
+				c.t.Errorf("%s takes an informant's file: %d", role, status)
+			}
+			continue
+		}
 		if strings.HasSuffix(path, "/audio") {
 			if status == http.StatusOK && role != "admin" { // who did give a reason
 				c.t.Errorf("%s heard %s without a reason", role, path)

@@ -116,6 +116,8 @@ func (c *canary) atCounter(i *informant) {
 	_, err = c.carrier.text(c.ctx, i.number, "预留方式")
 	c.must(err)
 	c.must(c.console.post(c.ctx, "/api/v1/orders/"+i.order.Number+"/note", map[string]any{"text": i.name + "再次来电" + i.number}, nil))
+	c.must(c.console.post(c.ctx, "/api/v1/orders/"+i.order.Number+"/attach", map[string]any{"name": i.name + "身份证" + i.number + ".txt",
+		"file": []byte(i.name + i.number + i.words)}, nil))
 }
 
 // byText writes in, gets a receipt, and refuses more; the agent sees that it is a report.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -35,13 +37,18 @@ func TestOrderCommands(t *testing.T) {
 	run("extend allow "+n+" --until 2026-12-01T17:00 --as boss", "办理中", "2026-12-01 17:00")
 	run("return "+n+" --reason 不是", "申请退单")
 	run("return refuse "+n+" --opinion 是 --as boss", "办理中")
+	paper := filepath.Join(t.TempDir(), "验收单.pdf")
+	if err := os.WriteFile(paper, []byte("%PDF"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run("attach "+n+" --file "+paper, "办理中")
 	run("submit "+n+" --process 维修 --result 已修好", "待审核")
 	run("send-back "+n+" --opinion 再查", "办理中")
 	run("submit "+n+" --process 维修 --result 已修好", "待审核")
 	run("supervise "+n+" --on --reason 重点", "督办")
 	run("note "+n+" --text 已告知", "done")
 	run("review "+n+" --as boss", "已办结")
-	run("show "+n, "138****5678", "第1次 water 主办", "已修好", "extended", "[ZZ-17.4]")
+	run("show "+n, "添加附件(第1件)", "138****5678", "第1次 water 主办", "已修好", "extended", "[ZZ-17.4]")
 	run("list --all", n)
 	run("list --find 停水", n)
 	if out := run("list"); strings.Contains(out, n) {
@@ -72,6 +79,7 @@ func TestOrderCommandsRefused(t *testing.T) {
 		"show ZZ20260101-00001-0":                  "没有找到",
 		"list --state dancing --as nobody":         "log in",
 		"list --due-before tuesday":                "--due-before",
+		"attach " + n + " --file /nowhere.pdf":     "nowhere.pdf",
 		"sign":                                     "arg",
 		"dance " + n:                               "",
 	} {

@@ -27,12 +27,12 @@ func (attachBody) most() int64 { return dispatch.MaxAttachment/3*4 + maxBody }
 // several times over.
 const uploads = 2
 
-func attach(ctx ctxt, o Life, n string, by by, in attachBody) (order, error) {
-	content, err := base64.StdEncoding.DecodeString(in.File)
+func (b attachBody) paper() (dispatch.Paper, error) {
+	content, err := base64.StdEncoding.DecodeString(b.File)
 	if err != nil {
-		return order{}, unfit("file", "不是 base64")
+		return dispatch.Paper{}, unfit("file", "不是 base64")
 	}
-	return o.Attach(ctx, n, by, dispatch.Paper{Name: in.Name, Content: content})
+	return dispatch.Paper{Name: b.Name, Content: content}, nil
 }
 
 type attachmentView struct {

@@ -237,7 +237,13 @@ var commands = map[string]serve{
 	"opinion/give": command(func(ctx ctxt, o Life, n string, by by, in opinionBody) (order, error) {
 		return o.GiveOpinion(ctx, n, by, dispatch.WrittenOpinion{Words: in.Words, File: in.File})
 	}),
-	"attach": command(attach),
+	"attach": command(func(ctx ctxt, o Life, n string, by by, in attachBody) (order, error) {
+		p, err := in.paper()
+		if err != nil {
+			return order{}, err
+		}
+		return o.Attach(ctx, n, by, p)
+	}),
 	"consent": command(func(ctx ctxt, o Life, n string, by by, in consentBody) (order, error) {
 		return o.Consent(ctx, n, by, dispatch.Consent{Unit: in.Unit, Given: in.Given, Evidence: in.Evidence})
 	}),
