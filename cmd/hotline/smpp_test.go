@@ -2,6 +2,8 @@ package main
 
 import (
 	"net/http/httptest"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"hotline/cmd/rig"
+	"hotline/dispatch/console"
 	"hotline/sms"
 )
 
@@ -26,6 +29,30 @@ func TestSurveyOverAPair(t *testing.T) {
 		if !strings.Contains(metrics, figure) {
 			t.Errorf("/metrics does not say %s", figure)
 		}
+	}
+}
+
+// counted reports whether the console counts at least what a survey takes of a link.
+func counted(v console.LinksView, name string) bool {
+	return slices.ContainsFunc(v.Items, func(l console.Link) bool {
+		return l.Name == name && l.Counts.Connects >= 1 && l.Counts.Taken >= 2 && l.Counts.Reports >= 2 && l.Counts.Texts >= 2
+	})
+}
+
+// TestSurveyOverTLS: the same over TLS, with a certificate that only its own file vouches for.
+func TestSurveyOverTLS(t *testing.T) {
+	t.Parallel()
+	ca := filepath.Join(t.TempDir(), "smsc.pem")
+	c := newCalm(t, startRig(t, newTestRigOf(t, func(c *rig.Config) {
+		c.Carrier = append(c.Carrier, "--smpp-tls", ca)
+		c.Env = append(c.Env, "HOTLINE_SMPP_TLS=true", "HOTLINE_SMPP_CA="+ca)
+	})))
+	c.told(partLink+"smpp", true)
+	c.surveyedOver("smpp")
+	var links console.LinksView
+	c.must(c.console.get(c.ctx, "/api/v1/links", &links))
+	if !counted(links, "smpp") {
+		t.Errorf("the console's links: %+v", links)
 	}
 }
 

@@ -17,7 +17,23 @@ type Link struct {
 	UnderWay int        `json:"under_way"` // texts the carrier has not answered
 	Rate     int        `json:"rate"`      // segments a second it may be given; 0: no limit
 	Sent     int        `json:"sent"`      // segments the carrier took in the last minute, of this controller
+	Rests    *time.Time `json:"rests"`     // its carrier said that it is too fast: nothing is sent before
 	Detail   string     `json:"detail"`    // its last error, in words
+	Counts   LinkCounts `json:"counts"`    // of this controller, since it began
+}
+
+// LinkCounts are what a link did.
+type LinkCounts struct {
+	Taken      int `json:"taken"`      // segments the carrier took
+	Throttled  int `json:"throttled"`  // segments it refused as too fast
+	Refused    int `json:"refused"`    // segments it refused otherwise
+	Unanswered int `json:"unanswered"` // requests without an answer in time
+	Reports    int `json:"reports"`    // receipts that came in
+	Texts      int `json:"texts"`      // segments of citizens that came in
+	Again      int `json:"again"`      // deliveries it has to bring again, since they could not be stored
+	Odd        int `json:"odd"`        // frames and answers that were not as they should be
+	Connects   int `json:"connects"`
+	Failures   int `json:"failures"` // to connect
 }
 
 // LinksView is how texts go.

@@ -126,7 +126,10 @@ export async function links() {
       ['最近应答', (l) => when(l.last_seen)],
       ['在途/窗口', (l) => (l.window ? `${l.under_way}/${l.window}` : `${l.under_way}`)],
       ['近一分钟', (l) => `${l.sent} 段`],
-      ['限速', (l) => (l.rate ? `${l.rate} 段/秒` : '')],
+      ['限速', (l) => [l.rate ? `${l.rate} 段/秒` : '', l.rests ? badge(`暂停至 ${when(l.rests)}`, 'amber') : '']],
+      ['受理/限速/拒绝/无应答', ({ counts: c }) => `${c.taken}/${c.throttled}/${c.refused}/${c.unanswered}`],
+      ['回执/来信/重送', ({ counts: c }) => `${c.reports}/${c.texts}/${c.again}`],
+      ['连接/失败/异常帧', ({ counts: c }) => `${c.connects}/${c.failures}/${c.odd}`],
       ['最近错误', (l) => (l.detail ? el('span', { class: 'body' }, l.detail) : '')],
     ], { tone: (l) => (l.up ? '' : 'alarm'), empty: '没有配置短信通道' })];
 }
