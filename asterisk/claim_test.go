@@ -10,11 +10,12 @@ import (
 	"github.com/coder/websocket"
 
 	"hotline/asterisk"
+	"hotline/asterisk/conf"
 )
 
 // A controller that is connected and hangs claims nothing: the dialplan answers.
 func TestControllerHangs(t *testing.T) {
-	h := newHouse(t)
+	h := newHouseOf(t, func(c *conf.Config) { c.Claim = 0 }) // the default
 	events := strings.Replace(h.ast.ARI, "http", "ws", 1) + "/ari/events?app=hotline-hung-1&subscribeAll=false"
 	req := http.Request{Header: http.Header{}}
 	req.SetBasicAuth(h.ast.Config.ARIUser, h.ast.Config.ARIPass)

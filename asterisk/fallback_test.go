@@ -14,7 +14,7 @@ import (
 
 // TestFallback has no controller at all: what the dialplan does alone (D4).
 func TestFallback(t *testing.T) {
-	h := newHouse(t)
+	h := newHouseOf(t, func(c *conf.Config) { c.Claim = time.Second }) // the dialplan waits so long for the one who is away
 	duty := make(chan *sipphone.Incoming, 5)
 	h.carrier.Serve(func(in *sipphone.Incoming) {
 		switch in.To {

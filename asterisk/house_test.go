@@ -34,6 +34,11 @@ var soundLengths = map[string]time.Duration{
 }
 
 func newHouse(t *testing.T) *house {
+	return newHouseOf(t, func(*conf.Config) {})
+}
+
+// newHouseOf is newHouse with another configuration.
+func newHouseOf(t *testing.T, change func(*conf.Config)) *house {
 	t.Parallel() // a house mostly waits for speech
 	h := &house{sounds: t.TempDir()}
 	index := sipphone.NewIndex()
@@ -46,7 +51,7 @@ func newHouse(t *testing.T) *house {
 	h.citizen = listen(t, "13800138000", index)
 	h.carrier = listen(t, "carrier", index)
 	h.carrier2 = listen(t, "carrier2", index)
-	h.ast = asterisktest.Start(t, asterisktest.Options{Configure: h.configure})
+	h.ast = asterisktest.Start(t, asterisktest.Options{Configure: func(c *conf.Config) { h.configure(c); change(c) }})
 	return h
 }
 

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -23,6 +22,7 @@ import (
 	"time"
 
 	"hotline/asterisk/conf"
+	"hotline/deploy/ports"
 )
 
 // Options changes what Start renders; the zero value is a hotline without trunks.
@@ -164,12 +164,17 @@ func base(tb testing.TB) conf.Config {
 		tb.Fatalf("asterisktest: %v", err)
 	}
 	tb.Cleanup(func() { os.RemoveAll(dir) })
-	rtp := freePorts(tb, "udp", 1)[0] &^ 1
+	free, err := ports.Free(2)
+	if err != nil {
+		tb.Fatalf("asterisktest: %v", err)
+	}
+	// Asterisk tries the next port of its range when one is taken, so ranges may overlap; they
+	// lie below the ports that others are told to listen on.
+	rtp := 10000 + 2*rand.IntN(4500)
 	return conf.Config{
 		Dir: dir, Modules: paths["ASTERISK_MODULES"], Data: paths["ASTERISK_DATA"],
-		SIPPort: freePorts(tb, "udp", 1)[0], ARIPort: freePorts(tb, "tcp", 1)[0],
-		RTPStart: min(rtp, 65000), RTPEnd: min(rtp, 65000) + 500,
-		ARIPass: "test",
+		SIPPort: free[0], ARIPort: free[1], RTPStart: rtp, RTPEnd: rtp + 500,
+		ARIPass: "test", Claim: 3 * time.Second, // a controller that stands still for a moment is not away
 	}
 }
 
@@ -183,40 +188,6 @@ func run(cmd *exec.Cmd, started chan<- error, done chan<- struct{}) {
 	if err == nil {
 		cmd.Wait()
 	}
-}
-
-func freePorts(tb testing.TB, network string, n int) []int {
-	tb.Helper()
-	ports := make([]int, n)
-	for i := range ports {
-		ports[i] = freePort(tb, network == "udp")
-	}
-	return ports
-}
-
-// freePort finds a port that is free for TCP, and for UDP as well if both are wanted. It
-// lies below those the kernel gives to outgoing connections: one of them could take the
-// port before Asterisk listens on it.
-func freePort(tb testing.TB, both bool) int {
-	tb.Helper()
-	for range 100 {
-		port := 20000 + rand.IntN(12000)
-		addr := fmt.Sprintf("127.0.0.1:%d", port)
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			continue
-		}
-		l.Close()
-		if !both {
-			return port
-		}
-		if u, err := net.ListenPacket("udp", addr); err == nil {
-			u.Close()
-			return port
-		}
-	}
-	tb.Fatal("asterisktest: no free port")
-	return 0
 }
 
 // readPaths reads where the Asterisk that was brought in is.

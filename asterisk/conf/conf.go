@@ -42,6 +42,7 @@ type Config struct {
 	Trunks       []Trunk
 	Desks        []Desk
 	Fallback     Fallback
+	Claim        time.Duration // what the controllers have to claim a new call in; then the dialplan answers it
 	WriteTimeout time.Duration // of the ARI WebSocket; at least 2 s
 	SessionLimit int           // of the HTTP server; at least 500
 	Events       bool          // what every channel does goes to the file EventsOf (CEL), for an audit
@@ -86,8 +87,8 @@ const (
 )
 
 // Defaults fills the zero fields of c: Bind 127.0.0.1, SIP 5060, RTP 10000-19999,
-// ARI 8088, user and application "hotline", number "12345", 5 s WebSocket write
-// timeout (Asterisk's own 100 ms closes the socket of a controller that pauses for
+// ARI 8088, user and application "hotline", number "12345", half a second to claim a call,
+// 5 s WebSocket write timeout (Asterisk's own 100 ms closes the socket of a controller that pauses for
 // garbage collection), 1000 HTTP sessions, 25 s of ringing and 180 s for a message.
 // Calls are 250 a core, which is what one was measured to carry with half of it to spare,
 // and no more than the RTP ports do.
@@ -101,6 +102,7 @@ func Defaults(c Config) Config {
 	setDefault(&c.ARIUser, "hotline")
 	setDefault(&c.App, "hotline")
 	setDefault(&c.Hotline, "12345")
+	setDefault(&c.Claim, 500*time.Millisecond)
 	setDefault(&c.WriteTimeout, 5*time.Second)
 	setDefault(&c.SessionLimit, 1000)
 	setDefault(&c.Calls, min(250*runtime.NumCPU(), c.carried()))

@@ -42,6 +42,7 @@ func TestRenderRefusesWhatWouldBreakOutOfALine(t *testing.T) {
 		{"dial string with a variable", func(c *Config) { c.Fallback.Emergency["1"] = "PJSIP/${EXTEN}@a" }, "dial string"},
 		{"9 is the emergency key itself", func(c *Config) { c.Fallback.Emergency["9"] = "PJSIP/1@a" }, "key \"9\""},
 		{"prompt with an option", func(c *Config) { c.Fallback.Prompts["sorry"] = "/a,skip" }, "absolute path"},
+		{"no time to claim a call", func(c *Config) { c.Claim = time.Millisecond }, "Claim"},
 		{"write timeout that closes sockets", func(c *Config) { c.WriteTimeout = time.Second }, "WriteTimeout"},
 		{"session limit below the pool", func(c *Config) { c.SessionLimit = 100 }, "SessionLimit"},
 		{"more calls than ports", func(c *Config) { c.Calls = 1667 }, "Calls"},

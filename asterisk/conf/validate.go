@@ -49,6 +49,7 @@ func (c Config) validate() error {
 	}
 	k.that(c.Calls >= 10, "Calls: %d is less than 10", c.Calls)
 	k.that(c.Calls <= c.carried(), "Calls: %d need %d RTP ports, two legs each and half to spare", c.Calls, c.Limit()*2*legPorts)
+	k.that(c.Claim >= 100*time.Millisecond && c.Claim <= 10*time.Second, "Claim: %v is not between 100 ms and 10 s", c.Claim)
 	k.that(c.WriteTimeout >= 2*time.Second, "WriteTimeout: %v is less than 2s", c.WriteTimeout)
 	k.that(c.SessionLimit >= 500, "SessionLimit: %d is less than 500", c.SessionLimit)
 	c.validatePeers(k)

@@ -74,7 +74,7 @@ func newRush(t *testing.T) *rush {
 		t.Fatal(err)
 	}
 	r.ast = asterisktest.Start(t, asterisktest.Options{Configure: func(c *conf.Config) {
-		c.Calls = 10
+		c.Calls, c.Claim = 10, 0
 		c.Fallback.Prompts = map[string]string{"sorry": silence}
 		c.Trunks = []conf.Trunk{{Name: "carrier", Addr: "127.0.0.1:39"}}
 	}})

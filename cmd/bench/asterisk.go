@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	random "math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,28 +13,30 @@ import (
 	"time"
 
 	"hotline/asterisk/conf"
+	"hotline/deploy/ports"
 )
 
 // startAsterisk renders the configuration of a hotline, adds what the other contenders
 // need, and returns once Asterisk answers.
-func (r *rig) startAsterisk(ctx context.Context, repo string, s *site) error {
-	paths, err := conf.ReadPaths(filepath.Join(repo, ".cache", "asterisk.paths"))
+func (r *rig) startAsterisk(ctx context.Context, o options, s *site) error {
+	paths, err := conf.ReadPaths(filepath.Join(o.Repo, ".cache", "asterisk.paths"))
 	if err != nil {
 		return fmt.Errorf("asterisk is not brought in (make parts): %w", err)
 	}
-	ports, err := freePorts(3)
+	free, err := ports.Free(3)
 	if err != nil {
 		return err
 	}
-	rtp := 20000 + 2*random.IntN(2000)
+	rtp := 10000 + 2*random.IntN(1000)
 	cfg := conf.Defaults(conf.Config{
 		Dir: filepath.Join(r.dir, "asterisk"), Modules: paths["ASTERISK_MODULES"], Data: paths["ASTERISK_DATA"],
-		Sounds: s.Sounds, SIPPort: ports[0], ARIPort: ports[1], RTPStart: rtp, RTPEnd: rtp + 8000, ARIPass: s.Pass,
+		Sounds: s.Sounds, SIPPort: free[0], ARIPort: free[1], RTPStart: rtp, RTPEnd: rtp + 8000, ARIPass: s.Pass,
 		Calls:  1200, // the most that is held, and some
+		Claim:  o.Claim,
 		Trunks: []conf.Trunk{{Name: trunkOne, Addr: r.carrier.Addr()}, {Name: trunkTwo, Addr: r.carrier.Addr()}},
 	})
-	s.ARI, s.AGI = address(ports[1]), address(ports[2])
-	r.sip = address(ports[0])
+	s.ARI, s.AGI = address(free[1]), address(free[2])
+	r.sip = address(free[0])
 	if err := conf.Render(cfg); err != nil {
 		return err
 	}
@@ -133,32 +133,6 @@ func answers(ctx context.Context, s site) bool {
 	}
 	res.Body.Close()
 	return res.StatusCode == http.StatusOK
-}
-
-// freePorts finds ports that are free for UDP and TCP.
-func freePorts(n int) ([]int, error) {
-	var ports []int
-	var held []io.Closer
-	defer func() {
-		for _, h := range held {
-			h.Close()
-		}
-	}()
-	for tries := 0; len(ports) < n && tries < 20*n; tries++ {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		held = append(held, l)
-		if u, err := net.ListenPacket("udp", l.Addr().String()); err == nil {
-			held = append(held, u)
-			ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-		}
-	}
-	if len(ports) < n {
-		return nil, errors.New("no ports are free for both UDP and TCP")
-	}
-	return ports, nil
 }
 
 func address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }

@@ -51,6 +51,7 @@ type options struct {
 	LimitTo       int           // and where it ends; 0: none
 	LimitStep     int           // in steps of
 	LimitFor      time.Duration // how long a cell of it offers calls
+	Claim         time.Duration // what a controller has to claim a call in; 0 for what the product gives it
 	Held          []int         // callers held at once, rising; empty: none
 	HeldRate      int           // they come at so many a second
 	Takeover      int           // callers held when Hotline is killed; 0: it is not
@@ -110,6 +111,7 @@ func parse(args []string, progress io.Writer) (options, error) {
 	flags.DurationVar(&o.LimitFor, "limit-for", 2*time.Second, "how long calls are offered in one try")
 	flags.IntVar(&o.HeldRate, "held-rate", 25, "callers to be held come at so many per second")
 	flags.IntVar(&o.Takeover, "takeover", 500, "callers held when Hotline is killed and started anew; 0 for none")
+	flags.DurationVar(&o.Claim, "claim", 0, "what a controller has to claim a call in, for machines on which nothing is to be measured; 0 for half a second, as in the product")
 	flags.StringVar(&o.Benchstat, "benchstat", "", "a file with benchstat's table, to be part of the report")
 	flags.StringVar(&o.Out, "out", "BENCH.md", "where the report goes")
 	flags.StringVar(&o.Profile, "profile", "", "write a CPU profile of Hotline's process to this file")

@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"hotline/deploy/ports"
 )
 
 // startRedis starts the Redis in which Hotline keeps the notes of its calls, and returns
 // once it answers.
 func (r *rig) startRedis(ctx context.Context, repo string, s *site) error {
-	ports, err := freePorts(1)
+	free, err := ports.Free(1)
 	if err != nil {
 		return err
 	}
@@ -24,13 +26,13 @@ func (r *rig) startRedis(ctx context.Context, repo string, s *site) error {
 	}
 	defer log.Close()
 	cmd := exec.Command(filepath.Join(repo, ".cache", "bin", "redis-server"), "--bind", "127.0.0.1",
-		"--port", fmt.Sprint(ports[0]), "--dir", r.dir, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
+		"--port", fmt.Sprint(free[0]), "--dir", r.dir, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
 	cmd.Stdout, cmd.Stderr = log, log
 	if r.redis, err = spawn(cmd); err != nil {
 		return fmt.Errorf("redis is not brought in (make parts): %w", err)
 	}
 	r.closers = append(r.closers, r.redis.stop)
-	s.Redis = address(ports[0])
+	s.Redis = address(free[0])
 	client := redis.NewClient(&redis.Options{Addr: s.Redis})
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)

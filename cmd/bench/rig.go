@@ -91,7 +91,7 @@ func openRig(ctx context.Context, o options) (_ *rig, err error) {
 	if err := r.startRedis(ctx, o.Repo, &s); err != nil {
 		return nil, err
 	}
-	if err := r.startAsterisk(ctx, o.Repo, &s); err != nil {
+	if err := r.startAsterisk(ctx, o, &s); err != nil {
 		return nil, err
 	}
 	r.site = s

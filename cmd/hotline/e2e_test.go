@@ -74,7 +74,8 @@ func newTestRigOf(t *testing.T, differ func(*rig.Config)) *rig.Rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := rig.Config{Repo: repo, Dir: t.TempDir(), House: h, Ports: p, Dev: true, Password: "test-password",
+	// A hotline that stands still for a moment, on a machine that tests much, is not away.
+	c := rig.Config{Claim: 3 * time.Second, Repo: repo, Dir: t.TempDir(), House: h, Ports: p, Dev: true, Password: "test-password",
 		Drain: 5 * time.Second, Env: []string{"HOTLINE_TEST_MAIN=1", "HOTLINE_CALLER_LIMIT=off"},
 		Programs: map[string]string{"hotline": self, "carrier": buildCarrier(t)}}
 	differ(&c)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"hotline/cmd/rig"
+	"hotline/deploy/ports"
 	"hotline/sms/smstest"
 )
 
@@ -30,14 +30,11 @@ const deskLinks = `links:
 // the officer answers comes in, and while the phone is away the carrier brings the next.
 func TestDutyTextsGoToASoftphone(t *testing.T) {
 	t.Parallel() // it waits for other processes most of its time
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := ports.Free(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := free.Addr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	at := rig.Local(free[0])
 	phone, err := smstest.NewSoftphone(smstest.SoftphoneOptions{Hotline: func() string { return at }})
 	if err != nil {
 		t.Fatal(err)

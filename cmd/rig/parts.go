@@ -127,7 +127,7 @@ func asteriskConfig(c Config, name string) (conf.Config, error) {
 	cfg := conf.Config{
 		Dir: filepath.Join(c.Dir, name), Modules: paths["ASTERISK_MODULES"], Data: paths["ASTERISK_DATA"],
 		Sounds: c.Sounds, Bind: c.Bind, Allow: c.Allow, ARIPass: rand.Text(),
-		Hotline: c.House.Profile.Number, Events: c.Cluster.Events,
+		Claim: c.Claim, Hotline: c.House.Profile.Number, Events: c.Cluster.Events,
 		Trunks: []conf.Trunk{
 			{Name: trunks[0], Addr: c.Cluster.Through(name, "trunk", Local(c.Ports.CarrierSIP))},
 			{Name: trunks[1], Addr: c.Cluster.Through(name, "trunk-2", Local(c.Ports.CarrierSIP2))},

@@ -3,11 +3,12 @@ package rig
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"strconv"
 	"syscall"
+
+	"hotline/deploy/ports"
 )
 
 // Ports is every port of one running rig. All of them are on the loopback address
@@ -65,51 +66,26 @@ func PortsAt(offset int) (Ports, error) {
 	return p, errors.Join(wrong...)
 }
 
-// Free ports are looked for below those the kernel gives to outgoing connections, one of
-// which could otherwise take a port before our part listens on it, and above RTP's.
-const (
-	lowestFree = 20000
-	freeRange  = 12000
-)
-
-// FreePorts gives ports nobody listens on at this moment, for tests that run beside
-// another rig.
+// FreePorts gives ports that are this caller's for ten minutes, for tests that run beside
+// another rig: see [ports.Free].
 func FreePorts() (Ports, error) {
 	var p Ports
 	rows := p.rows()
-	free, err := freeAddrs(len(rows))
-	for i, addr := range free {
-		*rows[i].port = portOf(addr)
+	free, err := ports.Free(len(rows))
+	for i, port := range free {
+		*rows[i].port = port
 	}
 	return p, err
 }
 
-// freeAddrs gives n loopback addresses nobody listens on at this moment.
-func freeAddrs(n int) (addrs []string, err error) {
-	var open []func() error
-	defer func() {
-		for _, c := range open {
-			c()
-		}
-	}()
-	for tries := 0; len(addrs) < n; tries++ {
-		addr := Local(lowestFree + rand.IntN(freeRange))
-		l, err := net.Listen("tcp", addr)
-		if err != nil && tries > 100+n {
-			return nil, fmt.Errorf("free port: %w", err)
-		}
-		if err != nil {
-			continue
-		}
-		open = append(open, l.Close)
-		u, err := net.ListenPacket("udp", addr)
-		if err != nil {
-			continue // taken by someone's UDP: another one
-		}
-		open = append(open, u.Close)
-		addrs = append(addrs, addr)
+// freeAddrs gives n free loopback addresses.
+func freeAddrs(n int) ([]string, error) {
+	free, err := ports.Free(n)
+	addrs := make([]string, len(free))
+	for i, port := range free {
+		addrs[i] = Local(port)
 	}
-	return addrs, nil
+	return addrs, err
 }
 
 // portOf is the port of one of our own addresses.

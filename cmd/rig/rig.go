@@ -43,6 +43,7 @@ type Config struct {
 	Ports    Ports
 	Cluster  Cluster           // default: one of everything
 	Calls    int               // of each Asterisk at once; default conf's
+	Claim    time.Duration     // what controllers have to claim a call in; default conf's
 	Dev      bool              // the clock can be moved over HTTP
 	Password string            // console's admin; default one made up
 	Drain    time.Duration     // live calls after a stop; default 30 s

@@ -2,12 +2,14 @@ package sipmsg_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"hotline/deploy/ports"
 	"hotline/sms"
 	"hotline/sms/sipmsg"
 	"hotline/sms/smstest"
@@ -46,7 +48,7 @@ func newLink(t testing.TB, uri string, change func(*sipmsg.Config)) *sipmsg.Link
 	t.Helper()
 	cfg := sipmsg.Config{
 		Name: "desks", Listen: "127.0.0.1:0", Number: number, Phones: map[string]string{officer: uri},
-		Response: 300 * time.Millisecond, Probe: 300 * time.Millisecond, Connect: time.Second,
+		Response: time.Minute, Probe: time.Minute, Connect: time.Minute,
 		FirstPause: 10 * time.Millisecond, LastPause: 100 * time.Millisecond, Clock: smstest.WallClock{},
 	}
 	if change != nil {
@@ -81,7 +83,7 @@ func run(t testing.TB, l *sipmsg.Link) *smstest.Sink {
 // soon bounds what must happen.
 func soon(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -108,9 +110,9 @@ func TestTransport(t *testing.T) {
 		"by digest": {"", smstest.SoftphoneOptions{User: "hotline", Password: "secret"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			smstest.TestTransport(t, func(t *testing.T) smstest.Rig {
+			smstest.TestTransport(t, func(t *testing.T, response time.Duration) smstest.Rig {
 				d := newDesk(t, way.params, way.opt, func(c *sipmsg.Config) {
-					c.TLS, c.User, c.Password = cert, way.opt.User, way.opt.Password
+					c.Response, c.TLS, c.User, c.Password = response, cert, way.opt.User, way.opt.Password
 				})
 				return smstest.Rig{
 					Transport: d, Carrier: d.phone, Disconnect: d.phone.Disconnect, Never: 403, Later: 486,
@@ -173,6 +175,9 @@ func TestAcceptedIsSentAndNoMore(t *testing.T) {
 	}
 }
 
+// impatient waits for a phone that says nothing no longer than it must.
+func impatient(c *sipmsg.Config) { c.Response, c.Probe = 300*time.Millisecond, 300*time.Millisecond }
+
 // An alert for a phone that is not there is free to go another way soon.
 func TestPhoneThatIsAwayIsUnreachable(t *testing.T) {
 	gone, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -181,7 +186,7 @@ func TestPhoneThatIsAwayIsUnreachable(t *testing.T) {
 	}
 	defer gone.Close() // it listens and says nothing
 	for _, params := range []string{"", ";transport=tcp", ";transport=tls"} {
-		l := newLink(t, "sip:"+officer+"@"+gone.LocalAddr().String()+params, nil)
+		l := newLink(t, "sip:"+officer+"@"+gone.LocalAddr().String()+params, impatient)
 		run(t, l)
 		if _, fault := send(t, l, "警报"); fault == nil || fault.Fault != sms.Unreachable {
 			t.Errorf("%s: %v", params, fault)
@@ -203,7 +208,7 @@ func TestPhoneThatFallsSilentLeavesItUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer mute.Close()
-	l := newLink(t, "sip:"+officer+"@"+mute.Addr().String()+";transport=tcp", nil)
+	l := newLink(t, "sip:"+officer+"@"+mute.Addr().String()+";transport=tcp", impatient)
 	run(t, l)
 	if _, fault := send(t, l, "警报"); fault == nil || fault.Fault != sms.Unknown {
 		t.Errorf("%v", fault)
@@ -215,7 +220,7 @@ func TestPhoneThatFallsSilentLeavesItUnknown(t *testing.T) {
 
 // What is lost on the way is sent again by the stack, and shown once.
 func TestLostAnswerIsAskedForAgain(t *testing.T) {
-	d := newDesk(t, "", smstest.SoftphoneOptions{}, func(c *sipmsg.Config) { c.Response = 10 * time.Second })
+	d := newDesk(t, "", smstest.SoftphoneOptions{}, nil)
 	sink := run(t, d.Link)
 	d.phone.Tune(func(k *smstest.Knobs) { k.DropAnswers = 1 })
 	if _, fault := send(t, d.Link, "警报"); fault != nil {
@@ -237,8 +242,18 @@ func TestWrongProofIsTold(t *testing.T) {
 	}
 }
 
+// freeAddr is an address to listen on.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	free, err := ports.Free(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("127.0.0.1:%d", free[0])
+}
+
 func TestComesBackWhenItsPortIsFree(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	taken, err := net.Listen("tcp", freeAddr(t))
 	if err != nil {
 		t.Fatal(err)
 	}

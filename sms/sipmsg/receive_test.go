@@ -163,12 +163,7 @@ func TestStrangersAreNotHeard(t *testing.T) {
 
 func TestTextsByTLSFromThoseWhoTrustUs(t *testing.T) {
 	ours := newCertificate(t)
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := free.Addr().String()
-	free.Close()
+	at := freeAddr(t)
 	d := newDesk(t, ";transport=tls", smstest.SoftphoneOptions{TLS: ours, Network: "TLS"}, func(c *sipmsg.Config) {
 		c.TLS, c.ListenTLS = ours, at
 	})

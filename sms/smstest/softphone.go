@@ -62,17 +62,12 @@ func NewSoftphone(opt SoftphoneOptions) (*Softphone, error) {
 }
 
 func (p *Softphone) open() error {
-	port, err := net.Listen("tcp", p.opt.Listen)
+	port, udp, err := listenBoth(p.opt.Listen)
 	if err != nil {
 		return err
 	}
-	p.stop = append(p.stop, func() { _ = port.Close() })
+	p.stop = append(p.stop, func() { _ = port.Close() }, func() { _ = udp.Close() })
 	p.addr = port.Addr().(*net.TCPAddr)
-	udp, err := net.ListenPacket("udp", p.addr.String())
-	if err != nil {
-		return err
-	}
-	p.stop = append(p.stop, func() { _ = udp.Close() })
 	quiet := slog.New(slog.DiscardHandler)
 	p.ua, err = sipgo.NewUA(sipgo.WithUserAgent("softphone"), sipgo.WithUserAgenTLSConfig(p.opt.TLS),
 		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(p.hear)),

@@ -61,7 +61,7 @@ func (c *Cluster) ready(tb testing.TB, s *Server) {
 	tb.Helper()
 	node := redis.NewClient(&redis.Options{Addr: s.Addr})
 	defer node.Close()
-	for deadline := time.After(30 * time.Second); ; {
+	for deadline := time.After(startLimit); ; {
 		shards, err := node.ClusterShards(context.Background()).Result()
 		idle := slices.ContainsFunc(shards, func(s redis.ClusterShard) bool { return len(s.Slots) == 0 })
 		info, errInfo := node.ClusterInfo(context.Background()).Result()

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -18,7 +17,13 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"hotline/deploy/ports"
 )
+
+// startLimit is what a server may take until it answers: long, since a machine that tests
+// much at once may stand still for a minute.
+const startLimit = 3 * time.Minute
 
 // Server is one running redis-server. Its methods fail the test when they fail.
 type Server struct {
@@ -62,9 +67,11 @@ func start(tb testing.TB, args func() []string) *Server {
 	return nil
 }
 
-// Client connects to the server; it is closed when the test ends.
+// Client connects to the server, and waits a minute for it where a machine is slow; it is
+// closed when the test ends.
 func (s *Server) Client() *redis.Client {
-	c := redis.NewClient(&redis.Options{Addr: s.Addr})
+	c := redis.NewClient(&redis.Options{Addr: s.Addr, DialTimeout: time.Minute, ReadTimeout: time.Minute,
+		WriteTimeout: time.Minute, PoolTimeout: time.Minute})
 	s.tb.Cleanup(func() { _ = c.Close() })
 	return c
 }
@@ -121,7 +128,7 @@ func (s *Server) launch() error {
 	go func() { _ = cmd.Wait(); close(done) }()
 	c := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1})
 	defer c.Close()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(startLimit)
 	for {
 		if c.Ping(context.Background()).Err() == nil {
 			return nil
@@ -137,19 +144,14 @@ func (s *Server) launch() error {
 	}
 }
 
-// freePort finds a port below those the kernel gives to outgoing connections: one of
-// them could take it while the server is down for a restart.
+// freePort finds a port that stays ours while the server is down for a restart.
 func freePort(tb testing.TB) int {
 	tb.Helper()
-	for range 100 {
-		port := 20000 + rand.IntN(12000)
-		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			l.Close()
-			return port
-		}
+	free, err := ports.Free(1)
+	if err != nil {
+		tb.Fatal(err)
 	}
-	tb.Fatal("no free port")
-	return 0
+	return free[0]
 }
 
 // root is the folder of go.mod, found upwards from the test's own.

@@ -63,7 +63,7 @@ func (w *Watched) ready(s *Server) {
 	c := redis.NewSentinelClient(&redis.Options{Addr: s.Addr})
 	defer c.Close()
 	ctx := context.Background()
-	for deadline := time.After(30 * time.Second); ; {
+	for deadline := time.After(startLimit); ; {
 		master, err := c.Master(ctx, MasterName).Result()
 		replicas, errReplicas := c.Replicas(ctx, MasterName).Result()
 		if err == nil && errReplicas == nil && master["num-other-sentinels"] == "2" && len(replicas) == 1 &&
