@@ -21,11 +21,11 @@ func newISMG(t testing.TB) *smstest.ISMG {
 	return c
 }
 
-func configFor(c *smstest.ISMG, v cmpp.Version) cmpp.Config {
+func configFor(c *smstest.ISMG, v cmpp.Version, response time.Duration) cmpp.Config {
 	return cmpp.Config{
 		Name: "carrier", Addr: c.Addr(), User: "900001", Secret: "secret", Version: v,
 		Numbers: []string{"1069012345"}, Receipts: true, Clock: smstest.WallClock{},
-		Response: 300 * time.Millisecond, Connect: time.Second,
+		Response: response, Connect: time.Minute,
 		FirstPause: 10 * time.Millisecond, LastPause: 200 * time.Millisecond,
 	}
 }
@@ -46,9 +46,9 @@ func TestTransport(t *testing.T) {
 		"3.0, four connections": func(c *cmpp.Config) { c.Version, c.Connections = cmpp.V30, 4 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			smstest.TestTransport(t, func(t *testing.T) smstest.Rig {
+			smstest.TestTransport(t, func(t *testing.T, response time.Duration) smstest.Rig {
 				c := newISMG(t)
-				cfg := configFor(c, 0)
+				cfg := configFor(c, 0, response)
 				change(&cfg)
 				return smstest.Rig{Transport: newLink(t, cfg), Carrier: c, Disconnect: c.Disconnect, Never: 13, Later: 3}
 			})
@@ -57,9 +57,9 @@ func TestTransport(t *testing.T) {
 }
 
 func TestReceiptsAreStoredSideBySide(t *testing.T) {
-	smstest.TestReceiptsAbreast(t, func(t *testing.T) smstest.Rig {
+	smstest.TestReceiptsAbreast(t, func(t *testing.T, response time.Duration) smstest.Rig {
 		c := newISMG(t)
-		return smstest.Rig{Transport: newLink(t, configFor(c, 0)), Carrier: c}
+		return smstest.Rig{Transport: newLink(t, configFor(c, 0, response)), Carrier: c}
 	})
 }
 
@@ -80,7 +80,7 @@ func run(t testing.TB, l *sms.Line, sink sms.Sink) {
 // soon bounds what must happen.
 func soon(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -54,7 +54,7 @@ func configFor(t testing.TB, c *smstest.Cloud, style string) httpapi.Config {
 		Vars: map[string]string{"region": "here", "app": "1400000001"}, Numbers: []string{"1069012345"}, Receipts: true,
 		Listen: ln.Addr().String(), Token: token, Clock: smstest.WallClock{},
 		Bind:     func(context.Context, string) (net.Listener, error) { return ln, nil },
-		Response: 1500 * time.Millisecond, FirstPause: 10 * time.Millisecond, LastPause: 200 * time.Millisecond,
+		Response: time.Minute, FirstPause: 10 * time.Millisecond, LastPause: 200 * time.Millisecond,
 	}
 	if style != smstest.CloudPlain {
 		cfg.Templates = []httpapi.Template{{ID: "SMS_100000001", Text: "{content}"}}
@@ -74,10 +74,12 @@ func newLink(t testing.TB, cfg httpapi.Config) *httpapi.Link {
 func TestTransport(t *testing.T) {
 	for _, style := range httpapi.ReadyNames() {
 		t.Run(style, func(t *testing.T) {
-			smstest.TestTransport(t, func(t *testing.T) smstest.Rig {
+			smstest.TestTransport(t, func(t *testing.T, response time.Duration) smstest.Rig {
 				c := newCloud(t, style)
+				cfg := configFor(t, c, style)
+				cfg.Response = response
 				return smstest.Rig{
-					Transport: newLink(t, configFor(t, c, style)), Carrier: c, Disconnect: c.Disconnect,
+					Transport: newLink(t, cfg), Carrier: c, Disconnect: c.Disconnect,
 					Never: smstest.CloudNever, Later: smstest.CloudLater, Whole: true, NoExt: true,
 				}
 			})
@@ -113,7 +115,7 @@ func up(t testing.TB, cfg httpapi.Config) (*httpapi.Link, *smstest.Sink) {
 // soon bounds what must happen.
 func soon(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -214,7 +216,7 @@ func newServer(t testing.TB, f http.HandlerFunc) (url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &http.Server{Handler: f, ReadHeaderTimeout: time.Second}
+	s := &http.Server{Handler: f, ReadHeaderTimeout: time.Minute}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = s.Serve(ln) }()
 	t.Cleanup(func() { _ = s.Close(); <-done })

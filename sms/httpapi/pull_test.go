@@ -88,6 +88,7 @@ func TestPulledAndUnstoredIsOfferedAgain(t *testing.T) {
 func TestLostAnswerIsAskedAbout(t *testing.T) {
 	c := newCloud(t, smstest.CloudAliyun)
 	cfg := configFor(t, c, smstest.CloudAliyun)
+	cfg.Response = 1500 * time.Millisecond
 	c.CallBack("")
 	often(&cfg)
 	l, sink := up(t, cfg)

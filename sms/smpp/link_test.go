@@ -23,11 +23,11 @@ func newSMSC(t *testing.T, cert *tls.Config) *smstest.SMSC {
 	return c
 }
 
-func configFor(c *smstest.SMSC) smpp.Config {
+func configFor(c *smstest.SMSC, response time.Duration) smpp.Config {
 	return smpp.Config{
 		Name: "carrier", Addr: c.Addr(), SystemID: "hotline", Password: "secret",
 		Numbers: []string{"1069012345"}, Receipts: true, Clock: smstest.WallClock{},
-		Response: 300 * time.Millisecond, Connect: time.Second,
+		Response: response, Connect: time.Minute,
 		FirstPause: 10 * time.Millisecond, LastPause: 200 * time.Millisecond,
 	}
 }
@@ -53,9 +53,9 @@ func TestTransport(t *testing.T) {
 		"pair over TLS":        {cert, func(c *smpp.Config) { c.Pair, c.TLS = true, trusted }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			smstest.TestTransport(t, func(t *testing.T) smstest.Rig {
+			smstest.TestTransport(t, func(t *testing.T, response time.Duration) smstest.Rig {
 				smsc := newSMSC(t, c.cert)
-				cfg := configFor(smsc)
+				cfg := configFor(smsc, response)
 				c.change(&cfg)
 				return smstest.Rig{Transport: newLink(t, cfg), Carrier: smsc, Disconnect: smsc.Disconnect, Never: 0x0B, Later: 0x14}
 			})
@@ -64,9 +64,9 @@ func TestTransport(t *testing.T) {
 }
 
 func TestReceiptsAreStoredSideBySide(t *testing.T) {
-	smstest.TestReceiptsAbreast(t, func(t *testing.T) smstest.Rig {
+	smstest.TestReceiptsAbreast(t, func(t *testing.T, response time.Duration) smstest.Rig {
 		smsc := newSMSC(t, nil)
-		return smstest.Rig{Transport: newLink(t, configFor(smsc)), Carrier: smsc}
+		return smstest.Rig{Transport: newLink(t, configFor(smsc, response)), Carrier: smsc}
 	})
 }
 
@@ -87,7 +87,7 @@ func run(t *testing.T, l *sms.Line, sink sms.Sink) {
 // soon bounds what must happen.
 func soon(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

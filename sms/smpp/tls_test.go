@@ -58,9 +58,8 @@ func TestBadCertificatesSayWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := configFor(newSMSC(t, c.carrier))
+			cfg := configFor(newSMSC(t, c.carrier), time.Minute)
 			said := make(said, 1)
-			cfg.Connect = 20 * time.Second // a slow machine is no bad certificate
 			cfg.TLS, cfg.Log = c.ours, slog.New(slog.NewTextHandler(said, nil))
 			l := newLink(t, cfg)
 			run(t, l, smstest.NewSink())
@@ -82,7 +81,7 @@ func TestBadCAFileIsRefusedAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{empty: "holds no certificate", "/nowhere/ca.pem": "no such file"} {
-		cfg := configFor(newSMSC(t, nil))
+		cfg := configFor(newSMSC(t, nil), time.Minute)
 		cfg.TLS = &smpp.TLS{CAFile: file}
 		if _, err := smpp.New(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", file, err)

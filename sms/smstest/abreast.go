@@ -1,13 +1,16 @@
 package smstest
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // TestReceiptsAbreast is what a transport must keep whose carrier sends receipts without
 // waiting for our word on each: they are stored side by side, so that a store can take them
 // together, and a text after all that came before it. open is as for [TestTransport].
-func TestReceiptsAbreast(t *testing.T, open func(t *testing.T) Rig) {
+func TestReceiptsAbreast(t *testing.T, open func(t *testing.T, response time.Duration) Rig) {
 	t.Helper()
-	r := start(t, open(t))
+	r := start(t, open(t, patience))
 	const together = 4
 	r.Tune(func(k *Knobs) { k.Deliveries = together })
 	r.Abreast(together)

@@ -89,7 +89,7 @@ func (c *Cloud) Listen(addr string) error {
 	if err != nil {
 		return fmt.Errorf("carrier: %w", err)
 	}
-	server := &http.Server{Handler: http.HandlerFunc(c.serve), ReadHeaderTimeout: 5 * time.Second, ConnState: c.note}
+	server := &http.Server{Handler: http.HandlerFunc(c.serve), ReadHeaderTimeout: time.Minute, ConnState: c.note}
 	c.mu.Lock()
 	c.ln, c.server = ln, server
 	c.mu.Unlock()

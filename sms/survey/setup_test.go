@@ -181,7 +181,7 @@ func on(tb testing.TB, client redis.UniversalClient) bench {
 // another is what a second controller has.
 func (b bench) another(tb testing.TB, client redis.UniversalClient) *Windows {
 	tb.Helper()
-	w, err := New(Config{Redis: client, Secret: secret, Now: b.clock.Now, After: b.clock.After, Sleep: time.Hour, Timeout: 2 * time.Second})
+	w, err := New(Config{Redis: client, Secret: secret, Now: b.clock.Now, After: b.clock.After, Sleep: time.Hour, Timeout: time.Minute})
 	if err != nil {
 		tb.Fatal(err)
 	}
