@@ -62,7 +62,7 @@ func newWatchman(t *testing.T, server *redistest.Server, node string, orders *ti
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1})
 	log := slog.New(slog.NewTextHandler(t.Output(), nil)).With("node", node)
-	member, err := crew.Join(t.Context(), crew.Config{Redis: client, Node: node, Beat: 50 * time.Millisecond, Dead: time.Second})
+	member, err := crew.Join(t.Context(), crew.Config{Redis: client, Node: node, Beat: 50 * time.Millisecond, Dead: 3 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

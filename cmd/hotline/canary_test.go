@@ -231,7 +231,7 @@ func (c *canary) as(role console.Role) *consoleClient {
 }
 
 // soon is how long a request at an exit may take.
-const soon = 10 * time.Second
+const soon = time.Minute
 
 // limitedTo is a context that ends soon.
 func (c *canary) limitedTo() (context.Context, context.CancelFunc) {

@@ -112,7 +112,7 @@ func (c *calm) freed(number string) {
 // leaves nothing.
 func TestDrain(t *testing.T) {
 	r := newTestRig(t)
-	r.Drain = time.Minute
+	r.Drain = 5 * time.Minute
 	startRig(t, r)
 	c := newCalm(t, r)
 	first := talk{to: "8001", far: 620, near: 440}

@@ -61,7 +61,7 @@ const (
 var storyDay = time.Date(2026, 11, 23, 10, 0, 0, 0, dispatch.Place)
 
 // sceneLimit bounds a scene, so that a story that hangs says where.
-const sceneLimit = 2 * time.Minute
+const sceneLimit = 4 * time.Minute
 
 // worldConfig is what a story needs beside the ports.
 type worldConfig struct {

@@ -40,7 +40,11 @@ func TestOnlyTheControllerItselfSaysThatItLives(t *testing.T) {
 			if c.answer == nil {
 				s.Close()
 			}
-			if got := w.lives(t.Context(), dead); got != c.lives {
+			got := w.lives(t.Context(), dead)
+			for tries := 1; c.lives && !got && tries < 5; tries++ { // it must answer at once, and a machine may stand still
+				got = w.lives(t.Context(), dead)
+			}
+			if got != c.lives {
 				t.Errorf("lives: %v", got)
 			}
 			s.Close()
