@@ -87,7 +87,7 @@ func TestClientRepeatsWhatAKeptConnectionDidNotCarry(t *testing.T) {
 		hears(t, <-s.conns, ok)
 	})
 	for i := range 2 {
-		if got, err := ask(c, t.Context(), time.Second); got != "{}" || err != nil {
+		if got, err := ask(c, t.Context(), time.Minute); got != "{}" || err != nil {
 			t.Errorf("request %d: %q, %v", i+1, got, err)
 		}
 	}
@@ -107,7 +107,7 @@ func TestClientDropsIdleConnectionsBeforeAsteriskDoes(t *testing.T) {
 		hears(t, <-s.conns, ok)
 	})
 	for range 2 {
-		if _, err := ask(c, t.Context(), time.Second); err != nil {
+		if _, err := ask(c, t.Context(), time.Minute); err != nil {
 			t.Error(err)
 		}
 		now = now.Add(idleTime)
@@ -149,7 +149,7 @@ func TestClientWaitsInTurnForASlot(t *testing.T) {
 	}
 	got := make(chan error, 1)
 	go func() {
-		_, err := ask(c, t.Context(), time.Second)
+		_, err := ask(c, t.Context(), time.Minute)
 		got <- err
 	}()
 	<-c.slots

@@ -85,7 +85,7 @@ func TestWhatMayHaveBegunIsStopped(t *testing.T) {
 		if r, err := c.Record(ctx, asterisk.RecordOptions{Name: "message"}); err == nil || r.End != asterisk.RecordFailed {
 			t.Errorf("recorded %+v, %v", r, err)
 		}
-	}, func(c *asterisk.Config) { c.RequestTimeout = 50 * time.Millisecond })
+	}, func(c *asterisk.Config) { c.RequestTimeout = time.Second })
 	w.send(ev("StasisStart", "1"))
 	w.awaits("DELETE /playbacks/" + w.awaits("POST /channels/1/play/"))
 	w.awaits("POST /channels/1/record")

@@ -87,13 +87,13 @@ func TestPlaybackThatNeverFinishesIsEndedByOurTimer(t *testing.T) {
 	for clock.waiting() < 2 { // the socket's ping and the playback
 		runtime.Gosched()
 	}
-	clock.advance(22 * time.Second)
+	clock.advance(15 * time.Second)
 	select {
 	case p := <-played:
 		t.Fatalf("ended too early: %+v", p)
 	default:
 	}
-	clock.advance(time.Second)
+	clock.advance(8 * time.Second)
 	if p := soon(t, played, "the timer"); p.End != asterisk.PlayTimedOut || p.Elapsed < 23*time.Second {
 		t.Errorf("playback %+v, want timed-out after 23 s", p)
 	}
@@ -109,7 +109,7 @@ func TestRefusalsSpeakAsteriskWords(t *testing.T) {
 		_, err := c.Play(ctx, asterisk.PlayOptions{Sounds: []string{"/a"}})
 		errs <- err
 		errs <- c.Answer(ctx)
-	}, func(c *asterisk.Config) { c.RequestTimeout = 50 * time.Millisecond })
+	}, func(c *asterisk.Config) { c.RequestTimeout = time.Second })
 	w.send(ev("StasisStart", "1"))
 	var refused *asterisk.RequestError
 	err := soon(t, errs, "the refusal")

@@ -3,6 +3,7 @@ package sipphone
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 )
@@ -11,6 +12,7 @@ func TestCallIsShownRungAndAnswered(t *testing.T) {
 	ctx := testContext(t)
 	a, b := openPhone(t, Config{Number: "13800000001"}), openPhone(t, Config{})
 	rang, ringing, taken := make(chan int, 8), make(chan struct{}), make(chan struct{})
+	rings := sync.OnceFunc(func() { close(ringing) }) // a response may come again
 	seen := make(chan *Incoming, 1)
 	b.Serve(func(in *Incoming) {
 		seen <- in
@@ -26,7 +28,7 @@ func TestCallIsShownRungAndAnswered(t *testing.T) {
 	s, err := a.Call(ctx, b.URI("120"), CallOptions{
 		Name:     "Li Si",
 		Headers:  map[string]string{"P-Asserted-Identity": `"Li" <sip:13800000009@127.0.0.1>`, "X-Order": "42"},
-		Progress: func(status int) { rang <- status; close(ringing) },
+		Progress: func(status int) { rang <- status; rings() },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func TestKeysBothWays(t *testing.T) {
 	if len(keys) != 3 {
 		t.Fatalf("heard %d keys, want 3: %+v", len(keys), keys)
 	}
-	if gap := keys[2].At.Sub(keys[1].At); gap < 600*time.Millisecond {
+	if gap := keys[2].At.Sub(keys[1].At); gap < 400*time.Millisecond { // 200 ms without it
 		t.Errorf("the pause lasted only %v", gap)
 	}
 	if at := here.Released(); !at.After(keys[1].At) || at.After(time.Now()) {

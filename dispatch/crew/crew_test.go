@@ -9,11 +9,10 @@ import (
 	"testing"
 
 	"hotline/dispatch/crew"
-	"hotline/sms/survey/redistest"
 )
 
 func TestTokensGrow(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b := hire(t, server, "a"), hire(t, server, "b")
 	if a.Token() == 0 || b.Token() <= a.Token() {
 		t.Errorf("tokens %d, then %d", a.Token(), b.Token())
@@ -30,8 +29,9 @@ func TestTokensGrow(t *testing.T) {
 }
 
 func TestBadNames(t *testing.T) {
+	server := begin(t)
 	for _, node := range []string{"", "-a", "a#1", "a b", "a{}", "节点"} {
-		if _, err := crew.Join(t.Context(), config(redistest.Start(t).Client(), node)); err == nil {
+		if _, err := crew.Join(t.Context(), config(server.Client(), node)); err == nil {
 			t.Errorf("%q joined", node)
 		}
 	}
@@ -39,7 +39,7 @@ func TestBadNames(t *testing.T) {
 
 // A dead member is found, and of two that would bury it one does.
 func TestOneBuriesTheDead(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b, c := hire(t, server, "a"), hire(t, server, "b"), hire(t, server, "c")
 	b.dies()
 	found := []crew.Peer{a.finds("b"), c.finds("b")}
@@ -62,7 +62,7 @@ func TestOneBuriesTheDead(t *testing.T) {
 
 // Who left in good order is nobody's business.
 func TestLeaving(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b := hire(t, server, "a"), hire(t, server, "b")
 	until(t, "a sees b", func() bool { return a.Check(t.Context()) == nil })
 	b.stop()
@@ -74,7 +74,7 @@ func TestLeaving(t *testing.T) {
 
 // A process that was stopped and buried knows it as soon as it wakes.
 func TestPausedAndReplaced(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a := hire(t, server, "a")
 	b, said := spawn(t, server.Addr)
 	if word := said(); word != "fresh" {
@@ -96,7 +96,7 @@ func TestPausedAndReplaced(t *testing.T) {
 
 // One that only was away for a while, and that nobody buried, goes on as it was.
 func TestPausedAndBack(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b := hire(t, server, "a"), hire(t, server, "b")
 	b.line.cut()
 	peer := a.finds("b")
@@ -113,7 +113,7 @@ func TestPausedAndBack(t *testing.T) {
 
 // A node's new incarnation replaces the one before at once, and inherits.
 func TestSameNodeAgain(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	first := hire(t, server, "a")
 	second := hire(t, server, "a")
 	if err := first.ends(); !errors.Is(err, crew.ErrReplaced) || !errors.Is(err, crew.ErrNamesake) {
@@ -142,7 +142,7 @@ func TestSameNodeAgain(t *testing.T) {
 
 // Who buries an heir answers for its dead too.
 func TestEstatePassesOn(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b, c := hire(t, server, "a"), hire(t, server, "b"), hire(t, server, "c")
 	c.dies()
 	if estate, err := b.Bury(t.Context(), b.finds("c")); err != nil || len(estate) != 1 {
@@ -165,7 +165,7 @@ func TestEstatePassesOn(t *testing.T) {
 // Redis comes back empty: the living are there again, who died meanwhile is found, and
 // who was buried before stays so.
 func TestRedisEmptied(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b, c, d := hire(t, server, "a"), hire(t, server, "b"), hire(t, server, "c"), hire(t, server, "d")
 	d.line.cut()
 	if estate, err := a.Bury(t.Context(), a.finds("d")); err != nil || len(estate) != 1 {
@@ -195,7 +195,7 @@ func TestRedisEmptied(t *testing.T) {
 
 // Without Redis a member starts, and joins later.
 func TestJoinsLater(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	server.Kill()
 	a := hire(t, server, "a")
 	if a.Token() != 0 || a.Standing() != crew.Cut {

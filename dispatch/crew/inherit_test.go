@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-
-	"hotline/sms/survey/redistest"
 )
 
 // inherits asks once and fails the test on an error.
@@ -20,7 +18,7 @@ func (h *hand) inherits(t *testing.T, node string, incarnation any) bool {
 
 // What a dead member left has one owner at a time, and another once that one is dead too.
 func TestEstateHasOneOwner(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b, c := hire(t, server, "a"), hire(t, server, "b"), hire(t, server, "c")
 	if b.inherits(t, "a", a.Token()) {
 		t.Error("a living member's calls were given away")
@@ -60,7 +58,7 @@ func TestEstateHasOneOwner(t *testing.T) {
 
 // A newer process of the same node is the heir, also of one that never knew Redis.
 func TestANewProcessInheritsFromItsOwnNode(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b := hire(t, server, "a"), hire(t, server, "b")
 	a.dies()
 	again := hire(t, server, "a")

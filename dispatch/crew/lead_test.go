@@ -6,12 +6,11 @@ import (
 	"testing"
 
 	"hotline/dispatch/crew"
-	"hotline/sms/survey/redistest"
 )
 
 // One member has the lead; when it dies, leaves or ends its work another gets it.
 func TestLeadPassesOn(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b, c := hire(t, server, "a"), hire(t, server, "b"), hire(t, server, "c")
 	began := map[string]chan string{}
 	ended := map[string]chan string{}
@@ -34,7 +33,7 @@ func TestLeadPassesOn(t *testing.T) {
 
 // Another role is another member's for the asking.
 func TestLeadsAreApart(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b := hire(t, server, "a"), hire(t, server, "b")
 	first, _ := a.leads(t.Context(), "sweep")
 	receive(t, first, "lead of a")
@@ -44,7 +43,7 @@ func TestLeadsAreApart(t *testing.T) {
 
 // Work that ends by itself ends Lead.
 func TestLeadEnds(t *testing.T) {
-	a := hire(t, redistest.Start(t), "a")
+	a := hire(t, begin(t), "a")
 	want := errors.New("done for")
 	for range 2 {
 		if err := a.Lead(t.Context(), "once", func(context.Context) error { return want }); !errors.Is(err, want) {
@@ -55,7 +54,7 @@ func TestLeadEnds(t *testing.T) {
 
 // With Redis away every member works; when it is back only one does.
 func TestLeadWithoutRedis(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b := hire(t, server, "a"), hire(t, server, "b")
 	began, lost := a.leads(t.Context(), "sweep")
 	receive(t, began, "lead of a")
@@ -78,7 +77,7 @@ func TestLeadWithoutRedis(t *testing.T) {
 
 // A member that is replaced loses its leads.
 func TestLeadOfTheReplaced(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a := hire(t, server, "a")
 	began, lost := a.leads(t.Context(), "sweep")
 	receive(t, began, "lead")
@@ -90,7 +89,7 @@ func TestLeadOfTheReplaced(t *testing.T) {
 
 // Who holds stops with Redis, and nobody begins without it.
 func TestHoldNeedsRedis(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b := hire(t, server, "a"), hire(t, server, "b")
 	began, ended := make(chan string, 10), make(chan string, 10)
 	for _, h := range []*hand{a, b} {
@@ -112,7 +111,7 @@ func TestHoldNeedsRedis(t *testing.T) {
 
 // The living and the dead are told apart by name; without Redis nobody is dead.
 func TestLives(t *testing.T) {
-	server := redistest.Start(t)
+	server := begin(t)
 	a, b := hire(t, server, "a"), hire(t, server, "b")
 	until(t, "b lives", func() bool { return a.Lives("b") && a.Lives("a") })
 	if a.Lives("c") {

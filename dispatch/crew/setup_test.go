@@ -23,8 +23,15 @@ import (
 // The tests' measure: long enough for a busy machine, short enough to wait for.
 const (
 	beat = 50 * time.Millisecond
-	dead = time.Second
+	dead = 3 * time.Second
 )
+
+// begin starts the Redis of a test, which waits most of its time.
+func begin(t *testing.T) *redistest.Server {
+	t.Helper()
+	t.Parallel()
+	return redistest.Start(t)
+}
 
 // processVar makes this test's own executable a member: the address of its Redis.
 const processVar = "HOTLINE_CREW_MEMBER"
