@@ -26,7 +26,9 @@ func TestTheGateOpensWhenTheControllerDies(t *testing.T) {
 		}
 		c.must(err)
 		defer hangUp(s)
-		inside = append(inside, s)
+		if inside = append(inside, s); len(inside) >= 20 {
+			c.must(c.hears(c.ctx, s, "welcome-zz")) // meanwhile the gate looks, also on a machine that is slow
+		}
 	}
 	if n := len(inside); n < 20 || n > 28 {
 		t.Errorf("%d calls came in, want about 20", n)

@@ -58,7 +58,7 @@ func (w *world) tooShort(ctx context.Context, s *sipphone.Session) error {
 	if err != nil {
 		return err
 	}
-	if err := w.speak(ctx, s, 1200*time.Millisecond); err != nil {
+	if err := w.speak(ctx, s, 600*time.Millisecond); err != nil {
 		return err
 	}
 	hangUp(s)

@@ -30,7 +30,8 @@ func TestLaterConfidential_KF3_1_5(t *testing.T) {
 	for _, path := range []string{"/messages", "/orders", "/orders/" + o.Number, "/orders/" + o.Number + "/events",
 		"/calls", "/calls/call9", "/voicemails", "/voicemails/vm9", "/inbound", "/surveys", "/callbacks"} {
 		a := c.get(path)
-		if a.status != 200 || strings.Contains(a.body, "2222") {
+		// By the mask and the whole number: an id may have four digits like these.
+		if a.status != 200 || strings.Contains(a.body, "*2222") || strings.Contains(a.body, informant) {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
 		}
 	}
@@ -47,7 +48,7 @@ func TestABodyThatNeverComes(t *testing.T) {
 	defer conn.Close()
 	_, err = fmt.Fprintf(conn, "POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
 	must(t, err)
-	must(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	must(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
 	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	must(t, err)
 	answer.Body.Close()
@@ -111,7 +112,7 @@ func TestTextsOfAnInformant_KF3_1_5(t *testing.T) {
 	}
 	for _, path := range paths {
 		a := c.get(path)
-		for _, secret := range []string{"2222", "李四", "受贿", o.PIN + `"`} {
+		for _, secret := range []string{"*2222", informant, "李四", "受贿", o.PIN + `"`} {
 			if a.status != 200 && a.status != 403 || strings.Contains(a.body, secret) {
 				t.Errorf("%s tells %q: %d %s", path, secret, a.status, a.body)
 			}

@@ -21,7 +21,10 @@ func TestTokensGrow(t *testing.T) {
 	if err := a.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
-	server.FlushAll() // the counter too
+	server.FlushAll()                            // the counter too
+	if err := a.Check(t.Context()); err != nil { // a beats before b, whose token is greater
+		t.Error(err)
+	}
 	c := hire(t, server, "c")
 	if c.Token() <= b.Token() {
 		t.Errorf("token %d after Redis was emptied, %d before", c.Token(), b.Token())

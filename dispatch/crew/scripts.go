@@ -11,13 +11,21 @@ import "github.com/redis/go-redis/v9"
 //
 //	estates HASH member@place -> who has taken over what it left there, see inheritScript
 //
-// KEYS are these five, in this order.
+// KEYS are these five, in this order. A counter that was lost begins again at the microsecond
+// of Redis's clock, which is beyond every token given before: incarnations are rarer. It does
+// not begin at the token of who beats first: others that live may have greater ones.
 const shared = `
 local beats, graves, roles, counter = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local function node(member) return string.match(member, '^(.*)#') end
 local function pairsOf(key)
   local all, i = redis.call('HGETALL', key), -1
   return function() i = i + 2; return all[i], all[i + 1] end
+end
+local function numbered()
+  if redis.call('EXISTS', counter) == 0 then
+    local now = redis.call('TIME')
+    redis.call('SET', counter, now[1] .. string.format('%06d', now[2]))
+  end
 end
 local function bury(member, heir)
   redis.call('HDEL', beats, member)
@@ -28,15 +36,10 @@ local function bury(member, heir)
 end
 `
 
-// joinScript takes a token and replaces the node's incarnations before. ARGV node.
-// A counter that was lost begins again at the microsecond of Redis's clock, which is
-// beyond every token given before: incarnations are rarer. Graves so old that nobody can
-// rise from them are forgotten.
+// joinScript takes a token and replaces the node's incarnations before. ARGV node. Of the
+// graves the last thousand are kept: nobody rises from older ones.
 var joinScript = redis.NewScript(shared + `
-if redis.call('EXISTS', counter) == 0 then
-  local now = redis.call('TIME')
-  redis.call('SET', counter, now[1] .. string.format('%06d', now[2]))
-end
+numbered()
 local token = redis.call('INCR', counter)
 local me = ARGV[1] .. '#' .. string.format('%d', token)
 for member in pairsOf(beats) do
@@ -44,7 +47,11 @@ for member in pairsOf(beats) do
 end
 for member, heir in pairsOf(graves) do
   if node(member) == ARGV[1] and heir ~= '-' then redis.call('HSET', graves, member, me) end
-  if tonumber(string.match(member, '#(%d+)$')) < token - 1000 then redis.call('HDEL', graves, member) end
+end
+if redis.call('HLEN', graves) > 1000 then
+  local all, of = redis.call('HKEYS', graves), function(m) return tonumber(string.match(m, '#(%d+)$')) end
+  table.sort(all, function(a, b) return of(a) < of(b) end)
+  for i = 1, #all - 1000 do redis.call('HDEL', graves, all[i]) end
 end
 redis.call('HSET', beats, me, 1)
 return token
@@ -59,7 +66,8 @@ var beatScript = redis.NewScript(shared + `
 local me, n = ARGV[1], tonumber(ARGV[3])
 local heir = redis.call('HGET', graves, me)
 if heir then return {heir} end
-if tonumber(redis.call('GET', counter) or '0') < tonumber(ARGV[2]) then redis.call('SET', counter, ARGV[2]) end
+numbered()
+if tonumber(redis.call('GET', counter)) < tonumber(ARGV[2]) then redis.call('SET', counter, ARGV[2]) end
 local count = redis.call('HINCRBY', beats, me, 1)
 local suspects, gone, wanted, mine = {}, {}, {}, {}
 for i = 4 + n, #ARGV, 2 do
