@@ -125,6 +125,32 @@ func hire(t *testing.T, server *redistest.Server, node string) *hand {
 	return h
 }
 
+// insist asks Redis again where a machine that stood still made a member take it for away.
+func insist[T any](ask func() (T, error)) (T, error) {
+	for limit := time.Now().Add(time.Minute); ; {
+		v, err := ask()
+		if !errors.Is(err, context.DeadlineExceeded) || time.Now().After(limit) {
+			return v, err
+		}
+	}
+}
+
+// Bury is the member's, who is told of the dead again when it failed.
+func (h *hand) Bury(ctx context.Context, dead crew.Peer) ([]crew.Peer, error) {
+	return insist(func() ([]crew.Peer, error) { return h.Member.Bury(ctx, dead) })
+}
+
+// Inherit is the member's, who asks again.
+func (h *hand) Inherit(ctx context.Context, node, incarnation, place string) (bool, error) {
+	return insist(func() (bool, error) { return h.Member.Inherit(ctx, node, incarnation, place) })
+}
+
+// Check is the member's, which beats again.
+func (h *hand) Check(ctx context.Context) error {
+	_, err := insist(func() (struct{}, error) { return struct{}{}, h.Member.Check(ctx) })
+	return err
+}
+
 // dies is a kill as Redis sees it: not a word more.
 func (h *hand) dies() {
 	h.line.cut()
