@@ -186,14 +186,18 @@ func (u *unit) applyAnswer(s Survey, a answer, guessed bool) error {
 	return u.confirm(s, a)
 }
 
-// invalidAttempt counts a wrong answer; the window stays open (Q10).
+// invalidAttempt counts a wrong answer; the window stays open, unless the first reply decides (Q10).
 func (u *unit) invalidAttempt(s *Survey, a answer) error {
 	s.Invalid++
 	if err := u.SaveSurvey(s); err != nil {
 		return fmt.Errorf("save survey: %w", err)
 	}
 	u.tell(NoticeSurvey, s.ID)
-	return u.event(Event{Number: s.Order, Actor: "citizen", Kind: OnInvalid, Rule: "ZQ-15.2", Text: "无效回复:" + cut(a.Text, 60)})
+	err := u.event(Event{Number: s.Order, Actor: "citizen", Kind: OnInvalid, Rule: "ZQ-15.2", Text: "无效回复:" + cut(a.Text, 60)})
+	if err != nil || !u.office.policy.Survey.OneReply {
+		return err
+	}
+	return u.settle(s, ending{outcome: Invalid, actor: "citizen", note: "以首条回复为准,无效"})
 }
 
 // confirm tells the citizen which of several questions the answer was taken for (ZQ-15.3).

@@ -49,7 +49,7 @@ func (x *explaining) until(to State) (at time.Time, possible bool) {
 		if !open || !p.Life.Extension.Allowed || p.Life.Extension.Max > 0 && lead.Extensions >= p.Life.Extension.Max {
 			return time.Time{}, false
 		}
-		at = p.Life.Extension.lastAsk(lead)
+		at = p.Life.Extension.lastAsk(x.days, lead)
 		return at, x.o.now().Before(at)
 	case Redone:
 		return time.Time{}, p.Redo.allowed(x.order) == nil

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hotline/dispatch/calendar"
 )
 
 // ExtensionAsked is a unit asking for more time.
@@ -47,7 +49,7 @@ func (o *Office) AskExtension(ctx context.Context, number string, by By, e Exten
 // mayExtend says why a unit may not ask for more time.
 func (u *unit) mayExtend(a Assignment, e ExtensionAsked) error {
 	p := u.office.policy.Life.Extension
-	switch last := p.lastAsk(a); {
+	switch last := p.lastAsk(u.office.calendar(), a); {
 	case !p.Allowed:
 		return refuse(ErrIllegal, Refusal{Rule: ruleOf(p.Rule, ExtensionRequested), Text: "本热线不延期"})
 	case p.Max > 0 && a.Extensions >= p.Max:
@@ -76,14 +78,11 @@ func (u *unit) mayExtend(a Assignment, e ExtensionAsked) error {
 }
 
 // lastAsk is until when more time may be asked for: some days before the last one (ZQ-12.2),
-// but the day an order came in any case (Q17).
-func (p ExtensionPolicy) lastAsk(a Assignment) time.Time {
-	if p.DaysBefore == 0 {
-		return a.Due.At
-	}
-	last := a.Due.At.In(Place).AddDate(0, 0, -p.DaysBefore)
+// but, if the policy says so, the day an order came in any case (Q17).
+func (p ExtensionPolicy) lastAsk(c *calendar.Calendar, a Assignment) time.Time {
+	last := c.Before(a.Due.At, p.Before).At
 	y, m, d := a.DispatchedAt.In(Place).Date()
-	if first := time.Date(y, m, d+1, 0, 0, 0, 0, Place); last.Before(first) {
+	if first := time.Date(y, m, d+1, 0, 0, 0, 0, Place); p.SameDay && last.Before(first) {
 		last = first
 	}
 	return last.UTC()

@@ -134,7 +134,14 @@ func (u *unit) dueOf(order Order, g Giving) Deadline {
 		}
 		return Deadline{At: g.Promised.UTC().Truncate(time.Microsecond), Rule: rule}
 	}
-	return p.term(order, g.Way).Deadline(u.office.calendar(), u.now)
+	if p.Life.Returns.KeepDue && order.Returns > 0 && !order.Due.At.IsZero() {
+		return order.Due
+	}
+	from := u.now
+	if p.Deadline.Start == FromRegistered {
+		from = order.since()
+	}
+	return p.term(order, g.Way).Deadline(u.office.calendar(), from)
 }
 
 // textHandlers tells a unit's people; of an order whose citizen they may not know they learn

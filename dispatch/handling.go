@@ -40,6 +40,9 @@ func (o *Office) SetType(ctx context.Context, number, actor string, t Type) (Ord
 		case order.Type == t:
 			return nil
 		}
+		if err := o.policy.named(t, order.Name); err != nil {
+			return err
+		}
 		was := order.Type
 		order.Type = t
 		order.Confidential = order.Confidential || t == Report

@@ -120,10 +120,21 @@ func (o *Office) Acceptable(in Intake) error {
 	if p := o.policy; !p.Accepts(cmp.Or(in.Type, Unset)) {
 		return fmt.Errorf("type %q at %s: %w", in.Type, p.Hotline.ID, ErrInvalid)
 	}
+	if err := o.policy.named(in.Type, in.Name); err != nil {
+		return err
+	}
 	if ChannelWords[in.Channel] == "" {
 		return fmt.Errorf("channel %q: %w", in.Channel, ErrInvalid)
 	}
 	return nil
+}
+
+// named refuses a report without a name where the hotline takes none (Q27).
+func (p *Policy) named(t Type, name string) error {
+	if t != Report || p.Life.RealName == "" || strings.TrimSpace(name) != "" {
+		return nil
+	}
+	return refuse(ErrInvalid, Refusal{Field: "name", Rule: p.Life.RealName, Text: "举报须实名,请填写姓名;姓名依法保密"})
 }
 
 // newOrder numbers the request and finds its deadline.

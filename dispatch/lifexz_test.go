@@ -174,6 +174,8 @@ func writtenOpinion(h *hall) {
 	o := h.handled(dispatch.Help, on(2026, 11, 20, 10))
 	_, err := h.AskOpinion(h.ctx(), o.Number, clerk, "诉求人要求书面意见")
 	h.ok(err)
+	all := h.events(o.Number)
+	h.same("within five working days", all[len(all)-1].Text, "请出具书面意见:诉求人要求书面意见,最迟11月27日")
 	_, err = h.Submit(h.ctx(), o.Number, water, h.full())
 	h.ok(err)
 	pass := dispatch.Pass{Checks: []string{"规范", "具体", "完整"}}

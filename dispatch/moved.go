@@ -25,7 +25,9 @@ func (o *Office) TextMoved(ctx context.Context, m sms.Message) error {
 	var err error
 	switch m.Status {
 	case sms.Sent:
-		if !o.receipts(m.Link) {
+		if o.policy.Survey.Start == FromAccepted {
+			err = o.openWindow(ctx, m.Ref, opening{at: m.SentAt, kind: OnSurveySent, text: "评价短信已由运营商受理"})
+		} else if !o.receipts(m.Link) {
 			err = o.openWindow(ctx, m.Ref, opening{at: m.SentAt, kind: OnSurveySent, text: "评价短信已由运营商受理(该通道无送达回执)"})
 		}
 	case sms.Delivered:

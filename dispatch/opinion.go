@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"hotline/dispatch/calendar"
 )
 
 // AskOpinion asks for a written opinion: of a leader, or at the citizen's wish of the unit,
@@ -22,11 +24,16 @@ func (o *Office) AskOpinion(ctx context.Context, number string, by By, reason st
 		if !order.inHand() {
 			return refuse(ErrIllegal, Refusal{Field: "state", Rule: rule, Text: "工单已不在办理"})
 		}
-		if err := u.insertAsked(Review{Order: order.Number, Attempt: order.attempt(), Kind: ForOpinion, Rule: rule, Reason: reason,
-			Unit: order.Unit, AskedBy: by.Actor}); err != nil {
+		r := Review{Order: order.Number, Attempt: order.attempt(), Kind: ForOpinion, Rule: rule, Reason: reason, Unit: order.Unit, AskedBy: by.Actor}
+		text := "请出具书面意见:" + reason
+		if within := u.office.policy.Life.OpinionIn; within != (calendar.Span{}) {
+			r.Due = u.office.calendar().Add(u.now, within).At.UTC()
+			text += ",最迟" + Deadline{At: r.Due}.Words()
+		}
+		if err := u.insertAsked(r); err != nil {
 			return err
 		}
-		return u.event(Event{Number: order.Number, Actor: by.Actor, Kind: OnOpinionAsked, Rule: rule, Text: "请出具书面意见:" + reason})
+		return u.event(Event{Number: order.Number, Actor: by.Actor, Kind: OnOpinionAsked, Rule: rule, Text: text})
 	}})
 }
 

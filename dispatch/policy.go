@@ -15,16 +15,18 @@ import (
 // Policy is what one hotline's regulation says about orders, as data (D8): one file,
 // deploy/hotlines/<id>/policy.yaml. It does not change while the program runs.
 type Policy struct {
-	Hotline    Hotline          `yaml:"hotline"`
-	Types      []Type           `yaml:"types"`     // what it accepts (ZZ-2); emergency is always accepted
-	Deadlines  map[Type]Term    `yaml:"deadlines"` // by type; "default" is for the others and for unset
-	Survey     SurveyPolicy     `yaml:"survey"`
-	Result     ResultPolicy     `yaml:"result"`
-	Query      QueryPolicy      `yaml:"query"`
-	Redo       RedoPolicy       `yaml:"redo"`
-	Life       LifePolicy       `yaml:"life"`
-	Watch      WatchPolicy      `yaml:"watch"`
-	Urge       UrgePolicy       `yaml:"urge"`
+	Hotline   Hotline       `yaml:"hotline"`
+	Types     []Type        `yaml:"types"`     // what it accepts (ZZ-2); emergency is always accepted
+	Deadlines map[Type]Term `yaml:"deadlines"` // by type; "default" is for the others and for unset
+	Survey    SurveyPolicy  `yaml:"survey"`
+	Result    ResultPolicy  `yaml:"result"`
+	Query     QueryPolicy   `yaml:"query"`
+	Redo      RedoPolicy    `yaml:"redo"`
+	Life      LifePolicy    `yaml:"life"`
+	Watch     WatchPolicy   `yaml:"watch"`
+	Urge      UrgePolicy    `yaml:"urge"`
+	// Routing is whose business a type is, before the words of a request are looked at (Q3).
+	Routing    map[Type]Route   `yaml:"routing"`
 	Supervise  SupervisePolicy  `yaml:"supervise"`
 	Escalation EscalationPolicy `yaml:"escalation"`
 	Digest     DigestPolicy     `yaml:"daily_digest"`
@@ -70,8 +72,12 @@ const defaultTerm Type = "default"
 
 // SurveyPolicy is the satisfaction survey (ZQ-15).
 type SurveyPolicy struct {
-	Enabled     bool  `yaml:"enabled"`
-	WindowHours int   `yaml:"window_h"`     // from delivery, its last second included
+	Enabled     bool `yaml:"enabled"`
+	WindowHours int  `yaml:"window_h"` // from Start, its last second included
+	// Start is "delivered", the default, or accepted: by the carrier (Q8).
+	Start string `yaml:"start"`
+	// OneReply lets the first reply decide: a wrong one ends the survey as invalid (Q10).
+	OneReply    bool  `yaml:"one_reply"`
 	AutoArchive []int `yaml:"auto_archive"` // ratings that end the order (ZQ-15.4)
 	CallbackOn  []int `yaml:"callback_on"`  // ratings that a person calls back about (ZQ-15.5)
 	// CallbackTries is after how many calls without an answer the reason is "unreachable".
@@ -104,6 +110,12 @@ type SurveyPolicy struct {
 	// NotFor lists types that are never asked.
 	NotFor []Type `yaml:"not_for"`
 }
+
+// When a survey's window begins.
+const (
+	FromDelivered = "delivered"
+	FromAccepted  = "accepted"
+)
 
 // Way is how a citizen is asked whom no text can ask.
 type Way string

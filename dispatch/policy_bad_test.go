@@ -51,12 +51,20 @@ func TestEveryValueIsLawOrChoice(t *testing.T) {
 	}
 }
 
+// head begins every policy.
+const head = "hotline:\n"
+
 // Each way to write a policy wrongly is told with line, column and caret.
 func TestBadPolicies(t *testing.T) {
 	for _, c := range []struct{ name, hotline, old, new, want string }{
 		{"unknown section", "zz", "\nredo:\n", "\nreddo:\n", `did you mean "redo"?`},
 		{"unknown field", "zz", "  window_h: 24", "  window_hours: 24", `unknown field "window_hours"`},
 		{"unknown field of a term", "zz", "{workdays: 1, rule: ZZ-17.2}", "{workday: 1, rule: ZZ-17.2}", `did you mean "workdays"?`},
+		{"unknown start of terms", "zz", head, "deadline: {start: registred, rec: 试}\n" + head, `did you mean "registered"?`},
+		{"unknown start of windows", "zz", "  window_h: 24", "  start: sent\n  window_h: 24", `unknown word "sent"`},
+		{"unknown moment that counts", "zz", "    fields_rule: ZZ-15.2", "    fields_rule: ZZ-15.2\n    on_time: {is: pased, rec: 试}", `did you mean "passed"?`},
+		{"a route for no type", "zz", "  petition: {lead", "  petitions: {lead", `a route for "petitions"`},
+		{"a route without a lead", "zz", "{lead: petitions,", "{assist: [petitions],", "a route needs a lead"},
 		{"unknown field of life", "zz", "  refer_rule: ZZ-16.4", "  reffer_rule: ZZ-16.4", `did you mean "refer_rule"?`},
 		{"unknown field beside is", "zz", "{is: true, rule: ZZ-18.4}", "{is: true, rulle: ZZ-18.4}", `did you mean "rule"?`},
 		{"no source", "zz", ", rule: ZZ-2}", "}", "types has neither rule nor rec"},

@@ -31,6 +31,7 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	p.checkSurvey(d)
 	p.checkRedo(d)
 	p.checkClock(d)
+	p.checkRouting(d)
 	p.checkTexts(d)
 	p.checkDemands(d)
 	p.checkClauses(d)

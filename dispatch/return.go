@@ -102,7 +102,7 @@ type Returned struct {
 }
 
 // AllowReturn takes an order back from its unit and gives it to another, whose time begins
-// now (Q18), or leaves it with the office. After as many returns as the policy says who
+// now (Q18; or goes on, as the policy says), or leaves it with the office. After as many returns as the policy says who
 // leads is settled from above (XZ-27.2).
 func (o *Office) AllowReturn(ctx context.Context, number string, by By, r Returned) (Order, error) {
 	r.Opinion = cut(r.Opinion, maxSummary)

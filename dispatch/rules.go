@@ -17,7 +17,8 @@ type LifePolicy struct {
 	// first list is of tier 1 (KF-3.2). Empty: there are no tiers.
 	Tiers [][]ReviewKind `yaml:"tiers"`
 	// Ways are deadlines that go before those by type: by where the order came from or how
-	// it is given ("written"), or that and its type ("enterprise:consult").
+	// it is given ("written"), or that and its type ("enterprise:consult"). "dual" is for
+	// companies' orders, however they are given (Q22).
 	Ways map[string]Term `yaml:"ways"`
 	// SuperviseFrom lists sources whose orders are supervised from the beginning (KF-2.3).
 	SuperviseFrom []string `yaml:"supervise_from"`
@@ -44,9 +45,14 @@ type LifePolicy struct {
 	ContactRule string `yaml:"first_contact"`
 	// WrittenRule is the clause by which a citizen may ask for a written opinion (XZ-12.6).
 	WrittenRule string `yaml:"written_opinion"`
+	// OpinionIn is within what time it is given; not given: in time for the order.
+	OpinionIn calendar.Span `yaml:"opinion_within"`
 	// ConsentRule is the clause by which a unit is told who a citizen is with their consent
 	// (XZ-12.6). Empty: of a confidential order never (KF-3.1.5).
 	ConsentRule string `yaml:"consent"`
+	// RealName is the clause by which a report without a name is refused. Empty: it is accepted
+	// and marked (KF-3.1.5, Q27).
+	RealName string `yaml:"real_name"`
 	// CoordinateAfter is after how many allowed returns who leads is settled from above (XZ-27.2).
 	CoordinateAfter int `yaml:"coordinate_if_returned"`
 }
@@ -66,20 +72,25 @@ type ReturnPolicy struct {
 	Refusals []string `yaml:"refusals"`
 	// AfterExtension is the clause by which who asked for more time may not return (ZQ-10).
 	AfterExtension string `yaml:"after_extension"`
-	Rule           string `yaml:"rule"`
+	// KeepDue lets the clock go on through a return that is allowed; else the next unit's time
+	// begins anew (Q18).
+	KeepDue bool   `yaml:"keep_due"`
+	Rule    string `yaml:"rule"`
 }
 
 // ExtensionPolicy is how a unit gets more time.
 type ExtensionPolicy struct {
 	Allowed bool `yaml:"allowed"`
-	// DaysBefore is how many calendar days before the last one it is asked for at the latest
-	// (ZQ-12.2); an order that came too late for that may ask on the day it came (Q17).
-	DaysBefore int      `yaml:"days_before"`
-	Max        int      `yaml:"max"`     // 0: as often as allowed
-	Same       bool     `yaml:"same"`    // of the type's own length; else the reviewer says until when
-	Reasons    []string `yaml:"reasons"` // codes; empty: in words
-	Form       bool     `yaml:"form"`    // with the form, signed by the unit's leader (ZQ-12.3)
-	Told       []string `yaml:"told"`    // who was told when it is asked for (ZZ-17.4)
+	// Before is how long before the deadline it is asked for at the latest (ZQ-12.2), in
+	// calendar days or working days (Q16).
+	Before calendar.Span `yaml:"before"`
+	// SameDay: an order that came too late for that may ask on the day it came (Q17).
+	SameDay bool     `yaml:"same_day"`
+	Max     int      `yaml:"max"`     // 0: as often as allowed
+	Same    bool     `yaml:"same"`    // of the type's own length; else the reviewer says until when
+	Reasons []string `yaml:"reasons"` // codes; empty: in words
+	Form    bool     `yaml:"form"`    // with the form, signed by the unit's leader (ZQ-12.3)
+	Told    []string `yaml:"told"`    // who was told when it is asked for (ZZ-17.4)
 	// The clauses of each, as far as they differ from Rule.
 	TellRule   string `yaml:"tell_rule"` // the citizen is told before the order is completed
 	BeforeRule string `yaml:"before_rule"`
@@ -96,10 +107,19 @@ type SubmitPolicy struct {
 	// Explain lists outcomes that need an explanation and a basis (ZZ-15.2).
 	Explain  []string `yaml:"explain"`
 	HeadRule string   `yaml:"unit_head"` // the clause by which the unit's head looks first (ZZ-18.1)
+	// OnTime is by which moment an order is on time: "submitted", the default, when the answer
+	// that passes came, or passed, when it passed (Q20).
+	OnTime string `yaml:"on_time"`
 	// FieldsRule is the clause of what an answer has, and of what is looked at.
 	FieldsRule string `yaml:"fields_rule"`
 	Rule       string `yaml:"rule"`
 }
+
+// By which moment an order is on time.
+const (
+	BySubmission = "submitted"
+	ByPassing    = "passed"
+)
 
 // RejectReason is why a request is not accepted.
 type RejectReason struct {
@@ -120,7 +140,11 @@ type DualPolicy struct {
 
 // term is how long an order given out this way may take.
 func (p *Policy) term(order Order, way string) Term {
-	for _, key := range []string{order.Source, way} {
+	keys := []string{order.Source, way}
+	if order.Enterprise {
+		keys = append(keys, "dual")
+	}
+	for _, key := range keys {
 		for _, key := range []string{key + ":" + string(order.Type), key} {
 			if t, ok := p.Life.Ways[key]; ok && key != "" {
 				return t

@@ -28,7 +28,7 @@ const minExplanation = 20
 // Submit is the lead unit's answer (ZQ-14): with the fields the policy asks for, each thing
 // asked for answered, after the citizen was spoken to (ZQ-13.1). Where the unit's head
 // looks first it waits for that (ZZ-18.1). Whether it was in time goes by this moment, if it
-// passes (Q20).
+// passes, or by when it passes (Q20).
 func (o *Office) Submit(ctx context.Context, number string, by By, s Submission) (Order, error) {
 	s.trim()
 	return o.command(ctx, number, deed{By: by, name: "submit", do: func(u *unit, order *Order) error {
@@ -53,7 +53,7 @@ func (o *Office) Submit(ctx context.Context, number string, by By, s Submission)
 		if err != nil {
 			return fmt.Errorf("write down the answer: %w", err)
 		}
-		if a.Answer = string(words); order.SubmittedAt.IsZero() {
+		if a.Answer = string(words); p.Review.OnTime != ByPassing && order.SubmittedAt.IsZero() {
 			a.SubmittedAt, order.SubmittedAt = u.now, u.now
 		}
 		if err := u.SaveAssignment(a); err != nil {

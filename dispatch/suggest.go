@@ -21,7 +21,7 @@ type Hint struct {
 // Hints are what may be said of a request before anybody decided, the best first.
 type Hints struct {
 	Types   []Hint
-	Units   []Hint
+	Units   []Hint // whose business the type is, then whose topics are spoken of
 	Repeats []Repeat
 }
 
@@ -31,8 +31,12 @@ type Repeat struct {
 	Reason string
 }
 
-// Asked is a request as far as it is known; Number is its order's, if it has one.
-type Asked struct{ Number, Phone, Summary string }
+// Asked is a request as far as it is known; Number is its order's, if it has one. Without a
+// Type it is taken for the first that is suggested.
+type Asked struct {
+	Number, Phone, Summary string
+	Type                   Type
+}
 
 // maxHistory is how many earlier orders of a number are looked at.
 const maxHistory = 20
@@ -50,7 +54,11 @@ func (o *Office) Suggest(ctx context.Context, a Asked) (Hints, error) {
 		}
 		history = slices.DeleteFunc(all, func(x Order) bool { return x.Confidential || x.Number == a.Number })
 	}
-	return Hints{Types: o.suggestTypes(a, history), Units: o.suggestUnits(a, history), Repeats: repeatsOf(a, history)}, nil
+	types := o.suggestTypes(a, history)
+	if (a.Type == "" || a.Type == Unset) && len(types) > 0 {
+		a.Type = Type(types[0].ID)
+	}
+	return Hints{Types: types, Units: o.suggestUnits(a, history), Repeats: repeatsOf(a, history)}, nil
 }
 
 // SuggestFor is Suggest for an order that is registered. Of a confidential one the number's
@@ -60,7 +68,7 @@ func (o *Office) SuggestFor(ctx context.Context, number string) (Hints, error) {
 	if err != nil {
 		return Hints{}, fmt.Errorf("suggest for %s: %w", number, err)
 	}
-	a := Asked{Number: order.Number, Phone: order.Phone, Summary: order.Summary}
+	a := Asked{Number: order.Number, Phone: order.Phone, Summary: order.Summary, Type: order.Type}
 	if order.Confidential {
 		a.Phone = ""
 	}
@@ -113,6 +121,9 @@ func (o *Office) suggestUnits(a Asked, history []Order) []Hint {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Hint) int { return len(b.Reason) - len(a.Reason) }) // more words, better
+	if routed := o.routed(a.Type); len(routed) > 0 {
+		all = append(routed, slices.DeleteFunc(all, func(h Hint) bool { return has(routed, h.ID) })...)
+	}
 	for _, h := range history {
 		if _, known := o.unitOf(h.Unit); known && alike(a.Summary, h.Summary) && !has(all, h.Unit) {
 			all = append(all, Hint{ID: h.Unit, Name: o.unitName(h.Unit), Reason: "同一号码内容相近的" + h.Number + "由该单位办理"})

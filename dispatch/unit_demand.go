@@ -18,7 +18,7 @@ func (p *Policy) CheckUnits(fsys fs.FS, name string) (Problems, error) {
 		return nil, err
 	}
 	if d == nil {
-		if len(p.Units) == 0 && p.Life.Dual.To == "" {
+		if len(p.Units) == 0 && p.Life.Dual.To == "" && len(p.Routing) == 0 {
 			return nil, nil
 		}
 		return Problems{{File: name, Text: "the policy asks for units, and there is no list of them"}}, nil
@@ -29,6 +29,7 @@ func (p *Policy) CheckUnits(fsys fs.FS, name string) (Problems, error) {
 	if dual := p.Life.Dual; dual.To != "" && !slices.ContainsFunc(all, func(u Unit) bool { return u.ID == dual.To }) {
 		d.Fault("units", "unit %q gets copies and is not on the list [%s]", dual.To, dual.Rule)
 	}
+	p.checkRoutes(d, all)
 	return d.Problems(), nil
 }
 

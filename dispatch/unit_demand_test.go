@@ -59,6 +59,7 @@ func TestUnitDemands(t *testing.T) {
 		{"ZQ-9.4 who settles is missing", "zq", "name: 协管办", "name: 协管", fault, "协管办 is not on the list [ZQ-9.4]"},
 		{"ZQ-5.1 nobody", "zq", "name: 协管办", `name: 协管办, phone: "0758-1234567"`, fault, `unit "coordination" has 0 handlers`},
 		{"XZ-2.2 who gets copies is missing", "xz", "id: enterprise", "id: enterprize", fault, `unit "enterprise" gets copies and is not on the list [XZ-2.2]`},
+		{"ZZ-10.7 who complaints go to is missing", "zz", "id: audit", "id: audits", fault, `unit "audit", to whom complaint goes, is not on the list [ZZ-10.7]`},
 		{"a kind there is not", "zq", "kind: office", "kind: offise", fault, `did you mean "office"?`},
 		{"a phone that is none", "zq", "name: 协管办", `name: 协管办, phone: "12ab"`, fault, "12ab"},
 		{"two heads", "zq", "name: 协管办", `name: 协管办, handlers: [{id: "1", name: 甲, head: true}, {id: "2", name: 乙, head: true}]`, fault,

@@ -34,7 +34,7 @@ func (a *app) routes() (http.Handler, error) {
 	a.cleanups = append(a.cleanups, recordings.Close)
 	a.console, err = console.New(console.Config{
 		Office: loudOffice{a.office, a.alarm.Raise}, Record: a.store, Accounts: accounts, Audio: recordings,
-		Desks: deskBoard{a.desks}, Switches: a.roll, Red: redPanel{a}, Steering: steering{a.runner, a.house.profile}, Calendar: a.almanac, Trading: trading{a}, Status: a.parts, Leaders: a.leaders, Links: a.linkViews,
+		Desks: deskBoard{a.desks}, Switches: a.roll, Red: redPanel{a}, Steering: steering{a.runner, a.house.profile, a.house.units}, Calendar: a.almanac, Trading: trading{a}, Status: a.parts, Leaders: a.leaders, Links: a.linkViews,
 		Types: a.house.policy.Types, Exceptions: a.house.policy.Redo.Exceptions, Clause: clauses(a.log),
 		Title: a.house.profile.Name, Version: version(), Log: a.log.With("part", "console"),
 		Now: a.clock.Now, After: a.clock.After,
@@ -238,26 +238,6 @@ func (a *app) moveTime(w http.ResponseWriter, r *http.Request) {
 		a.clock.Advance(d)
 	}
 	a.tellTime(w, r)
-}
-
-// steering lets agents do things with conversations from the console.
-type steering struct {
-	runner  *ivr.Runner
-	profile *ivr.Profile
-}
-
-// Steer is part of console.Steering.
-func (s steering) Steer(call, do, to string) error {
-	return s.runner.Steer(call, ivr.Steering{Do: do, To: to})
-}
-
-// Targets is part of console.Steering.
-func (s steering) Targets() []console.Target {
-	var all []console.Target
-	for _, t := range s.profile.Transfers.Targets {
-		all = append(all, console.Target{Name: t.Name, Title: t.Title, Number: t.Number, External: t.External})
-	}
-	return all
 }
 
 // deskBoard shows the ivr's desks to the console in its words.

@@ -58,7 +58,7 @@ func newPolicyCommand() *cobra.Command {
 			return err
 		},
 	}
-	cmd.AddCommand(show, reference)
+	cmd.AddCommand(show, reference, newQuestionsCommand())
 	return cmd
 }
 

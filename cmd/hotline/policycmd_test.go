@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"hotline/cmd/conform"
 	"hotline/deploy"
 	"hotline/dispatch"
 )
@@ -26,6 +30,37 @@ func TestThePolicyReferenceIsCurrent(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "policy.md"))
 	if err != nil || !bytes.Equal(page, policyReference()) {
 		t.Errorf("%v; write it anew: hotline policy reference > docs/policy.md", err)
+	}
+}
+
+// The page of open questions is what the program says of itself; each switch is a field that
+// there is, and each test that is named is one whose name has the question's number.
+func TestTheOpenQuestionsAreCurrent(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "questions.md"))
+	want, failed := policyQuestions()
+	if err != nil || failed != nil || !bytes.Equal(page, want) {
+		t.Errorf("%v, %v; write it anew: hotline policy questions > docs/questions.md", err, failed)
+	}
+	fields := []string{"routing"}
+	for _, f := range dispatch.PolicyFields() {
+		fields = append(fields, f.Path)
+	}
+	_, mentions := rules(t)
+	for i, q := range dispatch.Questions() {
+		field := strings.Replace(q.Switch, "life.ways.dual:consult", "life.ways.*.workdays", 1)
+		if q.N != i+1 || q.Switch == "" && q.Why == "" || q.Switch != "" && q.Test == "" {
+			t.Errorf("Q%d is number %d, or says neither how it is switched nor why not, or is not tested: %+v", q.N, i+1, q)
+		}
+		if q.Switch != "" && !strings.Contains(q.Switch, ".yaml: ") && !slices.Contains(fields, field) {
+			t.Errorf("Q%d is switched by %s, which is no field", q.N, q.Switch)
+		}
+		named := regexp.MustCompile(fmt.Sprintf(`(^|\W)Q%d(\W|$)`, q.N))
+		pack, function, _ := strings.Cut(q.Test, " ")
+		if q.Test != "" && !slices.ContainsFunc(mentions, func(m conform.Mention) bool {
+			return m.Package == pack && slices.Contains(m.Tests, function) && named.MatchString(m.Name)
+		}) {
+			t.Errorf("Q%d: no test of %s is named by it", q.N, q.Test)
+		}
 	}
 }
 

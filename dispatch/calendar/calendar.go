@@ -108,9 +108,15 @@ func (c *Calendar) AddWorkingDays(t time.Time, n int) Result {
 	return c.ending(d+1, end, end)
 }
 
-// AddDays ends a term of n calendar days that starts at t: with the n-th day after t's (T6).
+// AddDays ends a term of n calendar days that starts at t: with the n-th day after t's (T6),
+// or, under the rule that it moves, with the first working day from there on.
 func (c *Calendar) AddDays(t time.Time, n int) Result {
-	return Result{At: c.end(dateOf(t) + date(max(n, 0)))}
+	last := dateOf(t) + date(max(n, 0))
+	if c.rules.Holiday != Moves || n < 1 {
+		return Result{At: c.end(last)}
+	}
+	end := c.nth(c.rank(last-1) + 1)
+	return c.ending(last, end, end)
 }
 
 // Between counts the working days after from's day up to and with to's day; it is

@@ -94,6 +94,8 @@ func TestSwitches(t *testing.T) {
 	closing, next := office, office
 	closing.DayEnd = calendar.BusinessClose
 	next.Receipt = calendar.NextWorkingDay
+	moves := office
+	moves.Holiday = calendar.Moves
 	for _, tt := range []struct {
 		name       string
 		rules      calendar.Rules
@@ -106,6 +108,10 @@ func TestSwitches(t *testing.T) {
 		{"Q1 T4 a day off has no close", closing, "2026-02-13 10:00", "2d", "2026-02-16 00:00"},
 		{"Q2 T5 first_working_day", office, "2026-10-01 10:00", "2wd", "2026-10-10 00:00"},
 		{"Q2 T5 next_working_day", next, "2026-10-01 10:00", "2wd", "2026-10-11 00:00"}, // 10-08 is the receipt, 9 and 10 count
+		{"T6 a last day off stays", office, "2026-09-29 10:00", "2d", "2026-10-02 00:00"},
+		{"T6 a last day off moves", moves, "2026-09-29 10:00", "2d", "2026-10-09 00:00"}, // 10-01 to 10-07 are off
+		{"T6 a last day that is worked does not", moves, "2026-02-12 10:00", "2d", "2026-02-15 00:00"},
+		{"T6 no working days are moved", moves, "2026-09-29 10:00", "2wd", "2026-10-09 00:00"},
 		{"Q2 T5 next_working_day on a working day", next, "2026-09-30 10:00", "2wd", "2026-10-10 00:00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

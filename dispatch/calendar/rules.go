@@ -15,6 +15,9 @@ type Rules struct {
 	DayEnd DayEnd `yaml:"day_end"`
 	// Receipt is how what arrives on a day off counts (Q2).
 	Receipt Receipt `yaml:"nonworking_receipt"`
+	// Holiday is what becomes of a term in calendar days whose last one is a day off (Civil
+	// Code article 203).
+	Holiday Holiday `yaml:"holiday_end"`
 }
 
 // DayEnd is when a day ends.
@@ -35,6 +38,15 @@ const (
 	NextWorkingDay  Receipt = "next_working_day"  // received on the next working day, and day 1 comes after it
 )
 
+// Holiday is what becomes of a last day that is a day off.
+type Holiday string
+
+// The readings of a last day off.
+const (
+	Stays Holiday = "stays"            // the default: the term ends with it all the same
+	Moves Holiday = "next_working_day" // the next working day is the last one
+)
+
 // Check says what is wrong with the rules; nil is nothing.
 func (r Rules) Check() error {
 	switch r.DayEnd {
@@ -50,6 +62,11 @@ func (r Rules) Check() error {
 	case "", FirstWorkingDay, NextWorkingDay:
 	default:
 		return fmt.Errorf("nonworking_receipt %q is neither %q nor %q (Q2)", r.Receipt, FirstWorkingDay, NextWorkingDay)
+	}
+	switch r.Holiday {
+	case "", Stays, Moves:
+	default:
+		return fmt.Errorf("holiday_end %q is neither %q nor %q", r.Holiday, Stays, Moves)
 	}
 	end := 0
 	for _, p := range r.Hours {

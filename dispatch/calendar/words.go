@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -47,7 +48,16 @@ func (c *Calendar) Explain(start time.Time, span Span) []string {
 			lines = append(lines, "  "+DayWords(d)+" "+what)
 		}
 	}
-	return append(lines, span.Words()+":"+UntilWords(r.At)+" 截止"+r.words())
+	return append(lines, span.Words()+":"+UntilWords(r.At)+" 截止"+c.movedWords(start, span, last)+r.words())
+}
+
+// movedWords says that the last day was a day off, if a term moved for that.
+func (c *Calendar) movedWords(start time.Time, span Span, last time.Time) string {
+	day := midnight(start).AddDate(0, 0, span.N)
+	if span.Unit != Days || !last.After(day) {
+		return ""
+	}
+	return ",第" + strconv.Itoa(span.N) + "日 " + DayWords(day) + " 休息,顺延至次一工作日 (民法典第203条)"
 }
 
 // dayOfSpan says what a day is to a span, and whether it counts in working days.

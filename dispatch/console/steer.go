@@ -21,6 +21,7 @@ type Target struct {
 	Title    string `json:"title"`
 	Number   string `json:"number"`
 	External bool   `json:"external"` // outside our jurisdiction (ZZ-10.4)
+	Reason   string `json:"reason"`   // why it cannot be rung; empty: it can (ZZ-6)
 }
 
 // targets lists whom agents may ask to a conversation.

@@ -60,7 +60,7 @@ export async function call({ id }) {
 // steering is what an agent may do with a conversation.
 function steering(id, targets) {
   const to = el('input', { id: 'steer-to', list: 'steer-targets', maxlength: 40, placeholder: '单位或号码' });
-  const list = el('datalist', { id: 'steer-targets' }, targets.map((t) => el('option', { value: t.name }, `${t.title} ${t.number}`)));
+  const list = el('datalist', { id: 'steer-targets' }, targets.map((t) => el('option', { value: t.name }, `${t.title} ${t.reason || t.number}`)));
   const button = (doing, title, needs) => el('button', { id: `steer-${doing}`, onclick: () => act(title, () =>
     post(`/calls/${encodeURIComponent(id)}/steer`, needs ? { do: doing, to: to.value.trim() } : { do: doing })) }, title);
   return el('section', { class: 'panel row' }, el('label', { for: 'steer-to', class: 'sr' }, '转给'), to, list,
