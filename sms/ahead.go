@@ -70,6 +70,7 @@ func (g *Gateway) begin(work context.Context) {
 		g.ahead.texts = g.ahead.texts[1:]
 		g.ahead.begun++
 		g.busy++
+		g.standing[c.ID] = true
 		g.mu.Unlock()
 		g.sending.Go(func() {
 			if time.Since(c.at) < g.cfg.Policy.Lease/2 {
@@ -118,6 +119,7 @@ func (g *Gateway) leave(id string) {
 // since, begins anew: nobody else can have it as long as that claim holds.
 func (g *Gateway) finish(m Message) {
 	g.mu.Lock()
+	delete(g.standing, m.ID)
 	next, again := g.missed[m.ID]
 	if again = again && next.Attempts > m.Attempts; again {
 		delete(g.missed, m.ID)

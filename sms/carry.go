@@ -102,7 +102,7 @@ func (g *Gateway) seat(ctx context.Context, p *parcel, links []candidate) (*link
 			return l, err
 		}
 		left := until.Sub(g.clock.Now())
-		if left <= 0 || !g.waitForRoom(ctx, min(left, again), p.Kind.Class() == ClassUrgent) {
+		if left <= 0 || !g.waitForRoom(ctx, l, roomFor{min(left, again), p.Kind.Class() == ClassUrgent}) {
 			return l, errNoRoom
 		}
 	}
@@ -130,6 +130,7 @@ func (g *Gateway) trySeat(p *parcel, links []candidate) (l *link, again time.Dur
 		if wait <= 0 && g.spare(c.link, h, urgent) > 0 {
 			c.bucket.take(p.segments)
 			c.load++
+			delete(g.standing, p.ID)
 			g.mu.Unlock()
 			return c.link, 0, nil
 		}
@@ -182,19 +183,27 @@ func (g *Gateway) stir() {
 	}
 }
 
-// waitForRoom waits until there may be room, at most d; false means that it was no use.
-func (g *Gateway) waitForRoom(ctx context.Context, d time.Duration, urgent bool) bool {
+// roomFor is how long a text waits for room, and whether it is urgent.
+type roomFor struct {
+	most   time.Duration
+	urgent bool
+}
+
+// waitForRoom waits until there may be room in a link; false means that it was no use.
+func (g *Gateway) waitForRoom(ctx context.Context, l *link, r roomFor) bool {
 	g.mu.Lock()
-	if g.waiting >= maxWaiters && !urgent {
+	if g.waiting >= maxWaiters && !r.urgent {
 		g.mu.Unlock()
 		return false
 	}
 	g.waiting++
+	l.awaited++
 	roomy := g.roomy
 	g.mu.Unlock()
-	ok := g.pause(ctx, d, roomy)
+	ok := g.pause(ctx, r.most, roomy)
 	g.mu.Lock()
 	g.waiting--
+	l.awaited--
 	g.mu.Unlock()
 	return ok
 }

@@ -28,6 +28,7 @@ type Gateway struct {
 	stats    Stats
 	inHand   map[string]string  // texts under way here, with their phones
 	missed   map[string]claimed // of these, what was claimed before they were let go of
+	standing map[string]bool    // texts that have begun and found no seat in a link yet
 	left     chan struct{}      // closed and replaced when one is not any more
 	busy     int                // how many were claimed and are not done
 	waiting  int                // how many of these wait for room in a link
@@ -56,7 +57,7 @@ func NewGateway(cfg Config) (*Gateway, error) {
 		cfg: cfg, clock: cfg.Clock,
 		wakeOut: make(chan struct{}, 1), wakeIn: make(chan struct{}, 1),
 		roomy:  make(chan struct{}),
-		inHand: map[string]string{}, missed: map[string]claimed{}, left: make(chan struct{}), unstored: map[string]bool{}, parked: map[string]parked{},
+		inHand: map[string]string{}, missed: map[string]claimed{}, standing: map[string]bool{}, left: make(chan struct{}), unstored: map[string]bool{}, parked: map[string]parked{},
 		untold: map[string]Message{}, repeats: newRepeats(), recent: newRecent(),
 		backlog: map[string]arrival{}, handled: map[string]failing{},
 	}

@@ -16,6 +16,7 @@ type link struct {
 
 	bucket  bucket
 	load    int       // texts given to it that it has not answered
+	awaited int       // texts that wait for room in it
 	turn    time.Time // when the last text comes again that was put off for want of room
 	rest    time.Time // throttled: nothing is sent before
 	took    tally     // segments its carrier took
@@ -54,7 +55,8 @@ func (g *Gateway) spare(l *link, h Health, urgent bool) int {
 // extra is the share of a number of places that is kept for urgent texts.
 func extra(places int) int { return max(2, places/8) }
 
-// room is how many texts can be sent now. A link that only takes over does not count while
+// room is how many texts can be sent now, besides those that have begun and found no seat
+// yet; urgent texts go before these. A link that only takes over does not count while
 // the one before it is well: its texts wait for that.
 func (g *Gateway) room(urgent bool) int {
 	health := g.Links()
@@ -69,12 +71,18 @@ func (g *Gateway) room(urgent bool) int {
 	free := 0
 	for i, l := range g.links {
 		if slices.Contains(well, l) && !slices.ContainsFunc(well, func(o *link) bool { return o.route.before(l.route) }) {
-			free += g.spare(l, health[i], urgent)
+			spare := g.spare(l, health[i], urgent)
+			if !urgent {
+				spare = max(0, spare-l.awaited)
+			}
+			free += spare
 		}
 	}
 	slots := g.cfg.Policy.Workers - g.busy
 	if urgent {
 		slots += extra(g.cfg.Policy.Workers)
+	} else {
+		free -= max(0, len(g.standing)-g.waiting)
 	}
 	return max(0, min(free, slots))
 }
