@@ -34,7 +34,9 @@ func (g *Gateway) Receipt(ctx context.Context, r Receipt) error {
 		return nil
 	}
 	known, err := g.match(ctx, r)
-	if err == nil && !known && g.awaitOutcome(ctx, r.Phone) {
+	if err == nil && !known {
+		// Its text may be under way, or have been noted while we looked.
+		g.awaitOutcome(ctx, r.Phone)
 		known, err = g.match(ctx, r)
 	}
 	if err != nil {
@@ -76,26 +78,25 @@ func (g *Gateway) park(ctx context.Context, r Receipt) error {
 // receipt the text would go once more.
 const receiptPatience = 5 * time.Second
 
-// awaitOutcome waits until no text to a phone is under way here, for some seconds at most,
-// and reports whether there was one.
-func (g *Gateway) awaitOutcome(ctx context.Context, phone string) bool {
+// awaitOutcome waits until no text to a phone is under way here, for some seconds at most.
+func (g *Gateway) awaitOutcome(ctx context.Context, phone string) {
 	late := make(chan struct{})
 	stop := g.clock.AfterFunc(receiptPatience, func() { close(late) })
 	defer stop()
-	for waited := false; ; waited = true {
+	for {
 		g.mu.Lock()
 		left := g.left
 		under := phone != "" && slices.Contains(slices.Collect(maps.Values(g.inHand)), phone)
 		g.mu.Unlock()
 		if !under {
-			return waited
+			return
 		}
 		select {
 		case <-left:
 		case <-late:
-			return true
+			return
 		case <-ctx.Done():
-			return true
+			return
 		}
 	}
 }
