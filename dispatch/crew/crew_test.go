@@ -60,6 +60,13 @@ func TestOneBuriesTheDead(t *testing.T) {
 	if len(estates[0])+len(estates[1]) != 1 || found[0].Token != b.Token() {
 		t.Errorf("estates %v of %v", estates, found)
 	}
+	if err := c.Check(t.Context()); err != nil { // c knows of the burial from here on
+		t.Error(err)
+	}
+	select {
+	case <-c.Dead(): // news of a beat before it
+	default:
+	}
 	quiet(t, c.Dead(), "told of one who is buried")
 }
 
