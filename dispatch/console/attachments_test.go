@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"hotline/dispatch"
 	"hotline/dispatch/console"
@@ -71,6 +72,7 @@ func TestAttachmentsOfInformants_KF_3_1_5(t *testing.T) {
 	must(t, err)
 	b.give(o.Number, "water", "")
 	c.attach(o.Number, "举报人甲的身份证.png", "identity").want(t, 200)
+	b.clock.Advance(time.Second)
 	unit, agent := b.person("water"), b.whoIs(one(console.Agent))
 	unit.attach(o.Number, "调查报告.pdf", "report").want(t, 200)
 	for who, want := range map[*client]int{unit: 1, agent: 1, c: 2} {
