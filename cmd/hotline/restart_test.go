@@ -53,6 +53,7 @@ func TestZZ_1_ControllerKilledInAMessage(t *testing.T) {
 	s.Say(sipphone.Tone(440)) // on and on: five seconds of silence would end it
 	r.Kill(rig.Hotline)
 	c.must(r.StartPart(c.ctx, rig.Hotline))
+	c.lacks() // it has taken the call over
 	s.Ear().Mark()
 	c.must(c.press(c.ctx, s, "#")) // the key of whoever is there now
 	c.must(c.hears(c.ctx, s, "voicemail-urgent"))
