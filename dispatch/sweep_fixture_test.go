@@ -140,3 +140,14 @@ func (h *hall) rules(number, kind string) (rules []string) {
 	}
 	return rules
 }
+
+// words lists what an order's events of a kind say.
+func (h *hall) words(number, kind string) (words []string) {
+	h.t.Helper()
+	for _, e := range h.events(number) {
+		if e.Kind == kind {
+			words = append(words, e.Text)
+		}
+	}
+	return words
+}

@@ -12,15 +12,16 @@ import (
 
 func TestSweepZZ(t *testing.T) {
 	onBoth(t, "zz", map[string]func(*hall){
-		"ZZ-3.2 ZZ-7.3 ZZ-23.3 ZZ-23.4 reminded, overdue, urged three times": urgedThrice,
-		"ZZ-7.2 unsigned orders are noticed daily":                           signedDaily,
-		"ZZ-17.3 ZZ-14.2 a promise that is broken":                           promiseBroken,
-		"ZZ-17.4 an extension nobody decides":                                extensionUndecided,
-		"ZZ-16.5 ZZ-20.3 an urgent matter nobody confirms":                   escalated,
-		"a pause of three days over a holiday":                               paused,
-		"two controllers at once":                                            twoSweeps,
-		"a calendar changes":                                                 calendarChanged,
-		"an order that fails holds up no other":                              oneFails,
+		"ZZ-7.3 ZZ-23.4 reminded, overdue, urged three times": urgedThrice,
+		"ZZ-23.3 urged once, in vain and not":                 urgedOnce,
+		"unsigned orders are noticed daily":                   signedDaily,
+		"ZZ-17.3 a promise that is broken":                    promiseBroken,
+		"ZZ-17.4 an extension nobody decides":                 extensionUndecided,
+		"ZZ-16.5 ZZ-20.3 an urgent matter nobody confirms":    escalated,
+		"a pause of three days over a holiday":                paused,
+		"two controllers at once":                             twoSweeps,
+		"a calendar changes":                                  calendarChanged,
+		"an order that fails holds up no other":               oneFails,
 	})
 }
 
@@ -46,6 +47,8 @@ func urgedThrice(h *hall) {
 	h.exactly("2026-12-03 00:00:01", "urge_ignored3")
 	h.same("no fourth", h.clock("2026-12-20 00:00:00"), []string{})
 	h.same("by which clause", h.rules(o.Number, dispatch.OnUrgeIgnored), []string{"ZZ-23.3", "ZZ-23.3", "ZZ-23.4"})
+	h.same("what it costs", h.words(o.Number, dispatch.OnUrgeIgnored)[1:], []string{"第2次催办期限已过仍未处理:扣当事人季度奖10%",
+		"第3次催办期限已过仍未处理:全额扣当事人季度奖并取消其当年评先,扣负责人季度奖10%,取消该部门评先"})
 	h.same("urged", h.rules(o.Number, dispatch.OnUrged), []string{"ZZ-23.3", "ZZ-23.3", "ZZ-23.3"})
 
 	o = h.atRoad(nil)
@@ -54,6 +57,20 @@ func urgedThrice(h *hall) {
 		return nil
 	})
 	h.same("answered in time", h.clock("2026-12-31 00:00:00"), []string{})
+}
+
+// urgedOnce: who answers in a 催办's time is not noted for it.
+func urgedOnce(h *hall) {
+	h.staffed()
+	late, kept := h.atRoad(nil), h.atRoad(nil)
+	h.clock("2026-11-25 00:00:01")
+	h.alter(kept.Number, func(_ dispatch.Tx, o *dispatch.Order) error {
+		o.State, o.SubmittedAt = dispatch.Submitted, h.now.UTC()
+		return nil
+	})
+	h.exactly("2026-11-27 00:00:01", "urge2", "urge_ignored1")
+	h.same("both were urged", []int{h.told(late.Number, dispatch.OnUrged), h.told(kept.Number, dispatch.OnUrged)}, []int{2, 1})
+	h.same("in vain", h.words(late.Number, dispatch.OnUrgeIgnored), []string{"第1次催办期限已过仍未处理:扣当事人季度奖10%"})
 }
 
 func signedDaily(h *hall) {
