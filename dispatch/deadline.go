@@ -17,15 +17,21 @@ type Deadline struct {
 	Span        calendar.Span // and how far
 }
 
-// Span is the term as the calendar counts it.
+// spans are a term's lengths, one for each unit that it may be in.
+func (t Term) spans() []calendar.Span {
+	return []calendar.Span{{N: t.Workdays, Unit: calendar.Workdays}, {N: t.Days, Unit: calendar.Days}, {N: t.Hours, Unit: calendar.Hours},
+		{N: t.Minutes, Unit: calendar.Minutes}, {N: t.WorkHours, Unit: calendar.WorkHours}}
+}
+
+// Span is the term as the calendar counts it; one without a length is no working day.
 func (t Term) Span() calendar.Span {
-	switch {
-	case t.Hours > 0:
-		return calendar.Span{N: t.Hours, Unit: calendar.Hours}
-	case t.Days > 0:
-		return calendar.Span{N: t.Days, Unit: calendar.Days}
+	all := t.spans()
+	for _, s := range all {
+		if s.N > 0 {
+			return s
+		}
 	}
-	return calendar.Span{N: t.Workdays, Unit: calendar.Workdays}
+	return all[0]
 }
 
 // Deadline is the last moment of a term that starts at from.

@@ -60,11 +60,13 @@ type Hotline struct {
 
 // Term is a length of time from intake to deadline; exactly one unit is set.
 type Term struct {
-	Workdays int    `yaml:"workdays"`
-	Days     int    `yaml:"days"`  // calendar days (T6)
-	Hours    int    `yaml:"hours"` // by the clock (T7)
-	Rule     string `yaml:"rule"`  // clause id: ZZ-17.1
-	Rec      string `yaml:"rec"`   // why so long, where the clause does not say it
+	Workdays  int    `yaml:"workdays"`
+	Days      int    `yaml:"days"`       // calendar days (T6)
+	Hours     int    `yaml:"hours"`      // by the clock (T7)
+	Minutes   int    `yaml:"minutes"`    // by the clock
+	WorkHours int    `yaml:"work_hours"` // business hours of working days (T7)
+	Rule      string `yaml:"rule"`       // clause id: ZZ-17.1
+	Rec       string `yaml:"rec"`        // why so long, where the clause does not say it
 }
 
 // defaultTerm is the key of Deadlines for types without a line of their own.

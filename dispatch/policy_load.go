@@ -93,29 +93,32 @@ func (p *Policy) checkDeadlines(d *fault.Document) {
 		if t != defaultTerm && !p.Accepts(t) {
 			d.Fault(path, "a deadline for %q, which is not among the types", t)
 		}
-		term.check(d, path)
+		p.checkTerm(d, path, term)
 	}
 	for t, term := range p.Life.Returns.Window {
-		term.check(d, "life.returns.window."+string(t))
+		p.checkTerm(d, "life.returns.window."+string(t), term)
 	}
 	for way, term := range p.Life.Ways {
-		term.check(d, "life.ways."+way)
+		p.checkTerm(d, "life.ways."+way, term)
 	}
 }
 
-// check sees to it that a term has one length and a clause.
-func (t Term) check(d *fault.Document, path string) {
+// checkTerm sees to it that a term has one length and a clause.
+func (p *Policy) checkTerm(d *fault.Document, path string, t Term) {
 	units := 0
-	for _, n := range []int{t.Workdays, t.Days, t.Hours} {
-		if n < 0 || n > 1000 {
-			d.Fault(path, "a term of %d is out of range", n)
+	for _, s := range t.spans() {
+		if s.N < 0 || s.N > 1000 {
+			d.Fault(path, "a term of %d is out of range", s.N)
 		}
-		if n > 0 {
+		if s.N > 0 {
 			units++
 		}
 	}
 	if units != 1 {
-		d.Fault(path, "a term is in exactly one of workdays, days and hours")
+		d.Fault(path, "a term is in exactly one of workdays, days, hours, minutes and work_hours")
+	}
+	if t.WorkHours > 0 && len(p.BusinessHours) == 0 {
+		d.Fault(path, "a term in work_hours needs business_hours (Q23)")
 	}
 	if t.Rule == "" {
 		d.Fault(path, "a deadline names the rule it follows")

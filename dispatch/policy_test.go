@@ -101,6 +101,13 @@ func TestTermsByDayAndHour(t *testing.T) {
 	if got := (Term{Hours: 24}).Deadline(c, from); !got.At.Equal(at(t, "2026-11-22 10:00:00")) {
 		t.Errorf("24 hours end at %v", got.At)
 	}
+	if got := (Term{Minutes: 30}).Deadline(c, from); !got.At.Equal(at(t, "2026-11-21 10:30:00")) {
+		t.Errorf("30 minutes end at %v", got.At)
+	}
+	office := c.With(calendar.Rules{Hours: []calendar.Part{{From: 9 * 60, To: 12 * 60}, {From: 13*60 + 30, To: 17*60 + 30}}})
+	if got := (Term{WorkHours: 2}).Deadline(office, at(t, "2026-11-20 17:00:00")); !got.At.Equal(at(t, "2026-11-23 10:30:00")) {
+		t.Errorf("2 working hours from Friday, 17:00, end at %v", got.At)
+	}
 	if got := (Term{Days: 2}).Deadline(c, from); got.Words() != "11月23日" {
 		t.Errorf("2 days end with %s", got.Words())
 	}
@@ -173,7 +180,7 @@ func TestPolicyProblemsComeAllAtOnceWithLineAndCaret(t *testing.T) {
 		`unknown type "halp"`, `hint: did you mean "help"?`,
 		`type "consult" is listed twice`,
 		`deadlines need a line "default"`,
-		"a term is in exactly one of workdays, days and hours",
+		"a term is in exactly one of workdays, days, hours, minutes and work_hours",
 		`a deadline for "help", which is not among the types`,
 		"a deadline names the rule it follows",
 		"rating 3 (基本满意) must be in exactly one",

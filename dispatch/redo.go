@@ -49,6 +49,22 @@ func (p RedoPolicy) allowed(order Order) error {
 // back is why an order is sent back.
 type back struct{ rule, actor, reason string }
 
+// termAgain is the term of an order that is to be handled once more: that of where it came
+// from and of how its unit was given it, as the first time.
+func (u *unit) termAgain(order Order) (Term, error) {
+	all, err := u.AssignmentsOf(order.Number)
+	if err != nil {
+		return Term{}, fmt.Errorf("assignments of %s: %w", order.Number, err)
+	}
+	way := ""
+	for _, a := range all {
+		if a.Lead && a.Attempt == order.attempt() {
+			way = a.Way // of several leads the last one's
+		}
+	}
+	return u.office.policy.term(order, way), nil
+}
+
 // sendBack has an order handled once more (ZQ-15.7, ZQ-16.0): its term begins again, of
 // the same length, and the survey that follows its second completion counts. The caller
 // saves the order.
@@ -71,8 +87,12 @@ func (u *unit) sendBack(order *Order, b back) error {
 	if err := order.move(Redone); err != nil {
 		return err
 	}
+	term, err := u.termAgain(*order)
+	if err != nil {
+		return err
+	}
 	order.Redos, order.RedoneAt = order.Redos+1, u.now
-	order.Due = u.office.policy.Term(order.Type).Deadline(u.office.calendar(), u.now)
+	order.Due = term.Deadline(u.office.calendar(), u.now)
 	order.Result, order.CompletedAt, order.ArchivedAt = "", time.Time{}, time.Time{}
 	order.Outcome, order.Rating, order.Exception = Pending, 0, ""
 	order.ContactedAt, order.SubmittedAt = time.Time{}, time.Time{}

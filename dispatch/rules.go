@@ -171,7 +171,7 @@ func of(terms map[Type]Term, t Type) Term {
 }
 
 // set says whether a term has any length.
-func (t Term) set() bool { return t.Workdays > 0 || t.Days > 0 || t.Hours > 0 }
+func (t Term) set() bool { return t.Span().N > 0 }
 
 // signBy is when the lead unit has to have signed.
 func (u *unit) signBy(way string) time.Time {
