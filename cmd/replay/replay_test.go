@@ -47,6 +47,9 @@ func TestAYearUnderTwoRegulations(t *testing.T) {
 	if zq.Days[dispatch.Complaint] <= xz.Days[dispatch.Complaint] || zq.Days[dispatch.Consult] >= xz.Days[dispatch.Consult] {
 		t.Errorf("deadlines: %v and %v", zq.Days, xz.Days)
 	}
+	if zq.Acts[dispatch.ActOverdue] == 0 || zq.Overseen == 0 || zq.Acts[dispatch.ActUrge] != 0 || xz.Acts[dispatch.ActUrge] == 0 {
+		t.Errorf("the clock did %v and %v, %d supervised", zq.Acts, xz.Acts, zq.Overseen)
+	}
 	if zq.Refused["ZQ-12.2"] == 0 || zq.Redos == 0 || zq.Surveys < zq.Rated || zq.Completed < 50 {
 		t.Errorf("nothing was refused, or redone, or completed: %+v", zq)
 	}

@@ -22,7 +22,6 @@ type Figures struct {
 	Rules     map[dispatch.Type]string  // clause of the deadline
 	Completed int
 	Overdue   int // answered after the deadline, or not answered at the end
-	LateSigns int // after the moment to sign by
 	Returns   Asked
 	Extends   Asked
 	Surveys   int
@@ -30,8 +29,9 @@ type Figures struct {
 	Satisfied int
 	Callbacks int
 	Redos     int
-	Overseen  int            // 督办
-	Refused   map[string]int // by clause: what people tried and the rules did not let them
+	Overseen  int                      // 督办
+	Acts      map[dispatch.ActKind]int // what the clock did
+	Refused   map[string]int           // by clause: what people tried and the rules did not let them
 }
 
 // Asked is what units asked for, and how often that was open to them.
@@ -82,7 +82,7 @@ func Play(ctx context.Context, h Hotline, year []Request) (Figures, error) {
 		return Figures{}, fmt.Errorf("database of %s: %w", p.Hotline.ID, err)
 	}
 	defer store.Close()
-	s := &side{policy: p, store: store, days: days, f: Figures{Name: p.Hotline.Name, Types: map[dispatch.Type]int{}, Days: map[dispatch.Type]float64{}, Rules: map[dispatch.Type]string{}, Refused: map[string]int{}}}
+	s := &side{policy: p, store: store, days: days, f: Figures{Name: p.Hotline.Name, Types: map[dispatch.Type]int{}, Days: map[dispatch.Type]float64{}, Rules: map[dispatch.Type]string{}, Refused: map[string]int{}, Acts: map[dispatch.ActKind]int{}}}
 	people := []dispatch.Handler{{ID: "1", Name: "经办", Mobile: "13900000011"}, {ID: "9", Name: "负责", Mobile: "13900000012", Head: true}}
 	s.Office = dispatch.NewOffice(dispatch.Config{Store: store, Policy: p, Calendar: days, Now: func() time.Time { return s.now },
 		Units: []dispatch.Unit{{ID: unitID, Name: "承办单位", Handlers: people}, {ID: "enterprise", Name: "企服平台"}}})
@@ -91,10 +91,7 @@ func Play(ctx context.Context, h Hotline, year []Request) (Figures, error) {
 	}
 	last := year[len(year)-1].At.AddDate(0, 3, 0)
 	for at := year[0].At; at.Before(last); at = at.Add(6 * time.Hour) {
-		s.at(at, func(ctx context.Context) error {
-			_, err := s.SweepDue(ctx, s.now, s.now)
-			return err
-		})
+		s.at(at, s.sweep)
 	}
 	for len(s.queue) > 0 && !s.queue[0].at.After(last) {
 		next := s.queue[0]
@@ -104,6 +101,21 @@ func Play(ctx context.Context, h Hotline, year []Request) (Figures, error) {
 		}
 	}
 	return s.f, s.count(ctx)
+}
+
+// sweep does what is due, as a controller does every few seconds.
+func (s *side) sweep(ctx context.Context) error {
+	if _, err := s.SweepDue(ctx, s.now, s.now); err != nil {
+		return err
+	}
+	done, err := s.SweepOrders(ctx)
+	for kind, n := range done.Acts {
+		s.f.Acts[kind] += n
+	}
+	if err == nil && done.Failed > 0 {
+		err = fmt.Errorf("sweep: %d orders could not be looked after", done.Failed)
+	}
+	return err
 }
 
 // at plans a step.

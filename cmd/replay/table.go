@@ -47,6 +47,9 @@ func Table(all []Figures) []Row {
 		number("评价短信", func(f Figures) int { return f.Surveys }), number("有效评价", func(f Figures) int { return f.Rated }),
 		number("满意", func(f Figures) int { return f.Satisfied }), number("回访", func(f Figures) int { return f.Callbacks }),
 		number("重办", func(f Figures) int { return f.Redos }), number("督办", func(f Figures) int { return f.Overseen }))
+	for _, a := range acts {
+		rows = append(rows, number(a.what, func(f Figures) int { return f.Acts[a.kind] }))
+	}
 	clauses := map[string]bool{}
 	for _, f := range all {
 		for rule := range f.Refused {
@@ -58,6 +61,13 @@ func Table(all []Figures) []Row {
 	}
 	return rows
 }
+
+// acts are what the clock does, as the table says it.
+var acts = []struct {
+	kind dispatch.ActKind
+	what string
+}{{dispatch.ActSignLate, "逾时未签收"}, {dispatch.ActContactLate, "逾时未联系本人"}, {dispatch.ActRemind, "临期提醒"}, {dispatch.ActOverdue, "到期未办结"},
+	{dispatch.ActUndecided, "申请逾时未审批"}, {dispatch.ActUrge, "催办"}, {dispatch.ActIgnored, "催而不办"}, {dispatch.ActOffer, "提请督办"}}
 
 // Print writes the table for a terminal.
 func Print(w io.Writer, rows []Row) {
