@@ -24,7 +24,7 @@ type item struct {
 // duties are the rules of what is due for an order, in the order in which acts of one
 // moment are done: a deadline passes before anybody is urged for it.
 var duties = []func(*Office, *Watched) []item{
-	escalations, signatures, contacts, reminders, overdues, decisions, ignoredUrges, urges, supervisions, offers,
+	escalations, undispatched, signatures, unverified, contacts, reminders, overdues, decisions, ignoredUrges, urges, supervisions, offers,
 }
 
 // agenda is the acts that are to be done for an order, the first one in front. It follows
@@ -130,6 +130,25 @@ func (o *Office) repeated(w *Watched, it item, every calendar.Span, most int) it
 		it.step++
 		it.at = after(o.calendar().Add(done.At, every).At)
 	}
+}
+
+// undispatched: it is known what a citizen asks for, and nobody has given it to a unit
+// (SQ-3.2, SQ-3.3). What a unit returned has waited at that unit, not here.
+func undispatched(o *Office, w *Watched) []item {
+	t, ok := o.policy.Watch.Dispatch[w.Type]
+	if !ok || w.State != Registered || w.Returns > 0 {
+		return nil
+	}
+	return []item{{kind: ActSlow, about: w.CreatedAt, step: 1, at: after(t.Deadline(o.calendar(), w.CreatedAt).At), rule: t.Rule}}
+}
+
+// unverified: its unit has not looked into whether it is its business (ZQ-9.1).
+func unverified(o *Office, w *Watched) []item {
+	a, ok := w.lead()
+	if p := o.policy.Watch; ok && p.Verify.N > 0 && (w.State == Dispatched || w.State == Signed) {
+		return []item{{kind: ActUnverified, unit: a.Unit, about: a.FirstAt, step: 1, at: after(o.calendar().Add(a.FirstAt, p.Verify).At), rule: p.VerifyRule}}
+	}
+	return nil
 }
 
 // contacts: nobody has spoken to the citizen yet (ZQ-13.1).

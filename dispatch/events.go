@@ -76,6 +76,8 @@ const (
 	OnConsent         = "consent"       // whether a unit may know who the citizen is (XZ-12.6)
 	OnSignLate        = "sign_late"     // what the clock does, see the kinds of acts
 	OnContactLate     = "contact_late"
+	OnSlow            = "dispatch_slow"
+	OnUnverified      = "verify_late"
 	OnReminded        = "reminded"
 	OnUrged           = "urged" // 催办
 	OnUrgeIgnored     = "urge_ignored"

@@ -30,6 +30,8 @@ type telling struct {
 var tellings = map[ActKind]telling{
 	ActSignLate:    {OnSignLate, func(_ *Watched, a *Act, _ item) string { return "应于" + moment(a.About) + "前签收,尚未签收" }, stepped(handlers, heads)},
 	ActContactLate: {OnContactLate, plainly("派发后尚未联系诉求人"), always(handlers)},
+	ActSlow:        {OnSlow, plainly("登记后尚未派出"), always(officers)},
+	ActUnverified:  {OnUnverified, plainly("派发后尚未核实"), always(handlers)},
 	ActRemind:      {OnReminded, func(w *Watched, _ *Act, _ item) string { return "临近期限,最迟" + w.Due.Words() + "办结" }, always(handlers)},
 	ActUrge:        {OnUrged, urgeWords, stepped(handlers, heads)},
 	ActIgnored: {OnUrgeIgnored, func(_ *Watched, a *Act, it item) string {

@@ -101,6 +101,13 @@ func (p *Policy) checkDeadlines(d *fault.Document) {
 	for way, term := range p.Life.Ways {
 		p.checkTerm(d, "life.ways."+way, term)
 	}
+	for t, term := range p.Watch.Dispatch {
+		path := "watch.dispatch." + string(t)
+		if !p.Accepts(t) {
+			d.Fault(path, "a term for %q, which is not among the types", t)
+		}
+		p.checkTerm(d, path, term)
+	}
 }
 
 // checkTerm sees to it that a term has one length and a clause.

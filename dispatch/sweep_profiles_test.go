@@ -23,6 +23,7 @@ func TestSweepZQ(t *testing.T) {
 	onBoth(t, "zq", map[string]func(*hall){
 		"ZQ-17 overdue is supervised, repeats are offered": overdueSupervised,
 		"ZQ-13.1 nobody spoke to the citizen":              notContacted,
+		"ZQ-9.1 nobody looked into it":                     notVerified,
 		"ZQ-9.2 a return nobody decides":                   returnUndecided,
 	})
 }
@@ -40,6 +41,7 @@ func TestSweepSQ(t *testing.T) {
 	onBoth(t, "sq", map[string]func(*hall){
 		"SQ-5.1.1 the day's digest at 17:00": digested,
 		"SQ-4.4 a promise that is not kept":  promisedLate,
+		"SQ-3.2 nobody gave it to a unit":    givenLate,
 	})
 }
 
@@ -127,10 +129,28 @@ func overdueSupervised(h *hall) {
 
 func notContacted(h *hall) {
 	h.staffed()
-	o := h.atRoad(func(o *dispatch.Order, _ *dispatch.Assignment) { o.ContactedAt = time.Time{} })
-	h.atRoad(nil) // its unit did
+	at := func(when time.Time) dispatch.Order {
+		return h.atRoad(func(o *dispatch.Order, _ *dispatch.Assignment) { o.State, o.ContactedAt = dispatch.Processing, when })
+	}
+	o := at(time.Time{})
+	at(h.now.UTC()) // its unit did
 	h.exactly("2026-11-24 00:00:01", "contact_late1")
 	h.same("clause", h.rules(o.Number, dispatch.OnContactLate), []string{"ZQ-13.1"})
+}
+
+// notVerified: of three orders one is looked into in time, and one is not the unit's to look
+// into any more.
+func notVerified(h *hall) {
+	h.staffed()
+	late := h.atRoad(nil)
+	h.atRoad(func(o *dispatch.Order, _ *dispatch.Assignment) { o.State = dispatch.Processing })
+	h.ask(h.atRoad(nil).Number, dispatch.ForReturn, "ZQ-9.2")
+	h.alter(late.Number, func(_ dispatch.Tx, o *dispatch.Order) error { o.State = dispatch.Signed; return nil })
+	h.same("acts", sorted(h.clock("2026-11-24 00:00:01")), []string{"undecided1", "verify_late1"})
+	h.same("clause and who knows", []any{h.rules(late.Number, dispatch.OnUnverified), h.duty(late.Number)}, []any{[]string{"ZQ-9.1"}, []string{handlerPhone}})
+	h.same("once", h.told(late.Number, dispatch.OnUnverified), 1)
+	h.clock("2026-11-25 12:00:00")
+	h.same("still once", h.told(late.Number, dispatch.OnUnverified), 1)
 }
 
 func returnUndecided(h *hall) {
@@ -197,16 +217,17 @@ func redoneAndReturned(h *hall) {
 // digested: twelve orders on Friday; a pause over the weekend.
 func digested(h *hall) {
 	h.staffed()
+	asked := func() string { return h.open(func(in *dispatch.Intake) { in.Type = dispatch.Consult }).Number }
 	for range 12 {
-		h.open(nil)
+		asked()
 	}
-	h.complete(h.open(nil).Number)
+	h.complete(asked())
 	h.exactly("2026-11-20 17:00:00", "digest1")
 	texts, err := h.store.Messages(h.ctx(), dispatch.Filter{Kind: sms.KindNotice, Phone: leaderPhone})
 	h.ok(err)
 	h.same("to the leader on duty", []any{len(texts), strings.Contains(texts[0].Text, "登记13件,办结1件,在办12件")}, []any{1, true})
 	h.now = h.at("2026-11-20 18:00:00")
-	for i, number := range []string{h.open(nil).Number, h.open(nil).Number} {
+	for i, number := range []string{asked(), asked()} {
 		_, err := h.AskOpinion(h.ctx(), number, clerk, "请值班领导批示")
 		h.ok(err)
 		if i == 0 {
@@ -227,10 +248,22 @@ func digested(h *hall) {
 
 func promisedLate(h *hall) {
 	h.staffed()
-	o := h.open(nil)
+	o := h.open(func(in *dispatch.Intake) { in.Type = dispatch.Consult })
 	_, err := h.Promise(h.ctx(), o.Number, "agent:8001", h.at("2026-11-20 16:00:00"))
 	h.ok(err)
 	h.exactly("2026-11-20 16:00:01", "overdue1")
 	h.same("clause", h.rules(o.Number, dispatch.OnOverdue), []string{"SQ-4.4"})
 	h.same("who knows", h.duty(o.Number), []string{leaderPhone, onDuty})
+}
+
+// givenLate: a request for help that is still with the hotline after half an hour.
+func givenLate(h *hall) {
+	h.staffed()
+	h.open(func(in *dispatch.Intake) { in.Type = dispatch.Consult }) // answered at once, or promised
+	h.atRoad(nil)
+	late, complaint := h.open(nil), h.open(func(in *dispatch.Intake) { in.Type = dispatch.Complaint })
+	h.exactly("2026-11-20 10:30:01", "dispatch_slow1", "dispatch_slow1")
+	h.same("clauses", []any{h.rules(late.Number, dispatch.OnSlow), h.rules(complaint.Number, dispatch.OnSlow), h.duty(late.Number)},
+		[]any{[]string{"SQ-3.2"}, []string{"SQ-3.3"}, []string{onDuty}})
+	h.same("once", h.clock("2026-11-20 16:59:59"), []string{})
 }

@@ -66,7 +66,7 @@ func Table(all []Figures) []Row {
 var acts = []struct {
 	kind dispatch.ActKind
 	what string
-}{{dispatch.ActSignLate, "逾时未签收"}, {dispatch.ActContactLate, "逾时未联系本人"}, {dispatch.ActRemind, "临期提醒"}, {dispatch.ActOverdue, "到期未办结"},
+}{{dispatch.ActSignLate, "逾时未签收"}, {dispatch.ActSlow, "逾时未派出"}, {dispatch.ActUnverified, "逾时未核实"}, {dispatch.ActContactLate, "逾时未联系本人"}, {dispatch.ActRemind, "临期提醒"}, {dispatch.ActOverdue, "到期未办结"},
 	{dispatch.ActUndecided, "申请逾时未审批"}, {dispatch.ActUrge, "催办"}, {dispatch.ActIgnored, "催而不办"}, {dispatch.ActOffer, "提请督办"}}
 
 // Print writes the table for a terminal.
