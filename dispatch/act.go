@@ -11,6 +11,8 @@ const (
 	ActContactLate ActKind = "contact_late"      // nobody has spoken to the citizen (ZQ-13.1)
 	ActSlow        ActKind = "dispatch_slow"     // nobody has given it to a unit (SQ-3.2, SQ-3.3)
 	ActUnverified  ActKind = "verify_late"       // its unit has not looked into it (ZQ-9.1)
+	ActVisit       ActKind = "visit"             // somebody was sent to the spot (SQ-4.5.2)
+	ActVisitLate   ActKind = "visit_late"        // and nobody reported from there
 	ActRemind      ActKind = "remind"            // the deadline is near
 	ActUrge        ActKind = "urge"              // 催办 (ZZ-23.3, KF-3.3.1, XZ-25)
 	ActIgnored     ActKind = "urge_ignored"      // what a 催办 asked for was not done in its time (ZZ-23.3, ZZ-23.4)

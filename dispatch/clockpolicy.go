@@ -27,6 +27,10 @@ type WatchPolicy struct {
 	// Verify is within what time the unit looks into what it was given (ZQ-9.1).
 	Verify     calendar.Span `yaml:"verify"`
 	VerifyRule string        `yaml:"verify_rule"`
+	// Arrive is how long after somebody is expected on the spot the officer on duty is told
+	// that nobody reported from there (SQ-4.5.2).
+	Arrive     calendar.Span `yaml:"arrive"`
+	ArriveRule string        `yaml:"arrive_rule"`
 	// SignAgain is how long after a missed signature the unit is told again; not given: once.
 	SignAgain calendar.Span `yaml:"sign_again"`
 	SignRule  string        `yaml:"sign_rule"` // the clause that asks for the signature
@@ -104,7 +108,7 @@ func (p *Policy) checkClock(d *fault.Document) {
 		{"supervise.redos", p.Supervise.Redos, 99, "redo_rule", p.Supervise.RedoRule}, {"supervise.returns", p.Supervise.Returns, 99, "returns_rule", p.Supervise.ReturnRule},
 		{"supervise.repeats", p.Supervise.Repeats, 999, "repeats_rule", p.Supervise.RepeatRule}, {"supervise.units", p.Supervise.Units, 99, "units_rule", p.Supervise.UnitsRule},
 		{"supervise.sources", len(p.Supervise.Sources), 99, "source_rule", p.Supervise.SourceRule}, {"watch.contact", p.Watch.Contact.N, 1000, "contact_rule", p.Watch.ContactRule},
-		{"watch.verify", p.Watch.Verify.N, 1000, "verify_rule", p.Watch.VerifyRule},
+		{"watch.verify", p.Watch.Verify.N, 1000, "verify_rule", p.Watch.VerifyRule}, {"watch.arrive", p.Watch.Arrive.N, 1000, "arrive_rule", p.Watch.ArriveRule},
 		{"escalation.after", p.Escalation.After.N, 1000, "", "rec"}, {"daily_digest.at", int(p.Digest.At), 24 * 60, "rule", p.Digest.Rule}} {
 		if n.value < 0 || n.value > n.to {
 			d.Fault(n.path, "%d is not from 0 to %d", n.value, n.to)

@@ -78,6 +78,9 @@ const (
 	OnContactLate     = "contact_late"
 	OnSlow            = "dispatch_slow"
 	OnUnverified      = "verify_late"
+	OnVisit           = "visit" // somebody was sent to the spot (SQ-4.5.2)
+	OnVisitLate       = "visit_late"
+	OnArrived         = "arrived"
 	OnReminded        = "reminded"
 	OnUrged           = "urged" // 催办
 	OnUrgeIgnored     = "urge_ignored"

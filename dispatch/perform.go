@@ -17,6 +17,8 @@ const (
 	heads
 	officers // on duty
 	leaders  // on duty, all in the order to be rung
+
+	nobody audience = 0
 )
 
 // telling is how an act of a kind is told.
@@ -32,8 +34,14 @@ var tellings = map[ActKind]telling{
 	ActContactLate: {OnContactLate, plainly("派发后尚未联系诉求人"), always(handlers)},
 	ActSlow:        {OnSlow, plainly("登记后尚未派出"), always(officers)},
 	ActUnverified:  {OnUnverified, plainly("派发后尚未核实"), always(handlers)},
-	ActRemind:      {OnReminded, func(w *Watched, _ *Act, _ item) string { return "临近期限,最迟" + w.Due.Words() + "办结" }, always(handlers)},
-	ActUrge:        {OnUrged, urgeWords, stepped(handlers, heads)},
+	ActVisit: {OnVisit, func(_ *Watched, a *Act, _ item) string {
+		return "派往现场:" + a.Words + ",预计" + moment(a.AnswerBy) + "到场"
+	}, always(nobody)},
+	ActVisitLate: {OnVisitLate, func(_ *Watched, a *Act, _ item) string {
+		return "现场人员应于" + moment(a.About) + "到场,尚未报告"
+	}, always(officers | heads)},
+	ActRemind: {OnReminded, func(w *Watched, _ *Act, _ item) string { return "临近期限,最迟" + w.Due.Words() + "办结" }, always(handlers)},
+	ActUrge:   {OnUrged, urgeWords, stepped(handlers, heads)},
 	ActIgnored: {OnUrgeIgnored, func(_ *Watched, a *Act, it item) string {
 		return fmt.Sprintf("第%d次催办期限已过仍未处理:%s", a.Step, it.level)
 	},

@@ -108,6 +108,8 @@ var policyFields = []Field{
 	{"watch.dispatch.*.work_hours", "", "工作小时", "", "同上,工作小时", "the same in business hours"},
 	{"watch.verify", "", "", "不查", "承办单位多久内核实,逾时提醒", "a unit looks into it within this"},
 	{"watch.verify_rule", "", "", "", "核实所依条款", "clause of that"},
+	{"watch.arrive", "", "", "不查", "预计到场后多久未报告,告知值班人员", "how long after somebody is expected on the spot the officer on duty is told"},
+	{"watch.arrive_rule", "", "", "", "到场所依条款", "clause of that"},
 	{"watch.sign_again", "", "", "一次", "未签收的,每隔多久再告知", "how long after a missed signature the unit is told again"},
 	{"watch.sign_rule", "", "", "", "签收所依条款", "clause that asks for the signature"},
 	{"urge.before", "", "", "届满时", "届满前多久首次催办", "how long before the deadline a unit is urged first"},

@@ -8,14 +8,6 @@ import (
 	"hotline/dispatch/calendar"
 )
 
-// Pressing is 催办 by somebody's word.
-type Pressing struct {
-	Key   string // idempotency: the same key is done once; empty is never the same
-	Actor string
-	Words string // what is asked for
-	Rule  string // the clause it follows; empty is the policy's
-}
-
 // aWorkday is how long a unit has to react where the policy does not say.
 var aWorkday = calendar.Span{N: 1, Unit: calendar.Workdays}
 
@@ -23,25 +15,36 @@ var aWorkday = calendar.Span{N: 1, Unit: calendar.Workdays}
 // an answer (KF-3.3.1). It counts with those of the clock. It fails with ErrIllegal where no
 // unit has the order, and with ErrEarly before the time has passed that the one before gave:
 // three a day are not three (ZZ-23.4).
-func (o *Office) Urge(ctx context.Context, number string, p Pressing) (Act, error) {
-	return o.press(ctx, number, p, func(w *Watched) (item, error) {
-		rule := o.policy.Urge.Rule
-		if !w.atUnit() {
-			return item{}, refuse(ErrIllegal, Refusal{Rule: rule, Text: "工单不在承办单位手上,不能催办"})
+func (o *Office) Urge(ctx context.Context, number string, by By, words string) (Order, error) {
+	words = cut(words, maxSummary)
+	return o.command(ctx, number, deed{By: by, name: "urge", do: func(u *unit, order *Order) error {
+		rule := cmp.Or(o.policy.Urge.Rule, "KF-3.3.1")
+		if err := by.may(rule, ByOffice, ByDuty, ByLeader, ByAgent); err != nil {
+			return err
 		}
-		it := item{kind: ActUrge, unit: w.Unit, about: w.Due.At, step: 1, rule: rule, answer: aWorkday}
+		w := Watched{Order: *order}
+		if !w.atUnit() {
+			return refuse(ErrIllegal, Refusal{Field: "state", Rule: rule, Text: "工单不在承办单位手上,不能催办"})
+		}
+		var err error
+		if w.Acts, err = u.ActsOf(order.Number); err != nil {
+			return err
+		}
+		a := Act{ID: u.id(), Order: order.Number, Attempt: order.attempt(), Kind: ActUrge, Unit: order.Unit, About: order.Due.At, Step: 1, Rule: rule,
+			Actor: by.Actor, Words: words, DueAt: u.now, At: u.now}
+		if done := w.urged(); len(done) > 0 {
+			last := done[len(done)-1]
+			if !u.now.After(last.AnswerBy) {
+				return refuse(ErrEarly, Refusal{Rule: "ZZ-23.4", Text: "上次催办的期限为" + moment(last.AnswerBy) + ",期满后再催"})
+			}
+			a.Step = last.Step + 1
+		}
+		it := item{step: a.Step, answer: aWorkday}
 		if o.policy.Urge.Every.N > 0 {
 			it.answer = o.policy.Urge.Every
 		}
-		if done := w.urged(); len(done) > 0 {
-			last := done[len(done)-1]
-			if !o.now().After(last.AnswerBy) {
-				return item{}, refuse(ErrEarly, Refusal{Rule: "ZZ-23.4", Text: "上次催办的期限为" + moment(last.AnswerBy) + ",期满后再催"})
-			}
-			it.step = last.Step + 1
-		}
-		return it, nil
-	})
+		return u.enact(&w, &a, it)
+	}})
 }
 
 // superviseByHand keeps a 督办 by somebody's word, at any time while the order is in hand,
@@ -73,49 +76,6 @@ func (u *unit) superviseByHand(order *Order, by By, s Supervision) error {
 	a := Act{ID: u.id(), Order: order.Number, Attempt: w.attempt(), Kind: SuperHand, Unit: it.unit, Step: it.step, Rule: s.Rule,
 		Actor: by.Actor, Mode: mode, Words: s.Reason, DueAt: u.now, At: u.now}
 	return u.enact(&w, &a, it)
-}
-
-// press does an act by somebody's word, once for its key.
-func (o *Office) press(ctx context.Context, number string, p Pressing, what func(*Watched) (item, error)) (Act, error) {
-	var done Act
-	err := o.do(ctx, func(u *unit) error {
-		order, err := u.Order(number)
-		if err != nil {
-			return err
-		}
-		a := Act{ID: u.id(), Order: order.Number, Attempt: order.attempt(), Actor: p.Actor, Words: cut(p.Words, maxSummary), DueAt: u.now, At: u.now}
-		if p.Key != "" {
-			before, err := u.Done("press:"+order.Number+":"+p.Key, a.ID, u.now)
-			if err != nil {
-				return err
-			}
-			if before != "" {
-				done, err = u.Act(before)
-				return err
-			}
-		}
-		w := Watched{Order: order}
-		if w.Acts, err = u.ActsOf(order.Number); err != nil {
-			return err
-		}
-		it, err := what(&w)
-		if err != nil {
-			return err
-		}
-		a.Kind, a.Unit, a.About, a.Step, a.Rule, a.Mode = it.kind, it.unit, it.about, it.step, it.rule, it.mode
-		if p.Rule != "" {
-			a.Rule = p.Rule
-		}
-		if err := u.enact(&w, &a, it); err != nil {
-			return err
-		}
-		done = a
-		return u.LookAgain([]Look{{Number: order.Number}})
-	})
-	if err != nil {
-		return Act{}, fmt.Errorf("order %s: %w", number, err)
-	}
-	return done, nil
 }
 
 // AnswerAct writes what came of a 督办, or of a 催办, into its record (KF-3.3.2). The same

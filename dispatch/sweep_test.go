@@ -38,7 +38,7 @@ func urgedThrice(h *hall) {
 	for _, m := range h.sent(o.Number, sms.KindNotice)[:1] {
 		h.same("not at night", m.NotBefore.In(dispatch.Place).Format(time.DateTime), "2026-11-25 08:00:00")
 	}
-	_, err := h.Urge(h.ctx(), o.Number, dispatch.Pressing{Actor: "office:1", Words: "快"})
+	_, err := h.Urge(h.ctx(), o.Number, desk, "快")
 	h.refused(err, dispatch.ErrEarly, "", "ZZ-23.4")
 	// The first was made on Wednesday: a working day to react ends on Thursday at 24:00.
 	h.exactly("2026-11-27 00:00:01", "urge2", "urge_ignored1")

@@ -119,6 +119,12 @@ type (
 		Reason string `json:"reason"`
 		Rule   string `json:"rule"`
 	}
+	visitBody struct {
+		seen
+		Who   string    `json:"who"`
+		Where string    `json:"where"`
+		At    time.Time `json:"at"`
+	}
 	opinionBody struct {
 		seen
 		Words string `json:"words"`
@@ -227,6 +233,15 @@ var commands = map[string]serve{
 	}),
 	"merge": command(func(ctx ctxt, o Life, n string, by by, in mergeBody) (order, error) {
 		return o.Merge(ctx, n, by, in.Parent)
+	}),
+	"urge": command(func(ctx ctxt, o Life, n string, by by, in wordsBody) (order, error) {
+		return o.Urge(ctx, n, by, in.Words)
+	}),
+	"visit": command(func(ctx ctxt, o Life, n string, by by, in visitBody) (order, error) {
+		return o.SendVisit(ctx, n, by, dispatch.Visit{Who: in.Who, Where: in.Where, At: in.At})
+	}),
+	"visit/arrived": command(func(ctx ctxt, o Life, n string, by by, in wordsBody) (order, error) {
+		return o.Arrived(ctx, n, by, in.Words)
 	}),
 	"supervise": command(func(ctx ctxt, o Life, n string, by by, in superviseBody) (order, error) {
 		return o.Supervise(ctx, n, by, dispatch.Supervision{On: in.On, Reason: in.Reason, Rule: in.Rule})

@@ -120,6 +120,8 @@ type Units interface {
 	ContactNone(ctx context.Context, number string, by dispatch.By, reason string) (dispatch.Order, error)
 	AskReturn(ctx context.Context, number string, by dispatch.By, r dispatch.ReturnAsked) (dispatch.Order, error)
 	AskExtension(ctx context.Context, number string, by dispatch.By, e dispatch.ExtensionAsked) (dispatch.Order, error)
+	SendVisit(ctx context.Context, number string, by dispatch.By, v dispatch.Visit) (dispatch.Order, error)
+	Arrived(ctx context.Context, number string, by dispatch.By, words string) (dispatch.Order, error)
 	Submit(ctx context.Context, number string, by dispatch.By, s dispatch.Submission) (dispatch.Order, error)
 	File(ctx context.Context, number string, by dispatch.By, words string) (dispatch.Order, error)
 }
@@ -140,6 +142,7 @@ type Reviewers interface {
 type Ending interface {
 	Withdraw(ctx context.Context, number string, by dispatch.By, reason string) (dispatch.Order, error)
 	Merge(ctx context.Context, number string, by dispatch.By, parent string) (dispatch.Order, error)
+	Urge(ctx context.Context, number string, by dispatch.By, words string) (dispatch.Order, error)
 	Supervise(ctx context.Context, number string, by dispatch.By, s dispatch.Supervision) (dispatch.Order, error)
 	AskOpinion(ctx context.Context, number string, by dispatch.By, reason string) (dispatch.Order, error)
 	Attach(ctx context.Context, number string, by dispatch.By, p dispatch.Paper) (dispatch.Order, error)
