@@ -21,6 +21,8 @@ const (
 	ActEscalate    ActKind = "escalate"          // an urgent matter that no leader confirmed becomes a major one (ZZ-20.3, KF-3.1.6)
 	ActOffer       ActKind = "supervise_offer"   // a person should think of 督办 (ZQ-17, XZ-26)
 	ActDigest      ActKind = "digest"            // the day's list for the leader on duty (SQ-5.1.1)
+	ActSpots       ActKind = "spot_checks"       // the day's 抽查 for the leader on duty (ZZ-11.1)
+	ActSpot        ActKind = "spot_check"        // one order of it, to be signed
 	SuperSource    ActKind = "supervise_source"  // 督办: a leader's or an authority's matter (KF-3.3.2, XZ-26)
 	SuperUrges     ActKind = "supervise_urges"   // 督办: urged in vain (KF-3.3.2)
 	SuperOverdue   ActKind = "supervise_overdue" // 督办: not done in time (ZQ-17)

@@ -109,7 +109,9 @@ func (p *Policy) checkClock(d *fault.Document) {
 		{"supervise.repeats", p.Supervise.Repeats, 999, "repeats_rule", p.Supervise.RepeatRule}, {"supervise.units", p.Supervise.Units, 99, "units_rule", p.Supervise.UnitsRule},
 		{"supervise.sources", len(p.Supervise.Sources), 99, "source_rule", p.Supervise.SourceRule}, {"watch.contact", p.Watch.Contact.N, 1000, "contact_rule", p.Watch.ContactRule},
 		{"watch.verify", p.Watch.Verify.N, 1000, "verify_rule", p.Watch.VerifyRule}, {"watch.arrive", p.Watch.Arrive.N, 1000, "arrive_rule", p.Watch.ArriveRule},
-		{"escalation.after", p.Escalation.After.N, 1000, "", "rec"}, {"daily_digest.at", int(p.Digest.At), 24 * 60, "rule", p.Digest.Rule}} {
+		{"escalation.after", p.Escalation.After.N, 1000, "", "rec"}, {"daily_digest.at", int(p.Digest.At), 24 * 60, "rule", p.Digest.Rule},
+		{"spot_check.at", int(p.SpotCheck.At), 24 * 60, "rule", p.SpotCheck.Rule}, {"spot_check.orders", p.SpotCheck.Orders, 100, "rule", p.SpotCheck.Rule},
+		{"spot_check.percent", p.SpotCheck.Percent, 100, "rule", p.SpotCheck.Rule}} {
 		if n.value < 0 || n.value > n.to {
 			d.Fault(n.path, "%d is not from 0 to %d", n.value, n.to)
 		}

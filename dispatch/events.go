@@ -86,6 +86,7 @@ const (
 	OnUrgeIgnored     = "urge_ignored"
 	OnOverdue         = "overdue"
 	OnUndecided       = "undecided"
+	OnSpot            = "spot_check"          // drawn for the leader on duty to look at (ZZ-11.1)
 	OnActAnswered     = "act_answered"        // a 催办 or 督办 has its answer
 	OnSuperviseOffer  = "supervise_candidate" // dissatisfied again after the redo (ZQ-17)
 )

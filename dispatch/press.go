@@ -78,9 +78,11 @@ func (u *unit) superviseByHand(order *Order, by By, s Supervision) error {
 	return u.enact(&w, &a, it)
 }
 
-// AnswerAct writes what came of a 督办, or of a 催办, into its record (KF-3.3.2). The same
-// answer again changes nothing; another one fails with ErrIllegal.
-func (o *Office) AnswerAct(ctx context.Context, id, actor, answer string) (Act, error) {
+// AnswerAct writes what came of a 督办, or of a 催办, into its record (KF-3.3.2), or what the
+// leader on duty found in an order of the day's 抽查 (ZZ-11.1). The same answer again changes
+// nothing; another one fails with ErrIllegal. Of another unit's a unit learns nothing
+// (ErrNotFound), and it signs no 抽查 (ErrRole).
+func (o *Office) AnswerAct(ctx context.Context, id string, by By, answer string) (Act, error) {
 	answer = cut(answer, maxSummary)
 	var a Act
 	err := o.do(ctx, func(u *unit) error {
@@ -88,19 +90,31 @@ func (o *Office) AnswerAct(ctx context.Context, id, actor, answer string) (Act, 
 		if a, err = u.Act(id); err != nil {
 			return err
 		}
+		if by.ofUnit() && a.Unit != by.Unit {
+			return fmt.Errorf("act of unit %s: %w", by.Unit, ErrNotFound)
+		}
+		if a.Kind == ActSpot {
+			if err := by.may(a.Rule, ByDuty, ByLeader, ByOffice); err != nil {
+				return err
+			}
+		}
 		switch {
 		case answer == "":
 			return refuse(ErrInvalid, Refusal{Field: "answer", Rule: a.Rule, Text: "请填写办理情况"})
-		case a.Answer == answer && a.AnsweredBy == actor:
+		case a.Answer == answer && a.AnsweredBy == by.Actor:
 			return nil
-		case a.Answer != "" || a.Kind != ActUrge && !a.Kind.Supervises():
+		case a.Answer != "" || a.Kind != ActUrge && a.Kind != ActSpot && !a.Kind.Supervises():
 			return refuse(ErrIllegal, Refusal{Rule: a.Rule, Text: "无须答复或已有答复"})
 		}
-		a.Answer, a.AnsweredBy, a.AnsweredAt = answer, actor, u.now
+		a.Answer, a.AnsweredBy, a.AnsweredAt = answer, by.Actor, u.now
 		if err := u.SaveAct(a); err != nil || a.Order == "" {
 			return err
 		}
-		return u.event(Event{Number: a.Order, Actor: actor, Kind: OnActAnswered, Rule: a.Rule, Text: a.Serial + "答复:" + answer})
+		text := a.Serial + "答复:"
+		if a.Kind == ActSpot {
+			text = "抽查签注:"
+		}
+		return u.event(Event{Number: a.Order, Actor: by.Actor, Kind: OnActAnswered, Rule: a.Rule, Text: text + answer})
 	})
 	if err != nil {
 		return Act{}, fmt.Errorf("act %s: %w", id, err)

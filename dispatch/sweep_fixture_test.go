@@ -16,6 +16,9 @@ const (
 	onDuty       = "13700000004"
 )
 
+// road is who handles orders at the hall's office.
+var road = dispatch.By{Actor: "unit:road:1", Role: dispatch.ByUnit, Unit: "road"}
+
 // staffed gives the hall's office people to text.
 func (h *hall) staffed() *hall {
 	h.config.Units = []dispatch.Unit{{ID: "road", Name: "路政", Handlers: []dispatch.Handler{{Name: "张三", Mobile: handlerPhone}, {Name: "李局", Mobile: headPhone, Head: true}}}}
@@ -93,7 +96,7 @@ func (h *hall) swept() (did []string) {
 	}
 	did = []string{}
 	for _, a := range slices.Backward(after) {
-		if !known[a.ID] {
+		if !known[a.ID] && a.Kind != dispatch.ActSpots && a.Kind != dispatch.ActSpot { // every day's
 			did = append(did, fmt.Sprint(a.Kind, a.Step))
 		}
 	}
@@ -101,7 +104,7 @@ func (h *hall) swept() (did []string) {
 	for _, n := range s.Acts {
 		sum += n
 	}
-	h.same("counted", sum, len(did))
+	h.same("counted", sum-s.Acts[dispatch.ActSpots]-s.Acts[dispatch.ActSpot], len(did))
 	return did
 }
 

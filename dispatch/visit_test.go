@@ -17,7 +17,6 @@ func sentToTheSpot(h *hall) {
 	h.staffed()
 	o := h.open(func(in *dispatch.Intake) { in.Type = dispatch.Consult })
 	given := h.give(o.Number, nil)
-	road := dispatch.By{Actor: "unit:road:1", Role: dispatch.ByUnit, Unit: "road"}
 	visit := func(v dispatch.Visit) error {
 		_, err := h.SendVisit(h.ctx(), o.Number, road, v)
 		return err

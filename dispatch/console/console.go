@@ -59,6 +59,7 @@ type Office interface {
 	Marking
 	Following
 	Reviewing
+	Pressing
 	CallerRules
 	Explaining
 	Hinting

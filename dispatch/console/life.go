@@ -153,6 +153,7 @@ type Ending interface {
 type LifeRecord interface {
 	Work(ctx context.Context, f dispatch.WorkFilter) ([]dispatch.Order, error)
 	Assignments(ctx context.Context, f dispatch.AssignmentFilter) ([]dispatch.Assignment, error)
+	Acts(ctx context.Context, f dispatch.ActFilter) ([]dispatch.Act, error)
 	Links(ctx context.Context, order string) ([]dispatch.Link, error)
 	Attachments(ctx context.Context, order string) ([]dispatch.Attachment, error)
 	AttachmentBytes(ctx context.Context, id string) ([]byte, error)

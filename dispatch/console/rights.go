@@ -117,6 +117,8 @@ var rights = map[string][]Role{
 	"POST /api/v1/orders/{number}/reviews": {Agent},
 	"GET /api/v1/reviews":                  {Agent, DutyLeader, Leader, Supervisor},
 	"POST /api/v1/reviews/{id}/decide":     {DutyLeader, Leader},
+	"GET /api/v1/acts":                     {DutyLeader, Leader, Supervisor},
+	"POST /api/v1/acts/{id}/answer":        {DutyLeader, Leader, Supervisor},
 	"GET /api/v1/satisfaction":             {DutyLeader, Leader, Supervisor, Upper},
 
 	"GET /api/v1/caller-rules":            {Agent, DutyOfficer, DutyLeader, Supervisor},

@@ -136,6 +136,8 @@ var routes = []route{
 	{"POST", "/api/v1/orders/{number}/reviews", false, (*Console).askReview},
 	{"GET", "/api/v1/reviews", false, (*Console).reviews},
 	{"POST", "/api/v1/reviews/{id}/decide", false, (*Console).decideReview},
+	{"GET", "/api/v1/acts", false, (*Console).acts},
+	{"POST", "/api/v1/acts/{id}/answer", false, (*Console).answerAct},
 	{"GET", "/api/v1/satisfaction", false, (*Console).satisfaction},
 
 	{"GET", "/api/v1/caller-rules", false, (*Console).callerRules},

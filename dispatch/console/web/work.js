@@ -84,7 +84,7 @@ export async function duty() {
 
 /** leader is for who decides from above: what waits for a word, and what is supervised. */
 export async function leader() {
-  const [asked, supervised, known] = await Promise.all([getIf('/reviews', { open: true }), getIf('/work', { supervised: true }), choices()]);
+  const [asked, acts, supervised, known] = await Promise.all([getIf('/reviews', { open: true }), getIf('/acts', { open: true }), getIf('/work', { supervised: true }), choices()]);
   return [head('领导批示'),
     el('section', {}, el('h3', {}, `等待决定（${asked.items.length}）`), table(asked.items, [
       ['时间', (r) => when(r.asked_at)],
@@ -94,7 +94,28 @@ export async function leader() {
       ['理由', (r) => el('span', { class: 'body' }, [r.reason, r.basis && `依据：${r.basis}`, r.suggestion && `建议：${r.suggestion}`].filter(Boolean).join('；'))],
       ['申请人', (r) => who(r.asked_by)],
     ], { empty: '没有等待决定的事项' })),
+    el('section', {}, el('h3', {}, `待答复、待签注（${acts.items.length}）`), table(acts.items, [
+      ['时间', (a) => when(a.at)],
+      ['工单', (a) => (a.order ? el('a', { class: 'row-link', href: `#/orders/${a.order}` }, a.order) : '')],
+      ['事项', (a) => [badge(actWord(a.kind), 'amber'), a.serial, a.rule ? el('span', { class: 'rule' }, a.rule) : '']],
+      ['单位', (a) => unitName(known, a.unit)],
+      ['要求', (a) => el('span', { class: 'body' }, a.words)],
+      ['期限', (a) => moment(a.answer_by)],
+      ['答复', (a) => may('POST /acts/{id}/answer') && answer(a)],
+    ], { empty: '没有待答复的事项' })),
     el('section', {}, el('h3', {}, '督办中'), rows(supervised.items, known))];
+}
+
+const actWord = (kind) => ({ urge: '催办', spot_check: '抽查', visit: '派往现场' })[kind] ?? '督办';
+
+// answer says what came of a 督办 or 催办, or what was found in an order of the day's 抽查.
+function answer(a) {
+  if (a.kind === 'visit') return ''; // it is reported with the order
+  const text = el('input', { required: true, maxlength: 2000, 'aria-label': '办理情况或签注' });
+  return el('form', { class: 'inline', onsubmit: (e) => {
+    e.preventDefault();
+    act('已记录', () => post(`/acts/${encodeURIComponent(a.id)}/answer`, { answer: text.value.trim() }));
+  } }, text, el('button', {}, a.kind === 'spot_check' ? '签注' : '答复'));
 }
 
 // moment is when; the end of a day is 24:00 of it.
