@@ -187,9 +187,14 @@ func overdues(o *Office, w *Watched) []item {
 // decisions: what a unit asked for and nobody decided, within the policy's time, and at the
 // latest when the deadline passes that an extension is asked for.
 func decisions(o *Office, w *Watched) (all []item) {
-	span := o.policy.Watch.Undecided
 	for _, r := range w.Reviews {
-		if r.Kind != ForReturn && r.Kind != ForExtension || r.Attempt != w.attempt() {
+		span := o.policy.Watch.Undecided
+		if p, put := o.policy.Life.Asks[r.Kind]; put {
+			span = p.Within
+		} else if r.Kind != ForReturn && r.Kind != ForExtension {
+			continue
+		}
+		if r.Attempt != w.attempt() {
 			continue
 		}
 		it := item{kind: ActUndecided, unit: r.Unit, about: r.AskedAt, step: 1, rule: r.Rule}

@@ -1,6 +1,10 @@
 package dispatch
 
-import "strconv"
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
 
 // Choice is one value that a field of a command may have.
 type Choice struct {
@@ -47,6 +51,12 @@ func (o *Office) Choices() map[string][]Choice {
 	for _, reason := range []string{"anonymous", "declined", "withdrawn"} {
 		c["no-reply.reason"] = append(c["no-reply.reason"], Choice{reason, noReplyWords[reason], "ZQ-13.2"})
 	}
+	for _, kind := range slices.Sorted(maps.Keys(p.Asks)) {
+		for _, command := range []string{"ask", "ask/decide"} {
+			c[command+".kind"] = append(c[command+".kind"], Choice{string(kind), askKinds[kind], p.Asks[kind].Rule})
+		}
+		add("ask.level", p.Asks[kind].Rule, p.Asks[kind].Levels...)
+	}
 	add("contact.how", p.ContactRule, "phone", "sms", "visit")
 	add("approve.level", "KF-3.2", string(ForApproval1), string(ForApproval2), string(ForApproval3))
 	add("reviews.kind", "ZQ-15.6", string(ForCorrection), string(ForRedo))
@@ -55,6 +65,7 @@ func (o *Office) Choices() map[string][]Choice {
 
 // choiceWords are values as people say them.
 var choiceWords = map[string]string{
+	"major": "重大", "important": "重要", "special": "特殊",
 	"office": "已报告办公室", "hotline": "已抄送热线", "caller": "已告知诉求人", "resolved": "已解决", "explained_constraint": "条件所限,已解释",
 	"declined_policy": "与政策不符,已解释", "phone": "电话", "sms": "短信", "visit": "上门", string(ForApproval1): "秘书长", string(ForApproval2): "副市长",
 	string(ForApproval3): "市长", string(ForCorrection): "误评核改", string(ForRedo): "要求重办",

@@ -71,6 +71,9 @@ func (u *unit) complete(order Order, c Completion) (Order, error) {
 		return Order{}, refuse(ErrIllegal, Refusal{Field: "state", Rule: "ZQ-14.1",
 			Text: "工单在承办单位(" + StateWords[order.State] + "),由其提交、经审核后办结"})
 	}
+	if err := u.mayAnswer(order); err != nil && order.State == Registered {
+		return Order{}, err
+	}
 	order, err := u.completed(order, c)
 	if err != nil {
 		return Order{}, err
@@ -80,6 +83,9 @@ func (u *unit) complete(order Order, c Completion) (Order, error) {
 
 // completed ends the handling of an order; the caller saves it.
 func (u *unit) completed(order Order, c Completion) (Order, error) {
+	if err := u.answeredAll(order); err != nil {
+		return Order{}, err
+	}
 	if err := order.move(Completed); err != nil {
 		return Order{}, err
 	}

@@ -96,8 +96,9 @@ func consentFor(unit string, reviews []Review) (given, asked bool) {
 // told who the citizen is without consent (XZ-12.6).
 func (u *unit) mayDisclose(order Order, g Giving) error {
 	rule, units := u.office.policy.Life.consentRule(), append([]string{g.Lead}, g.Assist...)
+	r, _ := u.office.route(order.Type)
 	for _, id := range g.Interested {
-		if !slices.Contains(units, id) {
+		if r.Apart == "" && !slices.Contains(units, id) {
 			return refuse(ErrInvalid, Refusal{Field: "interested", Rule: rule, Text: "“" + id + "”不是此次派发的单位"})
 		}
 	}

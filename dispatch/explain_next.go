@@ -110,6 +110,7 @@ var arrivals = map[State]string{
 // askedWords are what waits for a decision.
 var askedWords = map[ReviewKind]string{
 	ForCorrection: "核改评价", ForRedo: "诉求人要求重办", ForException: "除外情形的本级意见", ForReturn: "退单申请", ForExtension: "延期申请",
+	ForLeader: "值班领导的处理意见", ForScope: "是否受理的裁定", ForMeeting: "联席会议", ForRecheck: "回访复核", ForReport: "批办领导的意见",
 	ForHead: "单位负责人审核答复", ForOpinion: "出具书面意见", ForApproval1: "秘书长批示", ForApproval2: "副市长批示", ForApproval3: "市长批示",
 }
 

@@ -30,6 +30,9 @@ func (o *Office) AnswerOnTheSpot(ctx context.Context, number string, by By, a Sp
 		if err := by.may(rule, counterDesk...); err != nil {
 			return err
 		}
+		if err := u.mayAnswer(*order); err != nil {
+			return err
+		}
 		if err := u.owned(*order); err != nil {
 			return err
 		}

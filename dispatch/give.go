@@ -118,6 +118,9 @@ func (u *unit) mayGive(order Order, g Giving) error {
 	case len(g.Assist) > 0 && p.Life.CrossRule != "" && g.Leader == "":
 		return refuse(ErrInvalid, Refusal{Field: "leader", Rule: p.Life.CrossRule, Text: "涉及多部门,请填写抄报的领导"})
 	}
+	if err := u.routed(order, g); err != nil {
+		return err
+	}
 	if err := u.mayDisclose(order, g); err != nil {
 		return err
 	}

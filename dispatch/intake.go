@@ -49,10 +49,19 @@ var errRepeat = errors.New("this request was taken before")
 // accept fails with ErrInvalid (ZZ-2).
 func (o *Office) Open(ctx context.Context, in Intake) (Order, error) {
 	var order Order
-	err := o.do(ctx, func(u *unit) error {
+	before, err := o.before(ctx, in, o.now())
+	if err != nil {
+		return Order{}, fmt.Errorf("open an order: %w", err)
+	}
+	err = o.do(ctx, func(u *unit) error {
 		var err error
-		order, err = u.open(in)
-		return err
+		if order, err = u.open(in); err != nil || before.Number == "" {
+			return err
+		}
+		if err := u.InsertLink(Link{Order: order.Number, Kind: LinkRepeat, Other: before.Number, Actor: in.Actor, At: u.now}); err != nil {
+			return fmt.Errorf("tie to %s: %w", before.Number, err)
+		}
+		return u.put(order, "system", Question{Kind: ForRecheck, Reason: "同一号码再次反映,请复核" + before.Number + "的办理结果"})
 	})
 	if errors.Is(err, errRepeat) {
 		return order, nil

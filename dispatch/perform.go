@@ -100,8 +100,13 @@ func urgeWords(_ *Watched, a *Act, _ item) string {
 func undecidedWords(w *Watched, a *Act, _ item) string {
 	what := "退单申请"
 	for _, r := range w.Reviews {
-		if r.AskedAt.Equal(a.About) && r.Kind == ForExtension {
+		if !r.AskedAt.Equal(a.About) {
+			continue
+		}
+		if r.Kind == ForExtension {
 			what = "延期申请"
+		} else if words, put := askKinds[r.Kind]; put {
+			what = words
 		}
 	}
 	text := moment(a.About) + "的" + what + "尚未审批"

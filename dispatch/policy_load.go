@@ -30,6 +30,8 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	p.checkCounting(d)
 	p.checkSurvey(d)
 	p.checkRedo(d)
+	p.checkRouting(d)
+	p.checkAsks(d)
 	p.checkClock(d)
 	p.checkRouting(d)
 	p.checkTexts(d)

@@ -13,7 +13,7 @@ var clauseShape = regexp.MustCompile(`^([A-Z]{2,4})-(?:A?[0-9]{1,2}(?:\.[0-9]{1,
 
 // clauseFields are the fields that hold nothing but a clause, beside all that end in _rule.
 var clauseFields = []string{"first_owner", "promise_required", "cross_unit", "filing", "close_understood", "first_contact",
-	"written_opinion", "after_extension", "unit_head", "consent", "real_name"}
+	"written_opinion", "after_extension", "unit_head", "consent", "real_name", "answers", "apart", "not_accept"}
 
 // unruled are the parts of a policy that no regulation says anything about: names and words.
 var unruled = []string{"hotline", "texts", "texts_en", "clauses"}

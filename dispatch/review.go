@@ -189,6 +189,9 @@ func (o *Office) DecideReview(ctx context.Context, id string, d Decision) (Revie
 		if !r.DecidedAt.IsZero() && r.DecidedBy == d.Actor && r.Approved == d.Approve {
 			return nil
 		}
+		if r.Kind != ForCorrection && r.Kind != ForRedo && r.Kind != ForException {
+			return refuse(ErrIllegal, Refusal{Field: "kind", Rule: r.Rule, Text: "这一项有自己的审批命令"})
+		}
 		if err := d.allowed(r); err != nil {
 			return err
 		}

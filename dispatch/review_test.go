@@ -38,6 +38,16 @@ func corrected(h *hall) {
 	}
 }
 
+// What a unit asks for has commands of its own.
+func otherCommand(h *hall) {
+	o := h.given(dispatch.Help, on(2023, 9, 28, 10))
+	_, err := h.AskReturn(h.ctx(), o.Number, water, dispatch.ReturnAsked{Reason: "应由住建局办", Basis: "三定方案"})
+	h.ok(err)
+	_, err = h.DecideReview(h.ctx(), h.waiting()[0].ID, dispatch.Decision{Actor: "agent:8002", Approve: true})
+	h.refused(err, dispatch.ErrIllegal, "kind", "ZQ-9.2")
+	h.same("it waits", len(h.waiting()), 1)
+}
+
 func notCorrected(h *hall) {
 	o := h.rated(dispatch.Help, "4")
 	for _, rating := range []int{0, 4, 6} {

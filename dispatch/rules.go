@@ -53,6 +53,8 @@ type LifePolicy struct {
 	// RealName is the clause by which a report without a name is refused. Empty: it is accepted
 	// and marked (KF-3.1.5, Q27).
 	RealName string `yaml:"real_name"`
+	// Asks is what the hotline's people may put to others, and how (KF-3.1.3, SQ-3.4 ...).
+	Asks map[ReviewKind]AskPolicy `yaml:"asks"`
 	// CoordinateAfter is after how many allowed returns who leads is settled from above (XZ-27.2).
 	CoordinateAfter int `yaml:"coordinate_if_returned"`
 }
@@ -74,8 +76,10 @@ type ReturnPolicy struct {
 	AfterExtension string `yaml:"after_extension"`
 	// KeepDue lets the clock go on through a return that is allowed; else the next unit's time
 	// begins anew (Q18).
-	KeepDue bool   `yaml:"keep_due"`
-	Rule    string `yaml:"rule"`
+	KeepDue bool `yaml:"keep_due"`
+	// NotAccept is the clause by which a unit that says an order is nobody's shows why (ZQ-9.3).
+	NotAccept string `yaml:"not_accept"`
+	Rule      string `yaml:"rule"`
 }
 
 // ExtensionPolicy is how a unit gets more time.

@@ -115,9 +115,14 @@ func (o *Office) suggestTypes(a Asked, history []Order) []Hint {
 
 func (o *Office) suggestUnits(a Asked, history []Order) []Hint {
 	var all []Hint
+	r, known := o.policy.Routing[a.Type]
+	rule := topicRule
+	if known && r.Lead == "" {
+		rule = r.Rule
+	}
 	for _, u := range o.units {
-		if topics := u.spoken(a.Summary); len(topics) > 0 {
-			all = append(all, Hint{ID: u.ID, Name: u.Name, Reason: "诉求提到“" + strings.Join(topics, "、") + "”,属该单位事项", Rule: topicRule})
+		if topics := u.spoken(a.Summary); len(topics) > 0 && !r.Alone {
+			all = append(all, Hint{ID: u.ID, Name: u.Name, Reason: "诉求提到“" + strings.Join(topics, "、") + "”,属该单位事项", Rule: rule})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Hint) int { return len(b.Reason) - len(a.Reason) }) // more words, better

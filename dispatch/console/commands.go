@@ -136,6 +136,20 @@ type (
 		Given    bool   `json:"given"`
 		Evidence string `json:"evidence"`
 	}
+	askBody struct {
+		seen
+		Kind   dispatch.ReviewKind `json:"kind"`
+		Level  string              `json:"level"`
+		Reason string              `json:"reason"`
+	}
+	decideBody struct {
+		seen
+		Kind    dispatch.ReviewKind `json:"kind"`
+		Approve bool                `json:"approve"`
+		Opinion string              `json:"opinion"`
+		Lead    string              `json:"lead"`
+		Until   time.Time           `json:"until"`
+	}
 	tierBody struct {
 		seen
 		Tier int `json:"tier"`
@@ -261,6 +275,12 @@ var commands = map[string]serve{
 	}),
 	"consent": command(func(ctx ctxt, o Life, n string, by by, in consentBody) (order, error) {
 		return o.Consent(ctx, n, by, dispatch.Consent{Unit: in.Unit, Given: in.Given, Evidence: in.Evidence})
+	}),
+	"ask": command(func(ctx ctxt, o Life, n string, by by, in askBody) (order, error) {
+		return o.Ask(ctx, n, by, dispatch.Question{Kind: in.Kind, Level: in.Level, Reason: in.Reason})
+	}),
+	"ask/decide": command(func(ctx ctxt, o Life, n string, by by, in decideBody) (order, error) {
+		return o.Decide(ctx, n, by, dispatch.Decided{Kind: in.Kind, Approve: in.Approve, Opinion: in.Opinion, Lead: in.Lead, Until: in.Until})
 	}),
 	"tier": command(func(ctx ctxt, o Life, n string, by by, in tierBody) (order, error) {
 		return o.SetTier(ctx, n, by, in.Tier)

@@ -146,6 +146,8 @@ type Ending interface {
 	Supervise(ctx context.Context, number string, by dispatch.By, s dispatch.Supervision) (dispatch.Order, error)
 	AskOpinion(ctx context.Context, number string, by dispatch.By, reason string) (dispatch.Order, error)
 	Attach(ctx context.Context, number string, by dispatch.By, p dispatch.Paper) (dispatch.Order, error)
+	Ask(ctx context.Context, number string, by dispatch.By, q dispatch.Question) (dispatch.Order, error)
+	Decide(ctx context.Context, number string, by dispatch.By, d dispatch.Decided) (dispatch.Order, error)
 	GiveOpinion(ctx context.Context, number string, by dispatch.By, w dispatch.WrittenOpinion) (dispatch.Order, error)
 }
 

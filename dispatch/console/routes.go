@@ -88,6 +88,8 @@ var routes = []route{
 	{"POST", "/api/v1/orders/{number}/opinion", false, commands["opinion"]},
 	{"POST", "/api/v1/orders/{number}/opinion/give", false, commands["opinion/give"]},
 	{"POST", "/api/v1/orders/{number}/consent", false, commands["consent"]},
+	{"POST", "/api/v1/orders/{number}/ask", false, commands["ask"]},
+	{"POST", "/api/v1/orders/{number}/ask/decide", false, commands["ask/decide"]},
 	{"POST", "/api/v1/orders/{number}/tier", false, commands["tier"]},
 	{"POST", "/api/v1/orders/{number}/approve", false, commands["approve"]},
 	{"POST", "/api/v1/orders/{number}/attach", false, commands["attach"]},
