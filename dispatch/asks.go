@@ -37,8 +37,8 @@ type AskPolicy struct {
 	Rec    string        `yaml:"rec"`
 }
 
-// Question is something put to others about an order.
-type Question struct {
+// Putting is something put to others about an order.
+type Putting struct {
 	Kind   ReviewKind
 	Level  string // one of the policy's, where it has some
 	Reason string
@@ -47,7 +47,7 @@ type Question struct {
 // Ask puts something about an order to those who decide it; it waits on their list, and the
 // leader on duty is texted at once. What the policy does not name, or what waits already, is
 // refused, and nothing changed.
-func (o *Office) Ask(ctx context.Context, number string, by By, q Question) (Order, error) {
+func (o *Office) Ask(ctx context.Context, number string, by By, q Putting) (Order, error) {
 	q.Reason = cut(q.Reason, maxSummary)
 	return o.command(ctx, number, deed{By: by, name: "ask-" + string(q.Kind), do: func(u *unit, order *Order) error {
 		p, ok := u.office.policy.Life.Asks[q.Kind]
@@ -69,7 +69,7 @@ func (o *Office) Ask(ctx context.Context, number string, by By, q Question) (Ord
 }
 
 // put writes a question and tells of it.
-func (u *unit) put(order Order, actor string, q Question) error {
+func (u *unit) put(order Order, actor string, q Putting) error {
 	p := u.office.policy.Life.Asks[q.Kind]
 	r := Review{Order: order.Number, Attempt: order.attempt(), Kind: q.Kind, Rule: p.Rule, Code: q.Level, Reason: q.Reason, AskedBy: actor}
 	parts, err := u.AssignmentsOf(order.Number)

@@ -50,9 +50,9 @@ func (h *hall) said(number, kind, rule string) string {
 func toLeader(h *hall) {
 	h.staffed()
 	o := h.open(nil)
-	_, err := h.Ask(h.ctx(), o.Number, clerk, dispatch.Question{Kind: dispatch.ForLeader})
+	_, err := h.Ask(h.ctx(), o.Number, clerk, dispatch.Putting{Kind: dispatch.ForLeader})
 	h.denies(err, dispatch.Refusal{Field: "reason", Rule: "KF-3.1.3"}, dispatch.ErrInvalid)
-	_, err = h.Ask(h.ctx(), o.Number, clerk, dispatch.Question{Kind: dispatch.ForLeader, Reason: "涉及三个单位,历史遗留"})
+	_, err = h.Ask(h.ctx(), o.Number, clerk, dispatch.Putting{Kind: dispatch.ForLeader, Reason: "涉及三个单位,历史遗留"})
 	h.ok(err)
 	h.same("on the list", len(h.waiting()), 1)
 	texts := h.sent(o.Number, sms.KindDuty)
@@ -87,7 +87,7 @@ func toldLeader(h *hall) {
 	h.ok(err)
 	_, err = h.ReviewPass(h.ctx(), o.Number, desk, dispatch.Pass{})
 	h.denies(err, dispatch.Refusal{Field: "report_back", Rule: "KF-3.5.2"}, dispatch.ErrIllegal)
-	_, err = h.Ask(h.ctx(), o.Number, desk, dispatch.Question{Kind: dispatch.ForReport, Reason: "已修复,拟报结"})
+	_, err = h.Ask(h.ctx(), o.Number, desk, dispatch.Putting{Kind: dispatch.ForReport, Reason: "已修复,拟报结"})
 	h.ok(err)
 	got, err := h.ReviewPass(h.ctx(), o.Number, desk, dispatch.Pass{})
 	h.ok(err)
@@ -97,9 +97,9 @@ func toldLeader(h *hall) {
 func jointMeeting(h *hall) {
 	h.withUnits()
 	o := h.promisedTo(dispatch.Help)
-	_, err := h.Ask(h.ctx(), o.Number, clerk, dispatch.Question{Kind: dispatch.ForMeeting, Level: "minor", Reason: "多头管理"})
+	_, err := h.Ask(h.ctx(), o.Number, clerk, dispatch.Putting{Kind: dispatch.ForMeeting, Level: "minor", Reason: "多头管理"})
 	h.denies(err, dispatch.Refusal{Field: "level", Rule: "SQ-2.1"}, dispatch.ErrInvalid)
-	_, err = h.Ask(h.ctx(), o.Number, clerk, dispatch.Question{Kind: dispatch.ForMeeting, Level: "major", Reason: "多头管理"})
+	_, err = h.Ask(h.ctx(), o.Number, clerk, dispatch.Putting{Kind: dispatch.ForMeeting, Level: "major", Reason: "多头管理"})
 	h.ok(err)
 	list := h.waiting()
 	if len(list) != 1 || list[0].Code != "major" || list[0].Suggestion != "水务局" {
@@ -121,7 +121,7 @@ func jointMeeting(h *hall) {
 func scopeAsked(h *hall) {
 	h.staffed()
 	o := h.open(nil)
-	_, err := h.Ask(h.ctx(), o.Number, clerk, dispatch.Question{Kind: dispatch.ForScope, Reason: "驻徐高校的宿舍,是否受理"})
+	_, err := h.Ask(h.ctx(), o.Number, clerk, dispatch.Putting{Kind: dispatch.ForScope, Reason: "驻徐高校的宿舍,是否受理"})
 	h.ok(err)
 	asked := h.now
 	h.same("in time", h.clock(asked.Add(30*time.Minute).Format(time.DateTime)), []string{})
@@ -160,7 +160,7 @@ func rechecked(h *hall) {
 
 func notAsked(h *hall) {
 	o := h.open(nil)
-	_, err := h.Ask(h.ctx(), o.Number, clerk, dispatch.Question{Kind: dispatch.ForMeeting, Reason: "x"})
+	_, err := h.Ask(h.ctx(), o.Number, clerk, dispatch.Putting{Kind: dispatch.ForMeeting, Reason: "x"})
 	h.denies(err, dispatch.Refusal{Field: "kind", Rule: "SQ-3.4"}, dispatch.ErrInvalid)
 	_, err = h.Decide(h.ctx(), o.Number, leader, dispatch.Decided{Kind: dispatch.ForMeeting, Opinion: "x"})
 	h.denies(err, dispatch.Refusal{Field: "kind", Rule: "SQ-3.4"}, dispatch.ErrInvalid)

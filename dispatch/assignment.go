@@ -7,6 +7,9 @@ import "time"
 type Handling struct {
 	Unit        string    // id of the lead unit; empty: it is with the hotline
 	Source      string    // where it came from when not from a citizen: a key of the policy's deadlines by source
+	Category    string    // what it is about: a code of the policy's categories (XZ-9)
+	Upper       string    // its number with the higher office that it came from (ZZ-3.3, SQ-2.3)
+	UpperDue    time.Time // when that office wants it done; zero: it did not say
 	Owner       string    // the first to take it, who answers for it (SQ-4.3)
 	Enterprise  bool      // a company's request: delivered twice (XZ-2.2)
 	Tier        int       // level of approval, 1 to 3; 0: none (KF-3.2)

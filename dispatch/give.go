@@ -144,7 +144,7 @@ func (u *unit) dueOf(order Order, g Giving) Deadline {
 	if p.Deadline.Start == FromRegistered {
 		from = order.since()
 	}
-	return p.term(order, g.Way).Deadline(u.office.calendar(), from)
+	return order.sooner(p.term(order, g.Way).Deadline(u.office.calendar(), from), p.Life.UpperRule)
 }
 
 // textHandlers tells a unit's people; of an order whose citizen they may not know they learn
@@ -208,11 +208,19 @@ func (o *Office) Classify(ctx context.Context, number string, by By, f Facts) (O
 		case f.Points < 0 || f.Points > maxPoints:
 			return refuse(ErrInvalid, Refusal{Field: "points", Rule: "ZQ-14.2", Text: fmt.Sprintf("诉求点为0至%d个", maxPoints)})
 		}
+		p := u.office.policy.Life
+		if f.Category != "" && !slices.ContainsFunc(p.Categories, func(c Category) bool { return c.Code == f.Category }) {
+			return refuse(ErrInvalid, Refusal{Field: "category", Rule: p.categoryRule(), Text: "没有“" + f.Category + "”这一类"})
+		}
+		order.Category = f.Category
 		order.Supervised = order.Supervised || slices.Contains(u.office.policy.Life.SuperviseFrom, f.Source)
 		order.Enterprise, order.Source, order.Points = f.Enterprise, cut(f.Source, maxName), f.Points
 		text := fmt.Sprintf("来源%q,诉求点%d个", order.Source, order.Points)
 		if f.Enterprise {
 			text = "涉企," + text
+		}
+		if f.Category != "" {
+			text += ",类别" + p.categoryWords(f.Category)
 		}
 		if order.Supervised {
 			text += ",督办"
@@ -224,6 +232,7 @@ func (o *Office) Classify(ctx context.Context, number string, by By, f Facts) (O
 // Facts are what an order is besides its type.
 type Facts struct {
 	Enterprise bool
+	Category   string // a code of the policy's categories (XZ-9)
 	Source     string
 	Points     int
 }

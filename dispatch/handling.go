@@ -57,7 +57,7 @@ func (o *Office) SetType(ctx context.Context, number, actor string, t Type) (Ord
 // TypeWords are the types as people say them.
 var TypeWords = map[Type]string{
 	Unset: "未分类", Consult: "咨询", Help: "求助", SuddenDifficulty: "突发困难", Opinion: "意见", Suggestion: "建议",
-	Criticism: "批评", Complaint: "投诉", Report: "举报", Petition: "信访", InvestorCase: "招商跟踪", EmergencyCase: "紧急",
+	Criticism: "批评", Demand: "要求", Complaint: "投诉", Report: "举报", Petition: "信访", InvestorCase: "招商跟踪", EmergencyCase: "紧急",
 }
 
 // Urgency says who found an order urgent and who is to be texted.

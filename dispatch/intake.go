@@ -30,6 +30,12 @@ type Intake struct {
 	// At is when it was said; zero, or a moment to come, is now. The deadline counts from
 	// it: what waited for the database has not cost the citizen time.
 	At time.Time
+	// Unit is the one that took the call itself: the order is its own at once (ZZ-14.1).
+	Unit string
+	// Source is where it came from when not from a citizen, and UpperDue when that office
+	// wants it done (ZZ-3.3).
+	Source   string
+	UpperDue time.Time
 	// Imported is the number it has in the system it was brought in from; empty: it came here.
 	Imported string
 }
@@ -55,13 +61,25 @@ func (o *Office) Open(ctx context.Context, in Intake) (Order, error) {
 	}
 	err = o.do(ctx, func(u *unit) error {
 		var err error
-		if order, err = u.open(in); err != nil || before.Number == "" {
+		if order, err = u.open(in); err != nil {
 			return err
+		}
+		if in.Unit != "" {
+			by := By{Actor: in.Actor, Role: BySystem}
+			if err := u.give(&order, by, Giving{Lead: in.Unit, Way: "direct", Words: "本单位自接"}); err != nil {
+				return err
+			}
+			if err := u.SaveOrder(&order); err != nil {
+				return err
+			}
+		}
+		if before.Number == "" {
+			return nil
 		}
 		if err := u.InsertLink(Link{Order: order.Number, Kind: LinkRepeat, Other: before.Number, Actor: in.Actor, At: u.now}); err != nil {
 			return fmt.Errorf("tie to %s: %w", before.Number, err)
 		}
-		return u.put(order, "system", Question{Kind: ForRecheck, Reason: "同一号码再次反映,请复核" + before.Number + "的办理结果"})
+		return u.put(order, "system", Putting{Kind: ForRecheck, Reason: "同一号码再次反映,请复核" + before.Number + "的办理结果"})
 	})
 	if errors.Is(err, errRepeat) {
 		return order, nil
@@ -172,14 +190,32 @@ func (u *unit) newOrder(in Intake) (Order, error) {
 	if in.At.IsZero() || said.After(u.now) {
 		said = u.now
 	}
-	return Order{
+	order := Order{
 		Number: number.String(), Digits: number.Digits(), PIN: pin,
 		Type: in.Type, Channel: in.Channel, State: Registered,
 		Phone: knownNumber(in.Phone), Name: cut(in.Name, maxName), Summary: cut(in.Summary, maxSummary), Language: in.Language,
 		Urgent: in.Urgent, Confidential: in.Confidential || in.Type == Report, CallID: in.CallID,
 		Due: p.Term(in.Type).Deadline(u.office.calendar(), said), CreatedAt: said, Version: 1,
-		Handling: Handling{Owner: firstOwner(in.Actor)},
-	}, nil
+		Handling: Handling{Owner: firstOwner(in.Actor), Source: cut(in.Source, maxName), Upper: cut(in.Imported, maxName),
+			UpperDue: in.UpperDue.UTC().Truncate(time.Microsecond)},
+	}
+	order.Due = order.sooner(order.Due, p.Life.UpperRule)
+	return order, nil
+}
+
+// sooner is a deadline, or the higher office's where that comes first and the policy has a
+// clause for it (ZZ-3.3).
+func (o Order) sooner(due Deadline, rule string) Deadline {
+	if rule == "" || o.UpperDue.IsZero() || !o.UpperDue.Before(due.At) {
+		return due
+	}
+	return Deadline{At: o.UpperDue, Rule: rule}
+}
+
+// LateForUpper says whether the higher office's deadline passed before the order was done.
+func (o Order) LateForUpper(now time.Time) bool {
+	o.Due.At = o.UpperDue
+	return o.Overdue(now)
 }
 
 // firstOwner is who took a request, if a person did (SQ-4.3).
@@ -240,7 +276,7 @@ func (u *unit) announce(in Intake, order Order) error {
 
 // ChannelWords are the channels as people say them.
 var ChannelWords = map[Channel]string{
-	ByPhone: "电话", ByVoicemail: "留言", BySMS: "短信", ByEmail: "邮件", ByWeb: "网站", ByFax: "传真",
+	ByPhone: "电话", ByVoicemail: "留言", BySMS: "短信", ByEmail: "邮件", ByWeb: "网站", ByFax: "传真", ByMailbox: "信箱", ByCounter: "专窗",
 }
 
 // knownNumber normalises a number; what is none (anonymous callers) is kept as empty.

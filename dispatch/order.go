@@ -25,6 +25,7 @@ const (
 	Suggestion       Type = "suggestion"
 	Criticism        Type = "criticism"
 	Complaint        Type = "complaint"
+	Demand           Type = "demand" // 要求 (KF-2.1)
 	Report           Type = "report" // 举报: the informant stays hidden (KF-3.1.5)
 	Petition         Type = "petition"
 	InvestorCase     Type = "investor_case"
@@ -42,6 +43,8 @@ const (
 	ByEmail     Channel = "email"
 	ByWeb       Channel = "web"
 	ByFax       Channel = "fax"
+	ByMailbox   Channel = "mailbox" // a leader's mailbox (KF-2.1)
+	ByCounter   Channel = "counter" // a counter for enterprises (XZ-12.1)
 )
 
 // State is where an order stands. What may follow on what, who may do it and by which

@@ -31,6 +31,7 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	p.checkSurvey(d)
 	p.checkRedo(d)
 	p.checkRouting(d)
+	p.checkForm(d)
 	p.checkAsks(d)
 	p.checkClock(d)
 	p.checkRouting(d)

@@ -53,6 +53,13 @@ type LifePolicy struct {
 	// RealName is the clause by which a report without a name is refused. Empty: it is accepted
 	// and marked (KF-3.1.5, Q27).
 	RealName string `yaml:"real_name"`
+	// UpperRule is the clause by which orders of a higher office keep its number and deadline;
+	// the earlier of the two deadlines counts (ZZ-3.3).
+	UpperRule string `yaml:"upper_rule"`
+	// Categories are what requests are about beside their type (XZ-9). Empty: it is not asked.
+	Categories []Category `yaml:"categories"`
+	// Form is what an agent writes down of a request (KF-3.1).
+	Form FormPolicy `yaml:"form"`
 	// Asks is what the hotline's people may put to others, and how (KF-3.1.3, SQ-3.4 ...).
 	Asks map[ReviewKind]AskPolicy `yaml:"asks"`
 	// CoordinateAfter is after how many allowed returns who leads is settled from above (XZ-27.2).

@@ -274,6 +274,7 @@ type WorkFilter struct {
 	Hotline    bool   // those that no unit has
 	State      State
 	Supervised bool
+	Enterprise bool // companies' (KF-2.2)
 	DueBefore  time.Time
 	After      Order // what a page before ended with; its number and deadline count
 	Limit      int   // 100 by default, 1000 at most

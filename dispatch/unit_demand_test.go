@@ -110,3 +110,24 @@ func TestDemandsThatAskNothing(t *testing.T) {
 		}
 	}
 }
+
+// What a policy says of types, questions and the form is itself checked.
+func TestRoutesThatLeadNowhere(t *testing.T) {
+	for _, c := range []struct{ hotline, old, new, want string }{
+		{"zz", "{lead: petitions, alone", "{lead: \"\", alone", "need a lead"},
+		{"xz", "    scope: {", "    scoope: {", `did you mean "scope"`},
+		{"xz", "scope: {within: {is: 30m, rec: 原文没有时长}", "scope: {days: 3, rec: 原文没有时长", "days are of recheck alone"},
+		{"kf", "[on_spot, dispatch, duty_leader]", "[on_spot, dispach, duty_leader]", `did you mean "dispatch"`},
+		{"kf", "    duty_leader: {within", "    meeting: {within", "duty_leader needs a line in life.asks"},
+		{"kf", "runes: {is: 200,", "runes: {is: -1,", "-1 is not from 0"},
+		{"kf", "{code: biz_env, words: 优化营商环境", "{code: biz_env, words: ''", "a category has a code and words"},
+	} {
+		src := readDeploy(t, "hotlines/"+c.hotline+"/policy.yaml")
+		if !strings.Contains(src, c.old) {
+			t.Fatalf("no %q in the file", c.old)
+		}
+		if _, err := ParsePolicy("policy.yaml", []byte(strings.Replace(src, c.old, c.new, 1))); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.new, err)
+		}
+	}
+}

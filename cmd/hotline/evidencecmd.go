@@ -148,3 +148,26 @@ func knownKey(given, dir string) (ed25519.PublicKey, error) {
 	}
 	return trade.ParsePublicKey(trade.PublicKey(private))
 }
+
+// newExportFigures writes one table of a running hotline's figures.
+func newExportFigures() *cobra.Command {
+	var out, format string
+	in := map[string]*string{}
+	cmd := &cobra.Command{Use: "figures TABLE", Short: "统计表:types 受理办理、units 按期办结、suggestions 建议、calls 接通 / figures of a span of time", Args: cobra.ExactArgs(1)}
+	client := consoleOf(cmd)
+	bindOut(cmd, &out, &format)
+	in["since"] = cmd.Flags().String("since", "", "registered from, such as 2026-11-01T00:00:00+08:00")
+	in["until"] = cmd.Flags().String("until", "", "registered before; not in the future")
+	in["reason"] = cmd.Flags().String("reason", "", "why; required, it is audited")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		body := map[string]any{"table": args[0], "format": format}
+		for name, v := range in {
+			body[name] = *v
+		}
+		c := client()
+		return c.asAdmin(cmd, func() error {
+			return writeOut(cmd, out, func(w io.Writer) error { return c.download(cmd.Context(), "/api/v1/export/figures", body, w) })
+		})
+	}
+	return cmd
+}

@@ -46,6 +46,7 @@ type (
 		seen
 		Enterprise bool   `json:"enterprise"`
 		Source     string `json:"source"`
+		Category   string `json:"category"`
 		Points     int    `json:"points"`
 	}
 	giveBody struct {
@@ -136,6 +137,13 @@ type (
 		Given    bool   `json:"given"`
 		Evidence string `json:"evidence"`
 	}
+	formBody struct {
+		seen
+		Name        string `json:"name"`
+		Nameless    bool   `json:"nameless"`
+		Summary     string `json:"summary"`
+		Disposition string `json:"disposition"`
+	}
 	askBody struct {
 		seen
 		Kind   dispatch.ReviewKind `json:"kind"`
@@ -194,7 +202,7 @@ var commands = map[string]serve{
 		return o.Reopen(ctx, n, by, in.Reason)
 	}),
 	"classify": command(func(ctx ctxt, o Life, n string, by by, in classifyBody) (order, error) {
-		return o.Classify(ctx, n, by, dispatch.Facts{Enterprise: in.Enterprise, Source: in.Source, Points: in.Points})
+		return o.Classify(ctx, n, by, dispatch.Facts{Enterprise: in.Enterprise, Source: in.Source, Category: in.Category, Points: in.Points})
 	}),
 	"dispatch": command(func(ctx ctxt, o Life, n string, by by, in giveBody) (order, error) {
 		return o.Dispatch(ctx, n, by, in.giving())
@@ -276,8 +284,11 @@ var commands = map[string]serve{
 	"consent": command(func(ctx ctxt, o Life, n string, by by, in consentBody) (order, error) {
 		return o.Consent(ctx, n, by, dispatch.Consent{Unit: in.Unit, Given: in.Given, Evidence: in.Evidence})
 	}),
+	"form": command(func(ctx ctxt, o Life, n string, by by, in formBody) (order, error) {
+		return o.WriteDown(ctx, n, by, dispatch.Form{Name: in.Name, Nameless: in.Nameless, Summary: in.Summary, Disposition: in.Disposition})
+	}),
 	"ask": command(func(ctx ctxt, o Life, n string, by by, in askBody) (order, error) {
-		return o.Ask(ctx, n, by, dispatch.Question{Kind: in.Kind, Level: in.Level, Reason: in.Reason})
+		return o.Ask(ctx, n, by, dispatch.Putting{Kind: in.Kind, Level: in.Level, Reason: in.Reason})
 	}),
 	"ask/decide": command(func(ctx ctxt, o Life, n string, by by, in decideBody) (order, error) {
 		return o.Decide(ctx, n, by, dispatch.Decided{Kind: in.Kind, Approve: in.Approve, Opinion: in.Opinion, Lead: in.Lead, Until: in.Until})

@@ -108,6 +108,7 @@ type Front interface {
 	Reopen(ctx context.Context, number string, by dispatch.By, reason string) (dispatch.Order, error)
 	Classify(ctx context.Context, number string, by dispatch.By, f dispatch.Facts) (dispatch.Order, error)
 	Dispatch(ctx context.Context, number string, by dispatch.By, g dispatch.Giving) (dispatch.Order, error)
+	WriteDown(ctx context.Context, number string, by dispatch.By, f dispatch.Form) (dispatch.Order, error)
 	Consent(ctx context.Context, number string, by dispatch.By, c dispatch.Consent) (dispatch.Order, error)
 	SetTier(ctx context.Context, number string, by dispatch.By, tier int) (dispatch.Order, error)
 }
@@ -146,7 +147,7 @@ type Ending interface {
 	Supervise(ctx context.Context, number string, by dispatch.By, s dispatch.Supervision) (dispatch.Order, error)
 	AskOpinion(ctx context.Context, number string, by dispatch.By, reason string) (dispatch.Order, error)
 	Attach(ctx context.Context, number string, by dispatch.By, p dispatch.Paper) (dispatch.Order, error)
-	Ask(ctx context.Context, number string, by dispatch.By, q dispatch.Question) (dispatch.Order, error)
+	Ask(ctx context.Context, number string, by dispatch.By, q dispatch.Putting) (dispatch.Order, error)
 	Decide(ctx context.Context, number string, by dispatch.By, d dispatch.Decided) (dispatch.Order, error)
 	GiveOpinion(ctx context.Context, number string, by dispatch.By, w dispatch.WrittenOpinion) (dispatch.Order, error)
 }

@@ -113,8 +113,9 @@ func TestBadCommands(t *testing.T) {
 		{"supervise", map[string]any{"on": true}, 422, "reason", "KF-3.3.1"},
 		{"opinion", map[string]any{}, 422, "reason", "XZ-12.6"},
 		{"opinion/give", map[string]any{}, 422, "words", "XZ-12.6"},
-		{"ask", map[string]any{"kind": "party"}, 422, "kind", "KF-3.1.3"},
-		{"ask/decide", map[string]any{"kind": "party"}, 422, "kind", "KF-3.1.3"},
+		{"form", map[string]any{"disposition": "party"}, 422, "disposition", "KF-3.1.2"},
+		{"ask", map[string]any{"kind": "meeting"}, 422, "kind", "SQ-3.4"},
+		{"ask/decide", map[string]any{"kind": "meeting"}, 422, "kind", "SQ-3.4"},
 		{"tier", map[string]any{"tier": 2}, 422, "tier", "KF-3.2.2"},
 		{"approve", map[string]any{"level": "mayor"}, 403, "role", "KF-3.2.1"},
 	} {

@@ -103,13 +103,13 @@ type workView struct {
 // work lists orders that somebody has to handle, the nearest deadline first: unit= (or
 // hotline=true for those with no unit), state=, due_before=, supervised=true narrow it.
 func (c *Console) work(w http.ResponseWriter, r request) error {
-	f, err := filter(r, "unit", "hotline", "state", "due_before", "supervised", "after")
+	f, err := filter(r, "unit", "hotline", "state", "due_before", "supervised", "enterprise", "after")
 	if err != nil {
 		return err
 	}
 	q := r.URL.Query()
 	wf := dispatch.WorkFilter{Unit: q.Get("unit"), Hotline: q.Get("hotline") == "true", State: dispatch.State(q.Get("state")),
-		Supervised: q.Get("supervised") == "true", Limit: f.Limit}
+		Supervised: q.Get("supervised") == "true", Enterprise: q.Get("enterprise") == "true", Limit: f.Limit}
 	if r.unit != "" {
 		wf.Unit = r.unit // whatever was asked for
 	}
@@ -149,6 +149,9 @@ type lifeView struct {
 	StateText  string     `json:"state_text"`
 	Unit       string     `json:"unit"`
 	Source     string     `json:"source"`
+	Category   string     `json:"category"`
+	Upper      string     `json:"upper"`
+	UpperDue   *time.Time `json:"upper_due"`
 	Owner      string     `json:"owner"`
 	Enterprise bool       `json:"enterprise"`
 	Tier       int        `json:"tier"`
@@ -165,7 +168,7 @@ type lifeView struct {
 }
 
 func viewLife(o dispatch.Order) lifeView {
-	return lifeView{StateText: dispatch.StateWords[o.State], Unit: o.Unit, Source: o.Source, Owner: o.Owner, Enterprise: o.Enterprise,
+	return lifeView{StateText: dispatch.StateWords[o.State], Unit: o.Unit, Source: o.Source, Category: o.Category, Upper: o.Upper, UpperDue: moment(o.UpperDue), Owner: o.Owner, Enterprise: o.Enterprise,
 		Tier: o.Tier, Points: o.Points, Parent: o.Parent, Repeats: o.Repeats, NoReply: o.NoReply, Withdrawn: o.Withdrawn,
 		Supervised: o.Supervised, Returns: o.Returns, Rounds: o.Rounds, Contacted: moment(o.ContactedAt), Submitted: moment(o.SubmittedAt)}
 }

@@ -94,7 +94,7 @@ func (c *Console) openOrder(w http.ResponseWriter, r request) error {
 		in.Channel = dispatch.ByPhone
 	}
 	intake := dispatch.Intake{Type: in.Type, Channel: in.Channel, Phone: in.Phone, Name: in.Name, Summary: in.Summary,
-		Urgent: in.Urgent, Confidential: in.Confidential, ReceiptText: in.ReceiptText, Actor: r.actor()}
+		Urgent: in.Urgent, Confidential: in.Confidential, ReceiptText: in.ReceiptText, Actor: r.actor(), Unit: r.unit}
 	if key := r.Header.Get("Idempotency-Key"); key != "" {
 		intake.Key = "api:" + r.who.Account.Name + ":" + key
 	}

@@ -27,7 +27,7 @@ var rights = map[string][]Role{
 	"GET /api/v1/targets":           counter,
 
 	"GET /api/v1/orders":                    readers,
-	"POST /api/v1/orders":                   counter,
+	"POST /api/v1/orders":                   handlers, // a unit's own calls too (ZZ-14.1)
 	"POST /api/v1/orders/search":            counter,
 	"GET /api/v1/orders/{number}":           readers,
 	"GET /api/v1/orders/{number}/events":    readers,
@@ -67,6 +67,7 @@ var rights = map[string][]Role{
 	"POST /api/v1/orders/{number}/visit/arrived":    handlers,
 	"POST /api/v1/orders/{number}/supervise":        {DutyLeader, Leader, Supervisor},
 	"POST /api/v1/orders/{number}/consent":          desks,
+	"POST /api/v1/orders/{number}/form":             desks,
 	"POST /api/v1/orders/{number}/ask":              desks,
 	"POST /api/v1/orders/{number}/ask/decide":       {DutyLeader, Leader},
 	"POST /api/v1/orders/{number}/tier":             {DutyLeader, Leader},
@@ -89,6 +90,7 @@ var rights = map[string][]Role{
 	"POST /api/v1/export/orders/{number}": {DutyLeader, Leader, Supervisor},
 	"GET /api/v1/evidence-key":            {DutyLeader, Leader, Supervisor},
 	"POST /api/v1/export/orders":          {DutyLeader, Upper, Leader, Supervisor},
+	"POST /api/v1/export/figures":         {DutyLeader, Upper, Leader, Supervisor},
 	"POST /api/v1/import":                 office,
 
 	"GET /api/v1/voicemails":              desks,

@@ -88,6 +88,7 @@ var routes = []route{
 	{"POST", "/api/v1/orders/{number}/opinion", false, commands["opinion"]},
 	{"POST", "/api/v1/orders/{number}/opinion/give", false, commands["opinion/give"]},
 	{"POST", "/api/v1/orders/{number}/consent", false, commands["consent"]},
+	{"POST", "/api/v1/orders/{number}/form", false, commands["form"]},
 	{"POST", "/api/v1/orders/{number}/ask", false, commands["ask"]},
 	{"POST", "/api/v1/orders/{number}/ask/decide", false, commands["ask/decide"]},
 	{"POST", "/api/v1/orders/{number}/tier", false, commands["tier"]},
@@ -108,6 +109,7 @@ var routes = []route{
 	{"POST", "/api/v1/export/orders/{number}", false, (*Console).evidence},
 	{"GET", "/api/v1/evidence-key", false, (*Console).publicKey},
 	{"POST", "/api/v1/export/orders", false, (*Console).exportOrders},
+	{"POST", "/api/v1/export/figures", false, (*Console).exportFigures},
 	{"POST", "/api/v1/import", false, (*Console).importTable},
 
 	{"GET", "/api/v1/voicemails", false, (*Console).voicemails},

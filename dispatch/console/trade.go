@@ -155,7 +155,8 @@ func (c *Console) download(w http.ResponseWriter, r request, name string, write 
 
 // orderColumns are an exported order's.
 var orderColumns = []string{"工单编号", "登记时间", "诉求类型", "渠道", "状态", "紧急", "保密", "姓名", "联系电话", "诉求内容", "主办单位", "办理期限",
-	"期限依据", "超期", "办理结果", "评价", "提交时间", "办结时间", "归档时间", "导出"}
+	"期限依据", "超期", "办理结果", "评价", "提交时间", "办结时间", "归档时间", "类别", "来源",
+	"上级编号", "上级时限", "超上级时限", "导出"}
 
 // orderRows reads orders page by page; what they show is what the pages show.
 func (c *Console) orderRows(r request, f dispatch.Filter, mark string) iter.Seq2[[]string, error] {
@@ -186,7 +187,7 @@ func (c *Console) orderRow(r request, o dispatch.Order, mark string) []string {
 	v := c.orderView(r, o)
 	return []string{v.Number, localTime(v.Created), v.TypeText, dispatch.ChannelWords[o.Channel], v.StateText, yes(v.Urgent), yes(v.Confidential),
 		v.Name, v.Phone, v.Summary, v.Unit, localTime(v.Due), v.DueRule, yes(v.Overdue), v.Result, dispatch.RatingWords[min(max(v.Rating, 0), 5)],
-		localTime(v.Submitted), localTime(v.Completed), localTime(v.Archived), mark}
+		localTime(v.Submitted), localTime(v.Completed), localTime(v.Archived), o.Category, o.Source, o.Upper, localTime(moment(o.UpperDue)), yes(o.LateForUpper(c.cfg.Now())), mark}
 }
 
 func yes(b bool) string { return map[bool]string{true: "是"}[b] }

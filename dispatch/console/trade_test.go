@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hotline/dispatch"
 	"hotline/dispatch/console"
@@ -164,6 +165,22 @@ func TestExportsHideInformants_KF_3_1_5(t *testing.T) {
 	}
 }
 
+// TestRosterIsTheOffices_SQ_2_2: nobody but the hotline's own office changes who is on duty.
+func TestRosterIsTheOffices_SQ_2_2(t *testing.T) {
+	b := newBench(t)
+	body := map[string]any{"kind": "roster", "file": base64.StdEncoding.EncodeToString([]byte("星期,时段,值班\n一,全天,甲\n"))}
+	for _, role := range console.Roles {
+		a := b.whoIs(console.Account{Name: "who-" + string(role), Roles: []console.Role{role}, Unit: map[console.Role]string{console.UnitHandler: "water", console.UnitHead: "water"}[role]}).post("/import", body)
+		if role == console.HotlineAdmin {
+			if a.status == 403 {
+				t.Errorf("%s may not: %s", role, a.body)
+			}
+			continue
+		}
+		a.want(t, 403, "ZZ-4")
+	}
+}
+
 // TestExportIsNotForEverybody_ZQ_24: units and agents take nothing out as a file.
 func TestExportIsNotForEverybody_ZQ_24(t *testing.T) {
 	b := newBench(t)
@@ -199,4 +216,54 @@ func TestImportByAPI(t *testing.T) {
 	c.get("/audit?act=imported").want(t, 200, "导入工单 1 件", "agent:admin")
 	large := bytes.Repeat([]byte("a"), 9<<20)
 	c.post("/import", map[string]any{"kind": "orders", "file": base64.StdEncoding.EncodeToString(large)}).want(t, 413)
+}
+
+// TestFiguresAreATable: one of each, for those above, and audited.
+func TestFiguresAreATable(t *testing.T) {
+	b := newBench(t)
+	b.story()
+	b.clock.Advance(time.Hour)
+	c := b.browser()
+	body := map[string]any{"since": "2026-11-01T00:00:00+08:00", "until": b.clock.Now().Format(time.RFC3339), "format": "csv", "reason": "月报"}
+	for table, head := range map[string]string{"types": "应办结", "units": "得分", "suggestions": "建议", "calls": "接通率"} {
+		body["table"] = table
+		c.post("/export/figures", body).want(t, 200, head)
+	}
+	if a := c.post("/export/figures", body); strings.Contains(a.body, "13698765432") {
+		t.Error("an informant's number")
+	}
+	body["until"] = "2026-10-01T00:00:00+08:00"
+	c.post("/export/figures", body).want(t, 422, `"field":"until"`, "KF-3.6.2")
+	c.get("/audit?act=exported").want(t, 200, "calls:月报")
+}
+
+// TestReportToAbove_ZZ_3_3_SQ_2_3: what a higher office sent twice is one order, and the table
+// that goes back has its number, when it was done, and whether that was in its time.
+func TestReportToAbove_ZZ_3_3_SQ_2_3(t *testing.T) {
+	b := newBench(t)
+	in := dispatch.Intake{Key: "import:SZDH-7", Imported: "SZDH-7", Source: "zz_mayor", Channel: dispatch.ByPhone, Type: dispatch.Help,
+		Summary: "路灯不亮", Actor: "import:admin", UpperDue: b.clock.Now().Add(time.Hour)}
+	o, err := b.office.Open(t.Context(), in)
+	must(t, err)
+	again, err := b.office.Open(t.Context(), in)
+	must(t, err)
+	if again.Number != o.Number {
+		t.Errorf("sent twice it is %s and %s", o.Number, again.Number)
+	}
+	b.clock.Advance(2 * time.Hour)
+	_, err = b.office.Complete(t.Context(), o.Number, dispatch.Completion{Actor: "agent:admin", Result: "已修好"})
+	must(t, err)
+	a := b.browser().post("/export/orders", map[string]any{"format": "csv", "reason": "回报"})
+	a.want(t, 200)
+	table, err := trade.Read([]byte(a.body))
+	must(t, err)
+	got := map[string]string{}
+	for i, head := range table.Header {
+		got[head] = table.Rows[0].Cells[i]
+	}
+	for head, want := range map[string]string{"上级编号": "SZDH-7", "来源": "zz_mayor", "办结时间": "2026-11-23 12:00", "上级时限": "2026-11-23 11:00", "超上级时限": "是"} {
+		if got[head] != want {
+			t.Errorf("%s: %q, want %q", head, got[head], want)
+		}
+	}
 }

@@ -99,6 +99,7 @@ func (s *Store) Work(ctx context.Context, f dispatch.WorkFilter) ([]dispatch.Ord
 	n.when(f.Hotline, "unit = ''")
 	n.when(f.State != "", "state = ?", string(f.State))
 	n.when(f.Supervised, "supervised = 1")
+	n.when(f.Enterprise, "enterprise = 1")
 	n.when(!f.DueBefore.IsZero(), "due_at < ?", micros(f.DueBefore))
 	n.when(f.After.Number != "", "(due_at, number) > (?, ?)", micros(f.After.Due.At), f.After.Number)
 	by := s.dialect.by("orders_work")

@@ -60,6 +60,8 @@ var columns = map[Kind][]column{
 		{"phone", "联系电话", false, ruleOfOurs, number},
 		{"name", "姓名", false, "KF-3.1.5", upTo(100)},
 		{"summary", "诉求内容", true, "ZZ-16.1", upTo(4000)},
+		{"source", "来源", false, "ZZ-3.3", upTo(100)},
+		{"upper_due", "上级时限", false, "ZZ-3.3", moment},
 		{"urgent", "紧急", false, "ZZ-20.3", yesNo},
 		{"confidential", "保密", false, "KF-3.1.5", yesNo},
 	},
@@ -125,10 +127,10 @@ func (r *record) read(c column, t Table) {
 		}
 		return
 	}
-	if t.XLSX && (c.id == "at" || c.id == "from" || c.id == "to") {
+	if t.XLSX && (c.id == "at" || c.id == "upper_due" || c.id == "from" || c.id == "to") {
 		if when, ok := excelTime(cell, t.Date4); ok {
 			cell = when.Format("2006-01-02 15:04:05")
-			if c.id != "at" {
+			if c.id != "at" && c.id != "upper_due" {
 				cell = cell[:len("2006-01-02")]
 			}
 		}

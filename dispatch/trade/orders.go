@@ -112,8 +112,14 @@ func (r *record) intake(by string) (dispatch.Intake, error) {
 	if err != nil {
 		return dispatch.Intake{}, fmt.Errorf("row %d: %w", r.row.Number, err)
 	}
+	var upper time.Time
+	if r.v["upper_due"] != "" {
+		if upper, err = time.Parse(time.RFC3339Nano, r.v["upper_due"]); err != nil {
+			return dispatch.Intake{}, fmt.Errorf("row %d: %w", r.row.Number, err)
+		}
+	}
 	_, name, _ := strings.Cut(by, ":")
-	return dispatch.Intake{Key: "import:" + r.v["key"], Imported: r.v["key"], At: at, Type: dispatch.Type(r.v["type"]),
+	return dispatch.Intake{Key: "import:" + r.v["key"], Imported: r.v["key"], Source: r.v["source"], UpperDue: upper, At: at, Type: dispatch.Type(r.v["type"]),
 		Channel: dispatch.Channel(r.v["channel"]), Phone: r.v["phone"], Name: r.v["name"], Summary: r.v["summary"],
 		Urgent: r.v["urgent"] == "yes", Confidential: r.v["confidential"] == "yes",
 		Actor: "import:" + name}, nil // not an agent: who imports is not the first owner (SQ-4.3)
