@@ -50,7 +50,7 @@ func (p *Policy) checkRouting(d *fault.Document) {
 			d.Fault(path, "a route for %q, which is not among the types", t)
 		}
 		if r.Lead == "" && (len(r.Assist) > 0 || r.Alone || r.Answers != "") || slices.Contains(r.Assist, r.Lead) && r.Lead != "" {
-			d.Fault(path, "assist, alone and answers need a lead, which does not assist itself")
+			d.Fault(path, "a route needs a lead that does not assist itself, for assist, alone and answers")
 		}
 	}
 }

@@ -114,7 +114,7 @@ func TestDemandsThatAskNothing(t *testing.T) {
 // What a policy says of types, questions and the form is itself checked.
 func TestRoutesThatLeadNowhere(t *testing.T) {
 	for _, c := range []struct{ hotline, old, new, want string }{
-		{"zz", "{lead: petitions, alone", "{lead: \"\", alone", "need a lead"},
+		{"zz", "{lead: petitions, alone", "{lead: \"\", alone", "needs a lead"},
 		{"xz", "    scope: {", "    scoope: {", `did you mean "scope"`},
 		{"xz", "scope: {within: {is: 30m, rec: 原文没有时长}", "scope: {days: 3, rec: 原文没有时长", "days are of recheck alone"},
 		{"kf", "[on_spot, dispatch, duty_leader]", "[on_spot, dispach, duty_leader]", `did you mean "dispatch"`},
