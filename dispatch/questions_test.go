@@ -100,7 +100,7 @@ func lastDayOff(t *testing.T) {
 }
 
 func whoLeads(t *testing.T) {
-	const line = "  complaint: {lead: audit, rule: ZZ-10.7}"
+	const line = "  complaint: {lead: audit, answers: ZZ-10.11, rule: ZZ-10.7}"
 	for _, tt := range []struct{ old, changed, first, rule string }{
 		{"", "", "audit", "ZZ-10.7"},
 		{line, "", "build", "ZZ-8"},
