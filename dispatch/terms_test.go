@@ -145,3 +145,36 @@ func TestExplainedInTime(t *testing.T) {
 		})
 	}
 }
+
+// termKept: what is sent back has the term of where it came from and of how it was given.
+func termKept(h *hall) {
+	h.withUnits()
+	for _, tt := range []struct {
+		way, source string
+		want        time.Time
+		rule        string
+	}{
+		{"hotline", "", on(2026, 11, 26), "XZ-12.3.2"},
+		{"enterprise", "", on(2026, 11, 24), "XZ-12.3.5"},
+		{"hotline", "internet_supervision", on(2026, 11, 25), "XZ-12.7"},
+	} {
+		o := h.open(func(in *dispatch.Intake) { in.Type = dispatch.Consult })
+		_, err := h.Classify(h.ctx(), o.Number, clerk, dispatch.Facts{Source: tt.source})
+		h.ok(err)
+		_, err = h.Dispatch(h.ctx(), o.Number, desk, dispatch.Giving{Lead: "water", Way: tt.way})
+		h.ok(err)
+		_, err = h.Sign(h.ctx(), o.Number, water)
+		h.ok(err)
+		_, err = h.Contacted(h.ctx(), o.Number, water, dispatch.Contact{How: "phone", Evidence: "rec1", Due: true})
+		h.ok(err)
+		_, err = h.Submit(h.ctx(), o.Number, water, h.full())
+		h.ok(err)
+		_, err = h.ReviewPass(h.ctx(), o.Number, desk, dispatch.Pass{Checks: h.policy.Life.Review.Checks})
+		h.ok(err)
+		h.deliver(o.Number)
+		h.text("4", h.survey(o.Number).Slot)
+		h.ok(h.called(o.Number, func(c *dispatch.Called) { c.UnitFault = true }))
+		got := h.order(o.Number)
+		h.same(tt.rule, []any{got.State, got.Due.At, got.Due.Rule}, []any{dispatch.Dispatched, tt.want.UTC(), tt.rule})
+	}
+}

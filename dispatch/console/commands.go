@@ -170,15 +170,6 @@ type (
 	}
 )
 
-func (b giveBody) giving() dispatch.Giving {
-	return dispatch.Giving{Lead: b.Lead, Assist: b.Assist, Words: b.Words, Way: b.Way, Promised: b.Promised, Leader: b.Leader, Coordinated: b.Coordinated,
-		Interested: b.Interested, Disclose: b.Disclose}
-}
-
-func (b refuseBody) refused() dispatch.Refused {
-	return dispatch.Refused{Code: b.Code, Opinion: b.Opinion}
-}
-
 type (
 	ctxt  = context.Context
 	order = dispatch.Order
