@@ -86,6 +86,10 @@ func (g *Gateway) begin(work context.Context) {
 func (g *Gateway) take(id, to string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	return g.takeLocked(id, to)
+}
+
+func (g *Gateway) takeLocked(id, to string) bool {
 	if _, taken := g.inHand[id]; taken {
 		return false
 	}
@@ -98,17 +102,20 @@ func (g *Gateway) take(id, to string) bool {
 func (g *Gateway) takeUp(c claimed) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if _, taken := g.inHand[c.ID]; taken {
+	taken := g.takeLocked(c.ID, c.To)
+	if !taken {
 		g.missed[c.ID] = c
-		return false
 	}
-	g.inHand[c.ID] = PhoneOf(c.To)
-	return true
+	return taken
 }
 
 func (g *Gateway) leave(id string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.leaveLocked(id)
+}
+
+func (g *Gateway) leaveLocked(id string) {
 	delete(g.inHand, id)
 	delete(g.missed, id)
 	close(g.left)
@@ -116,20 +123,19 @@ func (g *Gateway) leave(id string) {
 }
 
 // finish lets go of a text. One whose outcome was to go again, and that was claimed again
-// since, begins anew: nobody else can have it as long as that claim holds.
+// since, begins anew: nobody else can have it as long as that claim holds. All of it is under
+// one lock, or a claim made between the look and the letting go would be lost.
 func (g *Gateway) finish(m Message) {
 	g.mu.Lock()
 	delete(g.standing, m.ID)
-	next, again := g.missed[m.ID]
-	if again = again && next.Attempts > m.Attempts; again {
+	if next, again := g.missed[m.ID]; again && next.Attempts > m.Attempts {
 		delete(g.missed, m.ID)
 		g.ahead.add([]claimed{next})
+	} else {
+		g.leaveLocked(m.ID)
 	}
 	g.busy--
 	g.mu.Unlock()
-	if !again {
-		g.leave(m.ID)
-	}
 	nudge(g.wakeOut)
 }
 
