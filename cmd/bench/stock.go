@@ -22,7 +22,7 @@ func serveStock(ctx context.Context, s site, ready func(counters)) error {
 	if err != nil {
 		return err
 	}
-	defer client.Close()
+	// The client is not closed, the process ends with it: its Close races with its own reader.
 	arrivals := client.Bus().Subscribe(nil, ari.Events.StasisStart)
 	defer arrivals.Cancel()
 	ready(nil)
