@@ -18,6 +18,7 @@ type Config struct {
 	Routes     map[string]Route // by name of the link; one without carries everything
 	Clock      Clock
 	Log        *slog.Logger // nil: silent
+	Owner      string       // names this process in its claims, so that they can be ended when it dies (Outbox.Release)
 	Signature  string       // 【...】, put once in front of every text
 
 	// OnMoved is called after every forward move, at least once, one call at a time per

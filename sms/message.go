@@ -85,6 +85,7 @@ type Want struct {
 	Now    time.Time
 	Limit  int           // at most so many
 	Urgent bool          // of the urgent class alone
+	Owner  string        // who holds it (Config.Owner)
 	Lease  time.Duration // held back from other claims that long; without one it only looks
 }
 
@@ -94,6 +95,9 @@ type Outbox interface {
 	// fell due (see Message.Lane), and holds each back from other claims for the lease, or
 	// until it is advanced.
 	Claim(ctx context.Context, w Want) ([]Message, error)
+	// Release ends the claims whose owner begins with a word, but for those of keep, and
+	// counts them. Their processes are dead: what became of the texts is unknown (Lapsed).
+	Release(ctx context.Context, now time.Time, owner, keep string) (n int, err error)
 	// Advance applies a change if the message takes it (see Message.Takes) and reports
 	// whether it did. A retry (Status Queued) counts one attempt and sets NextTry.
 	Advance(ctx context.Context, c Change) (Message, bool, error)

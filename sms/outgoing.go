@@ -71,7 +71,7 @@ func (g *Gateway) want() (w Want, more bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	w = Want{Now: g.clock.Now(), Limit: g.ahead.short(room, now), Lease: g.cfg.Policy.Lease}
+	w = Want{Now: g.clock.Now(), Limit: g.ahead.short(room, now), Lease: g.cfg.Policy.Lease, Owner: g.cfg.Owner}
 	if most == 0 {
 		w.Limit = 0
 	}

@@ -42,6 +42,8 @@ type app struct {
 	began     time.Time
 	windows   *survey.Windows
 	gateway   *sms.Gateway
+	owner     string      // this process, in its claims of texts
+	estates   chan string // owners that are dead
 	office    *dispatch.Office
 	spool     *spool.Spool
 	notes     *redisnotes.Book
@@ -125,7 +127,9 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	if err != nil {
 		return nil, err
 	}
-	a.gateway, err = sms.NewGateway(sms.Config{Outbox: a.store, Inbox: a.store, Transports: links, Routes: ways,
+	word := incarnation(a.crew)
+	a.owner, a.estates = ownerOf(set.Node, word), make(chan string, mostEstates)
+	a.gateway, err = sms.NewGateway(sms.Config{Outbox: a.store, Inbox: a.store, Transports: links, Routes: ways, Owner: a.owner,
 		Policy: sms.Policy{Limits: limits},
 		Clock:  clk, Log: log.With("part", "sms"), Signature: "【" + a.house.policy.Hotline.Signature + "】",
 		OnMoved: a.office.TextMoved, OnInbound: a.office.TakeText, When: a.house.policy.SendTime})
@@ -134,7 +138,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	}
 
 	a.notes = redisnotes.New(a.redis, "hotline", log.With("part", "notes"))
-	a.tower = asterisk.NewFleet(asterisk.Config{App: family, Node: set.Node, Incarnation: incarnation(a.crew),
+	a.tower = asterisk.NewFleet(asterisk.Config{App: family, Node: set.Node, Incarnation: word,
 		Clock: clk, Log: log.With("part", "asterisk"), Apology: a.apologise, Notebook: a.notes,
 		Adopt: a.resume, Inherit: a.inherits, Lost: a.lost, Permit: a.permit})
 	if a.roll, err = newRoll(a); err != nil {
@@ -189,6 +193,7 @@ func (a *app) Run(ctx context.Context) error {
 	}
 	start("console", func(ctx context.Context) error { return a.serveHTTP(ctx, listener) })
 	start("sms", a.gateway.Run)
+	start("texts", a.inheritTexts)
 	start("survey", func(ctx context.Context) error { return a.windows.Run(ctx, a.office, a.office) })
 	start("crew", a.stay)
 	start("desks", func(ctx context.Context) error { a.desks.Run(ctx); return nil })

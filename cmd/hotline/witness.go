@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -144,8 +145,12 @@ func (a *app) bury(ctx context.Context, dead []crew.Peer) {
 			a.log.Warn("a controller lives that does not beat where we do", "node", p.Node)
 			continue
 		}
-		if _, err := a.crew.Bury(ctx, p); err != nil {
+		estate, err := a.crew.Bury(ctx, p)
+		if err != nil {
 			a.log.Warn("dead controller not buried", "node", p.Node, "err", err)
+		}
+		for _, dead := range estate {
+			a.leavesTexts(ownerOf(dead.Node, strconv.FormatUint(dead.Token, 10)))
 		}
 	}
 }

@@ -68,8 +68,30 @@ func (t *tx) claim(w sms.Want) (due []sms.Message, err error) {
 		ids[i] = m.ID
 	}
 	until := micros(w.Now.Add(w.Lease))
-	_, err = t.exec("UPDATE texts SET held_until = ?, due_at = ? WHERE id IN ("+t.dialect.each+")", until, until, list[string]{&ids})
+	_, err = t.exec("UPDATE texts SET held_until = ?, due_at = ?, held_by = ? WHERE id IN ("+t.dialect.each+")", until, until, w.Owner, list[string]{&ids})
 	return due, err
+}
+
+// Release is sms.Outbox. What is held is looked for without the writer's lock, since a long
+// outbox is read through for it.
+func (s *Store) Release(ctx context.Context, now time.Time, owner, keep string) (int, error) {
+	const theirs = "status = 'queued' AND held_until > ? AND substr(held_by, 1, length(?)) = ? AND held_by <> ?"
+	var ids []string
+	err := s.reader(ctx).rows(func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, "SELECT id FROM texts WHERE "+theirs, micros(now), owner, owner, keep)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	n, err := s.writer(ctx).exec("UPDATE texts SET held_until = ?, due_at = ? WHERE id IN ("+s.dialect.each+") AND "+theirs,
+		micros(now), micros(now), list[string]{&ids}, micros(now), owner, owner, keep)
+	if err != nil {
+		return 0, fmt.Errorf("end the claims of %s: %w", owner, err)
+	}
+	return int(n), nil
 }
 
 // Doubted is sms.Doubter.

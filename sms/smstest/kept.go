@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"hotline/sms"
@@ -47,4 +48,17 @@ func (s *MemoryStore) Drop(_ context.Context, before time.Time, of ...sms.Kept) 
 		}
 	}
 	return nil
+}
+
+// Release is sms.Outbox.
+func (s *MemoryStore) Release(_ context.Context, now time.Time, owner, keep string) (n int, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.messages {
+		if m.Status == sms.Queued && m.held.After(now) && strings.HasPrefix(m.by, owner) && m.by != keep {
+			m.held = now
+			n++
+		}
+	}
+	return n, nil
 }

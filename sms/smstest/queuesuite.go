@@ -114,3 +114,27 @@ func countsReceiver(t *testing.T, s Store) {
 		t.Errorf("the latest: %v, %v", got, err)
 	}
 }
+
+// releasesClaims ends the claims of a process that died, before their time and as lapsed.
+func releasesClaims(t *testing.T, s Store) {
+	at := noon.Add(time.Hour)
+	for n, owner := range []string{"a/1/", "a/12/", "b/1/"} {
+		put(t, s, n, nil)
+		got, err := s.Claim(t.Context(), sms.Want{Now: at, Limit: 1, Lease: time.Minute, Owner: owner})
+		if err != nil || len(got) != 1 {
+			t.Fatalf("claimed %+v, %v", got, err)
+		}
+	}
+	release := func(owner, keep string, want int) {
+		t.Helper()
+		if n, err := s.Release(t.Context(), at, owner, keep); err != nil || n != want {
+			t.Errorf("released %d of %s but %s, %v, want %d", n, owner, keep, err, want)
+		}
+	}
+	release("a/1/", "", 1)
+	same(t, "what it had", lapsed(t, s, at.Add(time.Second)), map[string]bool{"01JD0000000000000000000000": true})
+	release("a/", "a/12/", 0)
+	release("a/", "a/13/", 1)
+	release("c/", "", 0)
+	same(t, "what its namesake had", lapsed(t, s, at.Add(time.Second)), map[string]bool{"01JD0000000000000000000001": true})
+}

@@ -36,6 +36,7 @@ type MemoryStore struct {
 type kept struct {
 	sms.Message
 	held time.Time  // claimed until then
+	by   string     // by whom
 	told sms.Status // the last move that was told
 }
 
@@ -94,7 +95,7 @@ func (s *MemoryStore) Claim(_ context.Context, w sms.Want) ([]sms.Message, error
 		claimed := m.Message
 		claimed.Lapsed = !m.held.IsZero()
 		if w.Lease > 0 {
-			m.held = w.Now.Add(w.Lease)
+			m.held, m.by = w.Now.Add(w.Lease), w.Owner
 		}
 		out = append(out, claimed)
 	}

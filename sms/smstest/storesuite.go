@@ -36,6 +36,7 @@ func TestStore(t *testing.T, open func(t *testing.T) Store) {
 		"status moves forward only":           movesForward,
 		"a sent text is found by carrier id":  foundByID,
 		"an unknown text is not found":        notFound,
+		"a dead process's claims end":         releasesClaims,
 		"receipts are kept":                   keepsReceipts,
 		"tells what was not told":             tellsAgain,
 		"a text that came twice is kept once": keepsOnce,
