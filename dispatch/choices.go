@@ -1,9 +1,11 @@
 package dispatch
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Choice is one value that a field of a command may have.
@@ -57,10 +59,65 @@ func (o *Office) Choices() map[string][]Choice {
 		}
 		add("ask.level", p.Asks[kind].Rule, p.Asks[kind].Levels...)
 	}
+	for _, cat := range p.Categories {
+		c["classify.category"] = append(c["classify.category"], Choice{cat.Code, cat.Words, cat.Rule})
+	}
+	for _, code := range p.Form.Dispositions {
+		c["form.disposition"] = append(c["form.disposition"], Choice{code, dispositionWords[code], p.Form.Rule})
+	}
+	if p.ConsentRule != "" {
+		for _, u := range c["units"] {
+			c["consent.unit"] = append(c["consent.unit"], Choice{u.Value, u.Words, p.ConsentRule})
+		}
+	}
+	for _, source := range o.policy.sources() {
+		c["classify.source"] = append(c["classify.source"], Choice{Value: source, Words: sourceWords(source)})
+	}
+	for _, way := range p.ways() {
+		for _, command := range []string{"dispatch", "return/allow"} {
+			c[command+".way"] = append(c[command+".way"], Choice{Value: way, Words: sourceWords(way)})
+		}
+	}
 	add("contact.how", p.ContactRule, "phone", "sms", "visit")
 	add("approve.level", "KF-3.2", string(ForApproval1), string(ForApproval2), string(ForApproval3))
 	add("reviews.kind", "ZQ-15.6", string(ForCorrection), string(ForRedo))
 	return c
+}
+
+// sources are what the rules know of where an order may come from, beside its citizen.
+func (p *Policy) sources() []string {
+	all := slices.Concat(p.Life.SuperviseFrom, p.Supervise.Sources)
+	for way := range p.Life.Ways {
+		all = append(all, way)
+	}
+	for _, ask := range p.Life.Asks {
+		all = append(all, ask.From...)
+	}
+	return codes(all)
+}
+
+// ways are what the rules know of how an order may be given out.
+func (p LifePolicy) ways() []string {
+	return codes(append(slices.Collect(maps.Keys(p.Ways)), p.Sign.Way))
+}
+
+// codes are those of a list in order, each once: of "enterprise:consult" what stands before the
+// type, and not "dual", which is no code of an order.
+func codes(all []string) (list []string) {
+	for _, code := range all {
+		if code, _, _ = strings.Cut(code, ":"); code != "" && code != "dual" {
+			list = append(list, code)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// sourceWords is what a source is called; one that nobody has a word for is its code.
+func sourceWords(source string) string {
+	words := map[string]string{"leader": "领导批办", "mayor": "市长", "vice_mayor": "副市长", "secretary": "秘书长", "upper": "上级交办", "assigned": "指定办理", "media": "媒体曝光",
+		"internet_supervision": "互联网+督查", "written": "书面交办", "express": "直通车", "hotline": "热线派发", "enterprise": "企服平台"}
+	return cmp.Or(words[source], source)
 }
 
 // choiceWords are values as people say them.

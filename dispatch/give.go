@@ -215,7 +215,10 @@ func (o *Office) Classify(ctx context.Context, number string, by By, f Facts) (O
 		order.Category = f.Category
 		order.Supervised = order.Supervised || slices.Contains(u.office.policy.Life.SuperviseFrom, f.Source)
 		order.Enterprise, order.Source, order.Points = f.Enterprise, cut(f.Source, maxName), f.Points
-		text := fmt.Sprintf("来源%q,诉求点%d个", order.Source, order.Points)
+		text := fmt.Sprintf("诉求点%d个", order.Points)
+		if f.Source != "" {
+			text = "来源" + sourceWords(order.Source) + "," + text
+		}
 		if f.Enterprise {
 			text = "涉企," + text
 		}

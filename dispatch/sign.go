@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -95,7 +96,7 @@ func (o *Office) Contacted(ctx context.Context, number string, by By, c Contact)
 		if order.ContactedAt.IsZero() {
 			order.ContactedAt = u.now
 		}
-		text := "联系诉求人(" + c.How + "," + c.Evidence + ")"
+		text := "联系诉求人(" + cmp.Or(choiceWords[c.How], c.How) + "," + c.Evidence + ")"
 		if c.Due {
 			text += ",已告知期限"
 		}
