@@ -97,11 +97,12 @@ func TestPagesCallWhatIsThere(t *testing.T) {
 func TestPagesHaveWords(t *testing.T) {
 	dom := script(t, "dom.js")
 	for s := range dispatch.StateWords {
-		if !strings.Contains(dom, string(s)+":") {
-			t.Errorf("state %s has no word", s)
+		if !strings.Contains(dom, string(s)+": '"+dispatch.StateWords[s]+"'") {
+			t.Errorf("state %s is not called %s", s, dispatch.StateWords[s])
 		}
 	}
-	for _, k := range []dispatch.ReviewKind{dispatch.ForReturn, dispatch.ForExtension, dispatch.ForHead, dispatch.ForOpinion, dispatch.ForApproval1, dispatch.ForApproval2, dispatch.ForApproval3} {
+	for _, k := range []dispatch.ReviewKind{dispatch.ForReturn, dispatch.ForExtension, dispatch.ForHead, dispatch.ForOpinion, dispatch.ForApproval1, dispatch.ForApproval2, dispatch.ForApproval3,
+		dispatch.ForLeader, dispatch.ForScope, dispatch.ForMeeting, dispatch.ForRecheck, dispatch.ForReport, dispatch.ForConsent} {
 		if !strings.Contains(dom, string(k)+":") {
 			t.Errorf("review %s has no word", k)
 		}

@@ -76,7 +76,7 @@ export async function reviews({ params }) {
       ['工单', (r) => order(r.order)],
       ['事项', (r) => [badge(word('review', r.kind)), el('span', { class: 'rule' }, r.rule)]],
       ['内容', (r) => el('span', { class: 'body' }, [r.rating ? `改为${words.rating[r.rating]}` : '', r.reason, r.evidence ? `依据 ${r.evidence}` : ''].filter(Boolean).join('；'))],
-      ['审核', (r) => (r.decided_at ? decided(r) : ['correction', 'redo', 'exception'].includes(r.kind) && may('POST /reviews/{id}/decide') ? deciding(r) : '')],
+      ['审核', (r) => (r.decided_at ? decided(r) : !['correction', 'redo', 'exception'].includes(r.kind) ? el('a', { href: `#/orders/${r.order}` }, '在工单中办理') : may('POST /reviews/{id}/decide') ? deciding(r) : el('span', { class: 'quiet' }, '待审核'))],
     ], { tone: (r) => (r.decided_at ? '' : 'fresh'), empty: '没有申请' }),
     pager('#/reviews', params, next)];
 }

@@ -42,7 +42,7 @@ export const post = (path, body = {}, headers = {}) => call('POST', path, body, 
 export const may = (operation) => rights.has(operation.replace(' ', ' /api/v1'));
 
 /** getIf reads a list that only some roles may read; to others it is empty. */
-export const getIf = (path, parameters = {}) => (may(`GET ${path}`) ? get(query(path, parameters)) : { items: [], next: null });
+export const getIf = async (path, parameters = {}) => (may(`GET ${path}`) ? get(query(path, parameters)) : { items: [], next: null });
 
 /** because asks for the reason that looking at a number or hearing a recording needs; null is none. */
 export function because(what) {

@@ -1,7 +1,7 @@
 // The frame of the page: log-in, tabs, the status strip, live updates, routes.
 
-import { el, now, setClock, tick } from './dom.js';
-import { Problem, get, logIn, logOut, may, resume, whenLoggedOut } from './api.js';
+import { el, knowUnits, now, setClock, tick } from './dom.js';
+import { Problem, get, getIf, logIn, logOut, may, resume, whenLoggedOut } from './api.js';
 import * as lists from './lists.js';
 import * as orders from './orders.js';
 import * as after from './after.js';
@@ -17,7 +17,7 @@ const allTabs = [
   ['work', '工作台', '/work'], ['calls', '来电', '/calls'], ['orders', '工单', '/orders'], ['voicemails', '留言', '/voicemails'], ['texts', '短信', '/messages'],
   ['surveys', '评价', '/surveys'], ['callbacks', '回访', '/callbacks'], ['reviews', '审核', '/reviews'], ['desks', '坐席', '/desks'],
   ['duty', '值班', '/handovers'], ['leader', '批示', '/orders/{number}/approve'],
-  ['rules', '限制', '/caller-rules'], ['red', '应急', '/red'], ['audit', '审计', '/audit'],
+  ['links', '短信通道', '/links'], ['rules', '限制', '/caller-rules'], ['red', '应急', '/red'], ['audit', '审计', '/audit'],
 ];
 let tabs = [];
 
@@ -76,6 +76,46 @@ export async function act(done, work) {
   }
 }
 
+/** send does what a form is for. What is wrong with it is said at its field, or below it. With done null the page stays as work left it. */
+export async function send(form, done, work) {
+  const buttons = [...form.querySelectorAll('button')].filter((b) => !b.disabled);
+  const busy = (on) => buttons.forEach((b) => { b.disabled = on; }); // pressing twice is one
+  unsay(form);
+  busy(true);
+  try {
+    await work();
+  } catch (err) {
+    busy(false);
+    say(form, err);
+    return;
+  }
+  busy(false);
+  if (done === null) return;
+  toast(done);
+  touched = false;
+  await render();
+}
+
+function say(form, err) {
+  const fields = [...form.querySelectorAll(`[name="${CSS.escape(err.field || '-')}"]`)];
+  const field = fields.find((f) => !f.value) ?? fields[0];
+  const text = el('p', { class: 'bad problem', role: 'alert', id: 'problem' }, err.message);
+  if (!field) {
+    form.append(text);
+    return;
+  }
+  (field.closest('.field, fieldset') ?? field.parentElement).append(text);
+  field.setAttribute('aria-invalid', 'true');
+  field.setAttribute('aria-describedby', text.id);
+  field.focus();
+  field.addEventListener('input', () => unsay(form), { once: true });
+}
+
+function unsay(form) {
+  form.querySelectorAll('.problem').forEach((n) => n.remove());
+  form.querySelectorAll('[aria-invalid]').forEach((n) => { n.removeAttribute('aria-invalid'); n.removeAttribute('aria-describedby'); });
+}
+
 export const types = () => status.types;
 
 /** go leads to another page. */
@@ -91,7 +131,7 @@ function route() {
   if (name === 'calls' && id) return { page: pages.call, tab: 'calls', id, params };
   if (name === 'orders' && id === 'new') return { page: pages.new, tab: 'orders', params };
   if (name === 'texts' && id) return { page: pages.text, tab: 'texts', id, params };
-  if (['received', 'talks', 'links', 'refused'].includes(name)) return { page: pages[name], tab: 'texts', id, params };
+  if (['received', 'talks', 'links', 'refused'].includes(name)) return { page: pages[name], tab: tabs.some(([t]) => t === name) ? name : 'texts', id, params };
   if (name === 'explain' && id) return { page: pages.explain, tab: 'orders', id, params };
   if (name === 'orders' && id) return { page: pages.order, tab: 'orders', id, params };
   if (pages[name] && name !== 'explain') return { page: pages[name], tab: name, params };
@@ -129,21 +169,32 @@ async function render() {
   }
   if (mine !== turn) return;
   changed = touched = false;
-  const focus = same && document.activeElement?.id;
+  const focus = same && focused();
   main.replaceChildren(...[content].flat());
   main.dataset.at = location.hash;
-  if (focus) document.getElementById(focus)?.focus();
+  if (focus) main.querySelector(focus)?.focus();
   else main.querySelector('[data-focus]')?.focus();
+  if (!same && document.activeElement === document.body) main.focus({ preventScroll: true }); // Tab goes on in the page
+  const on = main.querySelector('.switch [aria-current]'); // on a phone not all of it is seen
+  if (on) on.parentElement.scrollLeft = on.offsetLeft - on.parentElement.offsetLeft - 40;
   if (!same) {
     scrollTo(0, 0);
     document.title = `${main.querySelector('h2')?.textContent ?? ''} · ${status.title || '热线调度台'}`;
   }
 }
 
+// focused says how to find again, in a page shown anew, what has the focus: by its id, or a
+// row by where it leads.
+function focused() {
+  const at = document.activeElement;
+  if (at?.id && main.contains(at)) return `#${CSS.escape(at.id)}`;
+  return at?.matches('main .row-link') ? `a[href="${CSS.escape(at.getAttribute('href'))}"]` : '';
+}
+
 // renderQuietly leaves alone what somebody is writing or listening to.
 function renderQuietly() {
   const playing = [...main.querySelectorAll('audio')].some((a) => !a.paused);
-  if (!touched && !playing && !main.querySelector('dialog[open]')) {
+  if (!touched && !playing && !main.querySelector('input:focus, select:focus, textarea:focus')) {
     render();
     return;
   }
@@ -217,14 +268,14 @@ function count(tab, n) {
 
 function start(session) {
   account = session.account;
-  tabs = allTabs.filter(([name, , path]) => may(`${name === 'leader' ? 'POST' : 'GET'} ${path}`));
+  tabs = allTabs.filter(([name, , path]) => may(`${name === 'leader' ? 'POST' : 'GET'} ${path}`) && !(name === 'links' && may('GET /messages')));
   document.body.classList.remove('guest');
   document.getElementById('tabs').replaceChildren(...tabs.map(([name, title]) =>
     el('a', { href: `#/${name}`, 'data-tab': name }, title, el('b', {}))));
   document.getElementById('who').replaceChildren(el('span', {}, account),
     el('button', { onclick: () => logOut().catch(() => {}).then(askLogIn) }, '退出'));
   listen();
-  loadStatus().then(render);
+  Promise.all([loadStatus(), getIf('/choices').then((c) => knowUnits(c.units ?? [])).catch(() => {})]).then(render);
 }
 
 function askLogIn() {
@@ -276,6 +327,8 @@ document.addEventListener('keydown', (e) => {
   }
 });
 
+// The address after # is the page: the way past the menu must not change it.
+document.querySelector('.skip').addEventListener('click', (e) => { e.preventDefault(); main.focus(); });
 main.addEventListener('input', hold);
 window.addEventListener('hashchange', render);
 setInterval(tick, 1000);

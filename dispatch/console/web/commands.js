@@ -4,11 +4,14 @@
 
 import { el, now } from './dom.js';
 import { get, may, post } from './api.js';
-import { act } from './app.js';
+import { hold, send } from './app.js';
 
 // These have forms of their own.
 const elsewhere = ['complete', 'type', 'note', 'urgent', 'major', 'phone', 'reviews', 'search'];
 const prefix = '/orders/{number}/';
+// The steps that lead an order on, the most usual of each state first; the rest follow them.
+const onward = ['sign', 'start', 'submit', 'return/allow', 'return/refuse', 'extension/allow', 'extension/refuse', 'pass', 'send-back', 'approve',
+  'opinion/give', 'ask/decide', 'visit/arrived', 'dispatch', 'answer', 'contact', 'transfer', 'reject', 'classify', 'return', 'extension', 'attach', 'urge', 'supervise'];
 const long = ['words', 'told', 'opinion', 'reason', 'process', 'result', 'basis', 'measures', 'suggestion'];
 let described = null;
 
@@ -26,67 +29,78 @@ export async function choices() { return may('GET /choices') ? get('/choices') :
 /** unitName is what a unit is called. */
 export const unitName = (known, id) => known.units?.find((u) => u.value === id)?.words ?? id;
 
-/** commands is a row of buttons, each of which opens its form; hints are suggestions for the unit. */
-export async function commands(o, known, hints) {
+/** commands is a row of buttons, each of which opens its form; hints are suggestions for the unit, events the order's timeline. */
+export async function commands(o, known, hints, events) {
+  const rank = (c) => (onward.indexOf(c.name) + 1) || onward.length + 1;
   const able = (await learn()).filter((c) => !elsewhere.includes(c.name) && may(`POST ${prefix}${c.name}`)
-    && (!c.states || c.states.includes(o.state)) && suits(o, c, known));
+    && (!c.states || c.states.includes(o.state)) && suits(o, c, known, events)).sort((a, b) => rank(a) - rank(b));
   if (!able.length) return '';
   const place = el('div', { class: 'command' });
-  const buttons = able.map((c) => el('button', { type: 'button', title: c.summary, 'aria-expanded': 'false', 'data-command': c.name, onclick: (e) => {
+  const next = (c) => c === able[0] && rank(c) <= rank({ name: 'answer' }) && !(c.name === 'dispatch' && o.state === 'dispatched');
+  const buttons = able.map((c) => el('button', { type: 'button', title: c.summary, class: next(c) ? 'next' : '', 'aria-expanded': 'false', 'data-command': c.name, onclick: (e) => {
     const open = e.target.getAttribute('aria-expanded') === 'true';
     buttons.forEach((b) => b.setAttribute('aria-expanded', 'false'));
     place.replaceChildren();
     if (open) return;
+    hold(); // an event that comes in does not take the form away
     e.target.setAttribute('aria-expanded', 'true');
     const f = form(o, c, known, hints);
     place.replaceChildren(f);
+    f.addEventListener('keydown', (k) => { if (k.key === 'Escape') { e.target.click(); e.target.focus(); } });
     (f.querySelector('input, select, textarea') ?? f.querySelector('button')).focus();
   } }, c.title));
   return el('section', { class: 'commands', 'aria-label': '办理' }, el('div', { class: 'buttons' }, buttons), place);
 }
 
-// suits leaves out what this hotline's rules have no place for.
-function suits(o, c, known) {
+// suits leaves out what this hotline's rules have no place for, and answers to what nobody asked.
+function suits(o, c, known, events) {
+  const times = (kind) => events.filter((e) => e.kind === kind).length;
+  const needs = { tier: 'tier.tier', ask: 'ask.kind', 'ask/decide': 'ask.kind', consent: 'consent.unit' };
+  if (needs[c.name] && !known[needs[c.name]]) return false;
   if (c.name === 'approve') return o.tier > 0;
-  if (c.name === 'tier') return Boolean(known['tier.tier']);
+  if (c.name === 'visit/arrived') return times('visit') > times('arrived');
+  if (c.name === 'opinion/give') return times('opinion_asked') > times('opinion');
+  if (c.name === 'ask/decide') return times('review_asked') > 0;
   return true;
+}
+
+// fits leaves out fields that mean nothing at this hotline.
+function fits(command, name, known) {
+  const needs = { code: `${command}.code`, way: `${command}.way`, outcome: 'submit.outcome', category: 'classify.category', disposition: 'form.disposition', interested: 'consent.unit', disclose: 'consent.unit', checks: 'pass.checks' };
+  return !needs[name] || Boolean(known[needs[name]]);
 }
 
 function form(o, c, known, hints) {
   const key = crypto.getRandomValues(new Uint32Array(4)).join('-'); // pressing twice is one
-  const inputs = c.fields.map(([name, field]) => input(o, { command: c.name, name, field, values: known[`${c.name}.${name}`], units: known.units ?? [], hints }));
-  const node = el('form', { class: 'inline panel', onsubmit: (e) => { e.preventDefault(); send(); }, onkeydown: (e) => {
+  const inputs = c.fields.filter(([name]) => fits(c.name, name, known)).sort(([, a], [, b]) => (b.format === 'byte') - (a.format === 'byte')).map(([name, field]) => input(o, { command: c.name, name, field, values: known[`${c.name}.${name}`], units: known.units ?? [], hints }));
+  const node = el('form', { class: 'inline panel', onsubmit: (e) => { e.preventDefault(); submit(); }, onkeydown: (e) => {
     if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); node.requestSubmit(); }
   } }, el('p', { class: 'quiet' }, c.summary), inputs.map((i) => i.node), el('div', { class: 'row' }, el('button', { class: 'primary' }, c.title),
-    el('span', { class: 'quiet' }, 'Ctrl+Enter 提交')));
-  async function send() {
+    el('span', { class: 'quiet keys' }, 'Ctrl+Enter 提交')));
+  const submit = () => send(node, `${c.title}：已记录`, async () => {
     const body = { version: o.version };
     for (const i of inputs) {
       const v = await i.value();
       if (v !== '' && v !== undefined && !(Array.isArray(v) && !v.some(Boolean))) body[i.name] = v;
     }
-    await act(`${c.title}：已记录`, async () => {
-      try {
-        await post(`/orders/${encodeURIComponent(o.number)}/${c.name}`, body, { 'Idempotency-Key': key });
-      } catch (err) {
-        node.querySelectorAll('[aria-invalid]').forEach((n) => n.removeAttribute('aria-invalid'));
-        const wrong = node.querySelector(`[name="${err.field}"], [name="${err.field === 'units' ? 'lead' : ''}"]`);
-        wrong?.setAttribute('aria-invalid', 'true');
-        wrong?.focus();
-        throw err;
-      }
-    });
-  }
+    try {
+      await post(`/orders/${encodeURIComponent(o.number)}/${c.name}`, body, { 'Idempotency-Key': key });
+    } catch (err) {
+      if (err.field === 'units') err.field = 'lead';
+      throw err;
+    }
+  });
   return node;
 }
 
 // input is a field: its name, what it looks like, and what stands in it.
 function input(o, f) {
   const id = `c-${f.command.replace('/', '-')}-${f.name}`;
-  const title = (f.field.description ?? f.name).split(/[:：;；]/)[0];
+  const [title, more = ''] = (f.field.description ?? f.name).split(/[:：;；](.*)/s);
+  const kept = f.command === 'classify' ? o[f.name] : ''; // what is not changed is sent again
   const labelled = (control, value, more = '') => ({ name: f.name, value, node: el('div', { class: 'field' }, el('label', { for: id }, title), control, more) });
   const props = { id, name: f.name };
-  if (['lead', 'assist', 'interested'].includes(f.name)) return units(o, f, props, labelled);
+  if (['lead', 'assist', 'interested'].includes(f.name)) return units(f, props, title, labelled);
   if (f.field.format === 'byte') {
     const box = el('input', { ...props, type: 'file', required: true, accept: papers, onchange: (e) => {
       const name = e.target.form.elements.name;
@@ -95,13 +109,14 @@ function input(o, f) {
     return labelled(box, () => (box.files[0] ? base64(box.files[0]) : ''));
   }
   if (f.field.type === 'boolean') {
-    const box = el('input', { ...props, type: 'checkbox', checked: f.command === 'approve' || f.command === 'understood' || (f.command === 'supervise' && !o.supervised) });
+    const box = el('input', { ...props, type: 'checkbox', checked: Boolean(kept) || f.command === 'approve' || f.command === 'understood' || (f.command === 'supervise' && !o.supervised) });
     return { name: f.name, value: () => (box.checked || ['approve', 'yes', 'on'].includes(f.name) ? box.checked : undefined), node: el('label', { class: 'field' }, box, f.field.description ?? title) };
   }
   if (f.field.type === 'array') return f.name === 'points' ? points(o, f, props) : boxes(f, props, title);
   const values = f.values ?? f.field.enum?.map((v) => ({ value: v, words: v }));
   if (values) {
-    const select = el('select', props, el('option', { value: '' }, '请选择'), values.map((v) => el('option', { value: v.value }, v.rule ? `${v.words} [${v.rule}]` : v.words)));
+    if (kept && !values.some((v) => v.value === kept)) values.push({ value: kept, words: kept });
+    const select = el('select', props, el('option', { value: '' }, '请选择'), values.map((v) => el('option', { value: v.value, selected: v.value === kept }, v.rule ? `${v.words} [${v.rule}]` : v.words)));
     return labelled(select, () => (f.field.type === 'integer' && select.value ? Number(select.value) : select.value));
   }
   if (f.field.type === 'integer') {
@@ -112,7 +127,7 @@ function input(o, f) {
     const box = el('input', { ...props, type: 'datetime-local', value: f.name === 'handled_at' ? here(now()) : '' });
     return labelled(box, () => (box.value ? `${box.value}:00+08:00` : ''));
   }
-  const box = long.includes(f.name) ? el('textarea', { ...props, rows: 2, maxlength: 4000 }) : el('input', { ...props, maxlength: 200, autocomplete: 'off' });
+  const box = long.includes(f.name) ? el('textarea', { ...props, rows: 2, maxlength: 4000 }) : el('input', { ...props, maxlength: 200, autocomplete: 'off', placeholder: more || null, value: kept || null });
   return labelled(box, () => box.value.trim());
 }
 
@@ -130,14 +145,13 @@ const base64 = (file) => new Promise((done, fail) => {
 // here is a moment as a field for times has it, in Asia/Shanghai.
 const here = (at) => new Date(at.getTime() + 8 * 3600e3).toISOString().slice(0, 16);
 
-function units(o, f, props, labelled) {
-  const many = f.name !== 'lead';
-  const first = many ? '' : f.hints?.units[0]?.id;
-  const select = el('select', { ...props, multiple: many, size: many ? Math.min(4, f.units.length || 1) : null }, many ? '' : el('option', { value: '' }, '请选择'),
-    f.units.map((u) => el('option', { value: u.value, selected: u.value === first }, u.words)));
-  const why = many ? '' : (f.hints?.units ?? []).map((h) => el('button', { type: 'button', class: 'hint', onclick: () => { select.value = h.id; } },
+function units(f, props, title, labelled) {
+  if (f.name !== 'lead') return boxes({ ...f, values: f.units }, props, title);
+  const first = f.hints?.units[0]?.id;
+  const select = el('select', props, el('option', { value: '' }, '请选择'), f.units.map((u) => el('option', { value: u.value, selected: u.value === first }, u.words)));
+  const why = (f.hints?.units ?? []).map((h) => el('button', { type: 'button', class: 'hint', onclick: () => { select.value = h.id; } },
     `${h.name}：${h.reason}`, h.rule ? el('span', { class: 'rule' }, h.rule) : ''));
-  return labelled(select, () => (many ? [...select.selectedOptions].map((n) => n.value) : select.value), why ? el('div', { class: 'hints' }, why) : '');
+  return labelled(select, () => select.value, why.length ? el('div', { class: 'hints' }, why) : '');
 }
 
 // points are the answers to the things that were asked for, one by one (ZQ-14.2).

@@ -1,9 +1,9 @@
 // Taking a request down while its caller talks: what it may be, whose, and what it may
 // repeat stands beside the form and changes with what is written.
 
-import { badge, el, facts } from './dom.js';
+import { badge, el, facts, word } from './dom.js';
 import { may, post } from './api.js';
-import { toast, types } from './app.js';
+import { send, types } from './app.js';
 import { head } from './lists.js';
 
 /** choice is the list of types that the hotline accepts. */
@@ -16,9 +16,10 @@ export async function create() {
   const key = crypto.getRandomValues(new Uint32Array(4)).join('-'); // pressing twice makes one order
   const field = (tag, id, props) => el(tag, { id, ...props });
   const type = choice('', 'new-type');
-  const phone = field('input', 'new-phone', { inputmode: 'tel', autocomplete: 'off', maxlength: 21, 'data-focus': true });
-  const name = field('input', 'new-name', { autocomplete: 'off', maxlength: 100 });
-  const summary = field('textarea', 'new-summary', { rows: 6, required: true, maxlength: 4000 });
+  const phone = field('input', 'new-phone', { name: 'phone', inputmode: 'tel', autocomplete: 'off', maxlength: 21, 'data-focus': true });
+  const name = field('input', 'new-name', { name: 'name', autocomplete: 'off', maxlength: 100 });
+  const summary = field('textarea', 'new-summary', { name: 'summary', rows: 6, required: true, maxlength: 4000 });
+  const channel = el('select', { id: 'new-channel', name: 'channel' }, ['phone', 'counter', 'web', 'mailbox', 'email', 'fax', 'sms'].map((c) => el('option', { value: c }, word('channel', c))));
   const urgent = field('input', 'new-urgent', { type: 'checkbox' });
   const secret = field('input', 'new-secret', { type: 'checkbox' });
   const receipt = field('input', 'new-receipt', { type: 'checkbox', checked: true });
@@ -37,22 +38,20 @@ export async function create() {
   } },
   el('div', { class: 'pair' }, el('div', {}, el('label', { for: 'new-phone' }, '诉求人电话'), phone), el('div', {}, el('label', { for: 'new-name' }, '诉求人姓名'), name)),
   el('label', { for: 'new-summary' }, '诉求内容'), summary,
-  el('label', { for: 'new-type' }, '类型'), type,
+  el('div', { class: 'pair' }, el('div', {}, el('label', { for: 'new-type' }, '类型'), type), el('div', {}, el('label', { for: 'new-channel' }, '来源'), channel)),
   el('div', { class: 'checks' }, el('label', {}, urgent, '紧急'), el('label', {}, secret, '为诉求人保密'), el('label', {}, receipt, '短信告知编号与查询码')),
-  el('div', { class: 'row' }, el('button', { class: 'primary' }, '登记'), el('span', { class: 'quiet' }, 'Ctrl+Enter 登记')));
+  el('div', { class: 'row' }, el('button', { class: 'primary' }, '登记'), el('span', { class: 'quiet keys' }, 'Ctrl+Enter 登记')));
   const left = el('section', {}, form);
-  form.addEventListener('submit', async (e) => {
+  form.addEventListener('submit', (e) => {
     e.preventDefault();
-    try {
-      const o = await post('/orders', { type: type.value, phone: phone.value.trim(), name: name.value.trim(), summary: summary.value,
+    send(form, null, async () => {
+      const o = await post('/orders', { type: type.value, channel: channel.value, phone: phone.value.trim(), name: name.value.trim(), summary: summary.value,
         urgent: urgent.checked, confidential: secret.checked, receipt_text: receipt.checked }, { 'Idempotency-Key': key });
       left.replaceChildren(el('p', {}, '已登记。请告知诉求人：'),
         facts([['编号', o.number], ['电话查询', `${o.digits} #`], ['查询码', o.pin], ['期限', o.due_text]]),
         el('p', {}, el('a', { class: 'button primary', href: `#/orders/${o.number}` }, '打开工单')));
       left.querySelector('a').focus();
-    } catch (err) {
-      toast(err.message, true);
-    }
+    });
   });
   return [head('登记工单'), el('div', { class: 'columns' }, left, beside)];
 }

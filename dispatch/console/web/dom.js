@@ -54,7 +54,7 @@ export function countdown(iso) {
 
 function tell(node) {
   const left = (new Date(node.dataset.until) - now()) / 1000;
-  node.textContent = left > 0 ? `剩 ${span(left)}` : '已到期，待结算';
+  node.textContent = left > 2 * 86400 ? `剩 ${Math.floor(left / 86400)} 天` : left > 0 ? `剩 ${span(left)}` : '已到期，待结算';
   node.classList.toggle('soon', left < 3600);
 }
 
@@ -64,8 +64,8 @@ export function tick() { document.querySelectorAll('[data-until]').forEach(tell)
 export function badge(text, tone = '') { return text ? el('span', { class: `badge ${tone}` }, text) : ''; }
 
 export const words = {
-  channel: { phone: '电话', voicemail: '留言', sms: '短信', email: '邮件', web: '网站', fax: '传真' },
-  state: { registered: '待办', dispatched: '已派发', signed: '已签收', processing: '办理中', return_requested: '申请退单', extension_requested: '申请延期', submitted: '待审核', completed: '已办结', surveyed: '评价中', callback: '待回访', redo: '重办中', transferred: '已转接', out_of_scope: '不予受理', archived: '已归档' },
+  channel: { phone: '电话', voicemail: '留言', sms: '短信', email: '邮件', web: '网站', fax: '传真', mailbox: '信箱', counter: '专窗' },
+  state: { registered: '已登记', dispatched: '已派发', signed: '已签收', processing: '办理中', return_requested: '申请退单', extension_requested: '申请延期', submitted: '待审核', completed: '已办结', surveyed: '已发评价', callback: '待回访', redo: '重办', transferred: '已转接', out_of_scope: '不予受理', archived: '已归档' },
   stateTone: { registered: 'blue', dispatched: 'amber', signed: 'blue', processing: 'blue', return_requested: 'red', extension_requested: 'amber', submitted: 'teal', completed: 'teal', surveyed: 'teal', callback: 'amber', redo: 'blue', archived: '' },
   rating: ['', '非常满意', '满意', '基本满意', '不满意', '非常不满意'],
   outcome: { rated: '已评价', invalid: '无效评价', unrated: '未评价', not_delivered: '短信未送达', skipped: '未发评价' },
@@ -79,7 +79,8 @@ export const words = {
   reason: { after_hours: '下班时间', no_agent: '无人接听', no_answer: '无人接听', fallback: '应急录音', interrupted: '系统中断', duty: '值班未接' },
   callback: { unreachable: '多次未接通', no_reason: '未提供原因' },
   audit: { opt_out: '退订', opt_in: '恢复短信', text_sent: '人工发送短信', text_replayed: '人工重放短信', log_in: '登录', log_in_refused: '登录失败', refused: '拒绝', phone_seen: '查看号码', recording_heard: '收听录音', decided: '审核决定', handed_over: '交班', attachment_taken: '取用附件' },
-  review: { correction: '误评核改', redo: '要求重办', exception: '不予重办', return: '申请退单', extension: '申请延期', head: '单位负责人审核', opinion: '书面意见', secretary: '秘书长批示', vice_mayor: '副市长批示', mayor: '市长批示' },
+  review: { correction: '误评核改', redo: '要求重办', exception: '不予重办', return: '申请退单', extension: '申请延期', head: '单位负责人审核', opinion: '书面意见', secretary: '秘书长批示', vice_mayor: '副市长批示', mayor: '市长批示',
+    duty_leader: '呈值班领导', scope: '请示是否受理', meeting: '提交联席会议', recheck: '回访复核', report_back: '向批办领导汇报', consent: '征求同意' },
   desk: { away: '离席', idle: '空闲', ringing: '振铃', talking: '通话中' },
   deskTone: { away: '', idle: 'green', ringing: 'amber', talking: 'blue' },
   step: { say: '播音', key: '按键', menu: '菜单', dial: '呼叫', ring: '振铃', answered: '接通', bridge: '通话', record: '录音', emergency: '紧急', hangup: '挂断', hours: '时段', goodbye: '结束', query: '查询', transfer: '转接', agents: '坐席', duty: '值班', voicemail: '留言', ask: '询问', queue: '排队', urgent: '标为紧急', alarm: '呼叫领导' },
@@ -96,23 +97,37 @@ export function left(hangup) {
   return ['hung up', 'Normal Clearing', 'flow ended'].includes(text) ? sides[by] : `${sides[by]}（${text}）`;
 }
 
+const unitNames = new Map();
+
+/** knowUnits tells what units are called, so that who() can say it. */
+export function knowUnits(units) { for (const u of units) unitNames.set(u.value, u.words); }
+
 /** who is the Chinese for an actor of a timeline. */
 export function who(actor) {
   const [kind, name] = actor.split(/:(.*)/s);
+  const [unit, person] = (name ?? '').split(/\/(.*)/s);
+  if (kind === 'unit' && unitNames.has(unit)) return `${unitNames.get(unit)} ${person ?? ''}`.trim();
   const kinds = { system: '系统', citizen: '市民', agent: '坐席', unit: '单位', guest: '未登录', duty: '值班', leader: '值班领导' };
   return (kinds[kind] ?? kind) + (name ? ` ${name}` : '');
 }
 
-/** table shows rows; columns are [title, cell(row)], the first cell leads to href(row). */
+/** table shows rows; columns are [title, cell(row)]. The first link of a row is where j and k stop. */
 export function table(rows, columns, options = {}) {
   if (!rows.length) return el('p', { class: 'empty' }, options.empty ?? '暂无记录');
-  return el('table', {},
+  const node = el('table', {},
     el('thead', {}, el('tr', {}, columns.map(([title]) => el('th', { scope: 'col' }, title)))),
     el('tbody', {}, rows.map((row) => el('tr', { class: options.tone?.(row) ?? '' },
       columns.map(([title, cell]) => {
         const content = [cell(row)].flat().filter((c) => c !== '' && c !== null && c !== undefined);
         return el('td', { 'data-label': title, class: content.length ? '' : 'blank' }, el('div', {}, content));
       })))));
+  node.querySelectorAll('tbody tr').forEach((tr) => tr.querySelector('a')?.classList.add('row-link'));
+  return node;
+}
+
+/** field is a control with its label above, and what belongs below it. */
+export function field(title, control, ...more) {
+  return el('div', { class: 'field' }, el('label', { for: control.id }, title), control, more);
 }
 
 /** timeline shows steps: [time, title, text, rule]. */
@@ -124,6 +139,6 @@ export function timeline(steps) {
 
 /** facts shows names and values; empty values are left out. */
 export function facts(pairs) {
-  return el('dl', {}, pairs.filter(([, value]) => value !== '' && value !== null && value !== undefined && value !== 0)
+  return el('dl', {}, pairs.filter(([, value]) => value !== '' && value !== null && value !== undefined && value !== 0 && value !== false)
     .map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
 }

@@ -2,7 +2,7 @@
 
 import { badge, countdown, el, facts, table, timeline, when, who, word, words } from './dom.js';
 import { because, get, getIf, may, post, query } from './api.js';
-import { act, go, hold, toast } from './app.js';
+import { go, hold, send, toast } from './app.js';
 import { choices, commands, unitName } from './commands.js';
 import { choice } from './create.js';
 import { head, pager, player, verdict } from './lists.js';
@@ -15,14 +15,17 @@ const columns = [
   ['来源', (o) => word('channel', o.channel)],
   ['内容', (o) => el('span', { class: 'body' }, o.summary)],
   ['状态', (o) => marks(o)],
-  ['期限', (o) => (inHand(o) ? el('span', { class: o.overdue ? 'bad' : '' }, o.due_text) : '')],
+  ['期限', (o) => (ended.includes(o.state) ? '' : el('span', { class: o.overdue ? 'bad' : '' }, o.due_text))],
 ];
 
 const inHand = (o) => ['registered', 'redo'].includes(o.state);
+const ended = ['transferred', 'out_of_scope', 'completed', 'surveyed', 'callback', 'archived']; // its deadline was met, or missed
 
-function marks(o) {
-  return [badge(word('state', o.state), words.stateTone[o.state]), o.urgent ? badge('紧急', 'red') : '', o.overdue ? badge('超期', 'red') : '',
-    o.confidential ? badge('保密', 'dark') : '', o.anonymous ? badge('匿名') : '', o.outcome ? verdict(o) : '', o.redos ? badge('重办', 'amber') : '', o.exception ? badge(`除外 ${o.exception}`) : ''];
+/** marks are an order's state and what is special about it. */
+export function marks(o) {
+  return [badge(o.state_text, words.stateTone[o.state]), o.urgent ? badge('紧急', 'red') : '', o.overdue ? badge('超期', 'red') : '', o.supervised ? badge('督办', 'amber') : '',
+    o.confidential ? badge('保密', 'dark') : '', o.anonymous ? badge('匿名') : '', o.repeats ? badge(`重复 ${o.repeats}`, 'amber') : '', o.returns ? badge(`退单 ${o.returns}`) : '',
+    o.outcome ? verdict(o) : '', o.redos && o.state !== 'redo' ? badge('重办', 'amber') : '', o.exception ? badge(`除外 ${o.exception}`) : ''];
 }
 
 export async function list({ params }) {
@@ -60,14 +63,14 @@ export async function detail({ id }) {
   const [events, voicemails, surveys, parts, ties, papers, known, hints] = await Promise.all([
     get(`${path}/events`), getIf('/voicemails', { order: o.number }), getIf('/surveys', { order: o.number }), get(`${path}/assignments`), get(`${path}/links`), get(`${path}/attachments`), choices(),
     may('GET /orders/{number}/suggestions') ? get(`${path}/suggestions`) : null]);
-  const forms = await commands(o, known, hints);
+  const forms = await commands(o, known, hints, events.items);
   return [head(o.number, ...marks(o), may('GET /orders/{number}/explain') ? el('a', { class: 'button', href: `#/explain/${o.number}` }, '逐项说明') : ''),
     el('div', { class: 'columns' },
       el('section', {},
         el('p', { class: 'summary' }, o.summary || '(无内容)'),
         voicemails.items.map((v) => el('div', { class: 'voicemail' }, player(v), badge(v.heard_at ? '已听' : '未听', v.heard_at ? '' : 'amber'))),
         o.result ? el('div', { class: 'result' }, el('h3', {}, '办理结果'), el('p', {}, o.result)) : '',
-        forms, repeats(hints, ties), about(o, path), units(parts.items, known), files(papers.items, path, known), surveys.items.map(survey), actions(o, path)),
+        forms, repeats(hints, ties), about(o, path, known), units(parts.items, known), files(papers.items, path, known), surveys.items.map(survey), actions(o, path)),
       el('section', {}, el('h3', {}, '时间线'),
         timeline(events.items.map((e) => [e.at, who(e.actor), e.text || e.kind, e.rule]))))];
 }
@@ -92,7 +95,7 @@ function units(parts, known) {
 function files(papers, path, known) {
   if (!papers.length) return '';
   return el('section', { class: 'parts' }, el('h3', {}, `附件 ${papers.length}`), papers.map((a) => el('p', {},
-    el('a', { href: `/api/v1${path}/attachments/${a.id}`, download: a.name }, a.name), ' ', el('span', { class: 'quiet' }, size(a.size), ' ', a.unit ? unitName(known, a.unit) : who(a.actor), ' '), when(a.at))));
+    el('a', { href: `/api/v1${path}/attachments/${a.id}`, download: a.name }, a.name), ' ', el('span', { class: 'quiet' }, size(a.size), ' ', a.unit ? unitName(known, a.unit) : who(a.actor), ' ', when(a.at)))));
 }
 
 const size = (n) => (n < 1 << 20 ? `${Math.ceil(n / 1024)} KB` : `${(n / (1 << 20)).toFixed(1)} MB`);
@@ -120,9 +123,14 @@ function number(o, path) {
   return [el('button', { type: 'button', onclick: () => show().catch((err) => { box.textContent = err.message; }) }, '查看号码'), box];
 }
 
-function about(o, path) {
+// named is what a code of an order's classification is called here.
+const named = (known, field, code) => known[`classify.${field}`]?.find((c) => c.value === code)?.words ?? code;
+
+function about(o, path, known) {
   return facts([['诉求人', [o.name, o.name === o.phone ? '' : o.phone].filter(Boolean).join(' ') || '未显示号码'], ['号码', number(o, path)], ['类型', o.type_text],
-    ['来源', word('channel', o.channel)], ['登记', when(o.created_at)],
+    ['来源', [word('channel', o.channel), o.source && named(known, 'source', o.source)].filter(Boolean).join('，')], ['登记', when(o.created_at)],
+    ['类别', o.category && named(known, 'category', o.category)], ['涉企', o.enterprise && '是'], ['诉求点', o.points > 1 && `${o.points} 个`], ['处理类别', o.tier && `第${o.tier}类`],
+    ['上级编号', o.upper], ['首问责任人', o.owner && who(o.owner)], ['并入', o.parent && el('a', { href: `#/orders/${o.parent}` }, o.parent)],
     ['期限', el('span', { class: o.overdue ? 'bad' : '' }, o.due_text, o.due_rule ? el('span', { class: 'rule' }, o.due_rule) : '', o.due_provisional ? badge('暂定：工作日历缺年', 'amber') : '')],
     ['办结', when(o.completed_at)], ['归档', when(o.archived_at)],
     ['电话查询', o.digits], ['来电', o.call && may('GET /calls/{id}') ? el('a', { href: `#/calls/${o.call}` }, '查看经过') : '']]);
@@ -143,7 +151,7 @@ function actions(o, path) {
   if (!o.urgent && o.state === 'registered' && may('POST /orders/{number}/urgent')) {
     forms.push(el('form', { class: 'inline', onsubmit: (e) => {
       e.preventDefault();
-      if (confirm('标为紧急会立即短信通知值班领导，确定吗？')) act('已标为紧急', () => post(`${path}/urgent`, { reason: '' }));
+      if (confirm('标为紧急会立即短信通知值班领导，确定吗？')) send(e.target, '已标为紧急', () => post(`${path}/urgent`, { reason: '' }));
     } }, el('button', { class: 'danger' }, '标为紧急')));
   }
   if (inHand(o) && may('POST /orders/{number}/major')) forms.push(major(path));
@@ -152,10 +160,10 @@ function actions(o, path) {
 
 // major lets the leaders on duty be texted and called until one confirms.
 function major(path) {
-  const reason = el('input', { id: 'major-reason', required: true, maxlength: 200, placeholder: '重大事项:原因' });
-  return el('form', { class: 'inline', onsubmit: (e) => {
+  const reason = el('input', { id: 'major-reason', name: 'reason', required: true, maxlength: 200, placeholder: '重大事项：原因' });
+  return el('form', { class: 'inline row', onsubmit: (e) => {
     e.preventDefault();
-    if (confirm('会立即短信通知并依次呼叫带班领导，直到有人确认，确定吗？')) act('已标为重大，正在呼叫带班领导', () => post(`${path}/major`, { reason: reason.value }));
+    if (confirm('会立即短信通知并依次呼叫带班领导，直到有人确认，确定吗？')) send(e.target, '已标为重大，正在呼叫带班领导', () => post(`${path}/major`, { reason: reason.value }));
   } }, el('label', { for: 'major-reason', class: 'sr' }, '原因'), reason, el('button', { class: 'danger' }, '重大，呼叫领导'));
 }
 
@@ -163,24 +171,24 @@ function typing(o, path) {
   const select = choice(o.type, 'type');
   return el('form', { class: 'inline row', onsubmit: (e) => {
     e.preventDefault();
-    act('类型已更新，期限已重算', () => post(`${path}/type`, { type: select.value }));
+    send(e.target, '类型已更新，期限已重算', () => post(`${path}/type`, { type: select.value }));
   } }, el('label', { for: 'type' }, '诉求类型'), select, el('button', {}, '设定'));
 }
 
 function completing(o, path) {
-  const text = el('textarea', { id: 'result', rows: 4, maxlength: 4000, required: true, placeholder: '办理结果，将告知诉求人' });
+  const text = el('textarea', { id: 'result', name: 'result', rows: 4, maxlength: 4000, required: true, placeholder: '办理结果，将告知诉求人' });
   const unset = o.type === 'unset';
   return el('form', { class: 'inline', onsubmit: (e) => {
     e.preventDefault();
-    act('已办结', () => post(`${path}/complete`, { result: text.value, version: o.version }));
+    send(e.target, '已办结', () => post(`${path}/complete`, { result: text.value, version: o.version }));
   } }, el('label', { for: 'result' }, '办结'), text,
   el('button', { class: 'primary', disabled: unset }, unset ? '请先设定诉求类型' : '办结并发送评价短信'));
 }
 
 function noting(path) {
-  const text = el('input', { id: 'note', maxlength: 4000, required: true, placeholder: '备注' });
+  const text = el('input', { id: 'note', name: 'text', maxlength: 4000, required: true, placeholder: '备注' });
   return el('form', { class: 'inline row', onsubmit: (e) => {
     e.preventDefault();
-    act('已记备注', () => post(`${path}/note`, { text: text.value }));
+    send(e.target, '已记备注', () => post(`${path}/note`, { text: text.value }));
   } }, el('label', { for: 'note', class: 'sr' }, '备注'), text, el('button', {}, '加备注'));
 }

@@ -1,8 +1,8 @@
 // The red button: one switch for the whole hotline. The emergency key is above it.
 
-import { badge, el, table, when, who } from './dom.js';
+import { badge, el, field, table, when, who } from './dom.js';
 import { get, post } from './api.js';
-import { act } from './app.js';
+import { act, send } from './app.js';
 import { head } from './lists.js';
 
 const routes = { usual: '按平时流程', desks: '全线转人工', duty: '全线转值班' };
@@ -28,18 +28,16 @@ function letGo() {
 }
 
 function pressing(announcements) {
-  const route = el('select', { id: 'red-route' }, Object.entries(routes).map(([value, name]) => el('option', { value }, name)));
-  const prompt = el('select', { id: 'red-announcement' }, el('option', { value: '' }, '不播公告'),
+  const route = el('select', { id: 'red-route', name: 'route' }, Object.entries(routes).map(([value, name]) => el('option', { value }, name)));
+  const prompt = el('select', { id: 'red-announcement', name: 'announcement' }, el('option', { value: '' }, '不播公告'),
     announcements.map((a) => el('option', { value: a.id }, a.text)));
-  const text = el('input', { id: 'red-text', maxlength: 200, placeholder: '或输入公告文字，立即合成' });
-  const reason = el('input', { id: 'red-reason', maxlength: 200, required: true, placeholder: '原因' });
-  return el('form', { class: 'inline row', onsubmit: (e) => {
+  const text = el('input', { id: 'red-text', name: 'text', maxlength: 200, placeholder: '立即合成，代替所选公告' });
+  const reason = el('input', { id: 'red-reason', name: 'reason', maxlength: 200, required: true });
+  return el('form', { class: 'panel fields', onsubmit: (e) => {
     e.preventDefault();
-    act('已按下，两秒内全线生效；紧急键不受影响', () => post('/red', {
+    if (!confirm(`每个新来电都将：${routes[route.value]}。确定按下吗？`)) return;
+    send(e.target, '已按下，两秒内全线生效；紧急键不受影响', () => post('/red', {
       route: route.value, announcement: text.value ? '' : prompt.value, text: text.value, reason: reason.value,
     }));
-  } }, el('label', { for: 'red-route', class: 'sr' }, '去向'), route,
-  el('label', { for: 'red-announcement', class: 'sr' }, '公告'), prompt,
-  el('label', { for: 'red-text', class: 'sr' }, '公告文字'), text,
-  el('label', { for: 'red-reason', class: 'sr' }, '原因'), reason, el('button', { class: 'danger' }, '按下'));
+  } }, field('去向', route), field('公告', prompt), field('公告文字', text), field('原因', reason), el('button', { class: 'danger' }, '按下'));
 }

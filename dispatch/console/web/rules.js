@@ -1,8 +1,8 @@
 // Who is blocked, or let through whatever blocks them. The emergency key is open to all.
 
-import { badge, el, now, table, when, who } from './dom.js';
+import { badge, el, field, now, table, when, who } from './dom.js';
 import { get, may, post, query } from './api.js';
-import { act } from './app.js';
+import { act, send } from './app.js';
 import { head, openOnly, pager } from './lists.js';
 
 export async function list({ params }) {
@@ -27,20 +27,17 @@ function state(r) {
 }
 
 function adding() {
-  const number = el('input', { id: 'rule-number', inputmode: 'numeric', maxlength: 20, required: true, placeholder: '号码或号段' });
+  const number = el('input', { id: 'rule-number', name: 'number', inputmode: 'numeric', maxlength: 20, required: true, placeholder: '如 17012345678' });
   const prefix = el('input', { id: 'rule-prefix', type: 'checkbox' });
   const allow = el('select', { id: 'rule-allow' }, el('option', { value: '' }, '限制'), el('option', { value: 'allow' }, '放行'));
-  const days = el('input', { id: 'rule-days', type: 'number', min: 1, max: 365, value: 30, required: true });
-  const reason = el('input', { id: 'rule-reason', maxlength: 200, required: true, placeholder: '原因' });
-  return el('form', { class: 'inline row', onsubmit: (e) => {
+  const days = el('input', { id: 'rule-days', name: 'until', type: 'number', min: 1, max: 365, value: 30, required: true });
+  const reason = el('input', { id: 'rule-reason', name: 'reason', maxlength: 200, required: true });
+  return el('form', { class: 'panel fields', onsubmit: (e) => {
     e.preventDefault();
     const until = new Date(now().getTime() + Number(days.value) * 86400e3).toISOString();
-    act('规则已生效，紧急键不受影响', () => post('/caller-rules', {
+    send(e.target, '规则已生效，紧急键不受影响', () => post('/caller-rules', {
       number: number.value, prefix: prefix.checked, allow: allow.value === 'allow', reason: reason.value, until,
     }));
-  } }, el('label', { for: 'rule-allow', class: 'sr' }, '规则'), allow,
-  el('label', { for: 'rule-number', class: 'sr' }, '号码'), number,
-  el('label', { for: 'rule-prefix' }, prefix, '号段'),
-  el('label', { for: 'rule-days' }, '天数'), days,
-  el('label', { for: 'rule-reason', class: 'sr' }, '原因'), reason, el('button', { class: 'primary' }, '加入'));
+  } }, field('规则', allow), field('号码', number, el('label', {}, prefix, '以此开头的全部号码')), field('天数', days), field('原因', reason),
+  el('button', { class: 'primary' }, '加入'));
 }

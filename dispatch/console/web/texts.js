@@ -3,13 +3,13 @@
 
 import { badge, el, facts, table, timeline, when, word, words } from './dom.js';
 import { get, may, post, query } from './api.js';
-import { act, hold } from './app.js';
+import { hold, send } from './app.js';
 import { head, pager } from './lists.js';
 
-const ways = [['#/texts', '发出'], ['#/texts?way=in', '收到'], ['#/links', '通道'], ['#/refused', '退订']];
+const ways = [['#/texts', '发出', '/messages'], ['#/texts?way=in', '收到', '/inbound'], ['#/links', '通道', '/links'], ['#/refused', '退订', '/opt-outs']];
 
 function choice(here) {
-  return el('div', { class: 'switch', role: 'group' }, ways.map(([href, title]) =>
+  return el('div', { class: 'switch', role: 'group' }, ways.filter(([, , path]) => may(`GET ${path}`)).map(([href, title]) =>
     el('a', { href, 'aria-current': href === here ? 'true' : null }, title)));
 }
 
@@ -79,10 +79,10 @@ const talkLink = (id) => el('a', { class: 'button', href: `#/talks/${at(id)}` },
 // again asks for a reason, which is kept, and does it once more.
 function again(title, done, path) {
   if (!may('POST /messages')) return ''; // the office's, as writing to any number is
-  const reason = el('input', { id: 'again-reason', maxlength: 200, required: true, placeholder: '原因(留痕)', 'aria-label': '原因' });
+  const reason = el('input', { name: 'reason', maxlength: 200, required: true, placeholder: '原因(留痕)', 'aria-label': '原因' });
   return el('form', { class: 'inline row', onsubmit: (e) => {
     e.preventDefault();
-    act(done, () => post(path, { reason: reason.value }));
+    send(e.target, done, () => post(path, { reason: reason.value }));
   } }, reason, el('button', { class: 'primary' }, title));
 }
 
@@ -112,7 +112,7 @@ function talkOf(t) {
       ['时间', (l) => el('a', { href: `#/${l.way === 'out' ? 'texts' : 'received'}/${at(l.id)}` }, when(l.at))],
       ['方向', (l) => (l.way === 'out' ? '发出' : '收到')],
       ['内容', (l) => el('span', { class: 'body' }, l.text)],
-      ['', (l) => (l.way === 'out' ? [word('kind', l.what), ' ', badge(word('text', l.status), words.textTone[l.status])] : badge(word('as', l.what)))],
+      ['状态', (l) => (l.way === 'out' ? [word('kind', l.what), ' ', badge(word('text', l.status), words.textTone[l.status])] : badge(word('as', l.what)))],
     ], { tone: (l) => (l.way === 'in' ? 'fresh' : ''), empty: '没有往来' })];
 }
 
@@ -130,7 +130,7 @@ export async function links() {
       ['受理/限速/拒绝/无应答', ({ counts: c }) => `${c.taken}/${c.throttled}/${c.refused}/${c.unanswered}`],
       ['回执/来信/重送', ({ counts: c }) => `${c.reports}/${c.texts}/${c.again}`],
       ['连接/失败/异常帧', ({ counts: c }) => `${c.connects}/${c.failures}/${c.odd}`],
-      ['最近错误', (l) => (l.detail ? el('span', { class: 'body' }, l.detail) : '')],
+      ['说明', (l) => (l.detail ? el('span', { class: 'body' }, l.detail) : '')],
     ], { tone: (l) => (l.up ? '' : 'alarm'), empty: '没有配置短信通道' })];
 }
 

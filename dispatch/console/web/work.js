@@ -1,11 +1,12 @@
 // Work: the queues of the hotline's office and of the units, the officer's on duty, and the
 // leader's. What a role may not do it has no queue for.
 
-import { badge, countdown, el, now, table, when, who, word, words } from './dom.js';
+import { badge, countdown, el, now, table, when, who, word } from './dom.js';
 import { get, getIf, may, post, query } from './api.js';
-import { act } from './app.js';
+import { act, send } from './app.js';
 import { head, player } from './lists.js';
 import { choices, unitName } from './commands.js';
+import { marks } from './orders.js';
 
 const can = (command) => may(`POST /orders/{number}/${command}`);
 
@@ -30,15 +31,9 @@ function ask(filter) {
   return { ...filter, due_before: new Date(now().getTime() + filter.due_before * 3600e3).toISOString() };
 }
 
-/** marks are what is special about an order in work. */
-function marks(o) {
-  return [badge(o.state_text, words.stateTone[o.state]), o.urgent ? badge('紧急', 'red') : '', o.overdue ? badge('超期', 'red') : '', o.supervised ? badge('督办', 'amber') : '',
-    o.confidential ? badge('保密', 'dark') : '', o.repeats ? badge(`重复 ${o.repeats}`, 'amber') : '', o.redos ? badge('重办', 'amber') : '', o.returns ? badge(`退单 ${o.returns}`) : ''];
-}
-
 function rows(items, known) {
   return table(items, [
-    ['编号', (o) => el('a', { class: 'row-link', href: `#/orders/${o.number}` }, o.number)],
+    ['编号', (o) => el('a', { href: `#/orders/${o.number}` }, o.number)],
     ['类型', (o) => o.type_text],
     ['内容', (o) => el('span', { class: 'body' }, o.summary)],
     ['状态', marks],
@@ -56,27 +51,27 @@ export async function page({ params }) {
       el('a', { href: query('#/work', { queue: key }), 'aria-current': key === name ? 'true' : null }, title)))),
     rows(list.items, known),
     list.after ? el('p', { class: 'pager' }, el('span'), el('a', { href: query('#/work', { queue: name, after: list.after }) }, '下一页 →')) : '',
-    el('p', { class: 'quiet' }, '键盘：', el('kbd', {}, 'j'), ' ', el('kbd', {}, 'k'), ' 上下选择，', el('kbd', {}, 'Enter'), ' 打开，', el('kbd', {}, '.'), ' 到办理按钮')];
+    el('p', { class: 'quiet keys' }, '键盘：', el('kbd', {}, 'j'), ' ', el('kbd', {}, 'k'), ' 上下选择，', el('kbd', {}, 'Enter'), ' 打开，', el('kbd', {}, '.'), ' 到办理按钮')];
 }
 
 /** duty is for the officer on duty: what came in, what is urgent, and what the next one is told. */
 export async function duty() {
   const [voicemails, soon, notes, known] = await Promise.all([getIf('/voicemails', { open: true }), getIf('/work', ask({ due_before: 24 })), get('/handovers'), choices()]);
-  const text = el('textarea', { id: 'handover', rows: 3, maxlength: 2000, required: true, placeholder: '交给下一班的事项' });
+  const text = el('textarea', { id: 'handover', name: 'text', rows: 3, maxlength: 2000, required: true, placeholder: '交给下一班的事项' });
   return [head('值班', may('POST /orders') ? el('a', { class: 'button primary', href: '#/orders/new' }, '登记工单') : ''),
     el('section', {}, el('h3', {}, `未听留言（${voicemails.items.length}）`), table(voicemails.items, [
       ['时间', (v) => when(v.at)],
       ['来自', (v) => v.phone || '未显示号码'],
       ['标记', (v) => [v.urgent ? badge('紧急', 'red') : '', badge(v.reason ? word('reason', v.reason) : '')]],
       ['收听', (v) => player(v)],
-      ['工单', (v) => (v.order ? el('a', { class: 'row-link', href: `#/orders/${v.order}` }, v.order) : '')],
+      ['工单', (v) => (v.order ? el('a', { href: `#/orders/${v.order}` }, v.order) : '')],
       ['状态', (v) => may('POST /voicemails/{id}/heard') && el('button', { onclick: () => act('已标记', () => post(`/voicemails/${encodeURIComponent(v.id)}/heard`)) }, '标为已听')],
     ], { tone: () => 'fresh', empty: '没有未听留言' })),
     el('section', {}, el('h3', {}, '24 小时内到期'), rows(soon.items, known)),
     el('div', { class: 'columns' },
       el('section', {}, el('h3', {}, '交班'), el('form', { class: 'inline', onsubmit: (e) => {
         e.preventDefault();
-        act('已交班', () => post('/handovers', { text: text.value.trim() }));
+        send(e.target, '已交班', () => post('/handovers', { text: text.value.trim() }));
       } }, el('label', { for: 'handover', class: 'sr' }, '交班事项'), text, el('button', { class: 'primary' }, '交班'))),
       el('section', {}, el('h3', {}, '近来交班'), notes.items.length ? el('ol', { class: 'timeline' }, notes.items.map((n) =>
         el('li', {}, el('div', { class: 'at' }, when(n.at), ' ', who(n.actor)), el('div', {}, n.text)))) : el('p', { class: 'empty' }, '暂无交班')))];
@@ -88,7 +83,7 @@ export async function leader() {
   return [head('领导批示'),
     el('section', {}, el('h3', {}, `等待决定（${asked.items.length}）`), table(asked.items, [
       ['时间', (r) => when(r.asked_at)],
-      ['工单', (r) => el('a', { class: 'row-link', href: `#/orders/${r.order}` }, r.order)],
+      ['工单', (r) => el('a', { href: `#/orders/${r.order}` }, r.order)],
       ['事项', (r) => [badge(word('review', r.kind), 'blue'), r.rule ? el('span', { class: 'rule' }, r.rule) : '']],
       ['单位', (r) => unitName(known, r.unit)],
       ['理由', (r) => el('span', { class: 'body' }, [r.reason, r.basis && `依据：${r.basis}`, r.suggestion && `建议：${r.suggestion}`].filter(Boolean).join('；'))],
@@ -96,7 +91,7 @@ export async function leader() {
     ], { empty: '没有等待决定的事项' })),
     el('section', {}, el('h3', {}, `待答复、待签注（${acts.items.length}）`), table(acts.items, [
       ['时间', (a) => when(a.at)],
-      ['工单', (a) => (a.order ? el('a', { class: 'row-link', href: `#/orders/${a.order}` }, a.order) : '')],
+      ['工单', (a) => (a.order ? el('a', { href: `#/orders/${a.order}` }, a.order) : '')],
       ['事项', (a) => [badge(actWord(a.kind), 'amber'), a.serial, a.rule ? el('span', { class: 'rule' }, a.rule) : '']],
       ['单位', (a) => unitName(known, a.unit)],
       ['要求', (a) => el('span', { class: 'body' }, a.words)],
@@ -111,10 +106,10 @@ const actWord = (kind) => ({ urge: '催办', spot_check: '抽查', visit: '派�
 // answer says what came of a 督办 or 催办, or what was found in an order of the day's 抽查.
 function answer(a) {
   if (a.kind === 'visit') return ''; // it is reported with the order
-  const text = el('input', { required: true, maxlength: 2000, 'aria-label': '办理情况或签注' });
-  return el('form', { class: 'inline', onsubmit: (e) => {
+  const text = el('input', { name: 'answer', required: true, maxlength: 2000, placeholder: '办理情况或签注', 'aria-label': '办理情况或签注' });
+  return el('form', { class: 'inline row', onsubmit: (e) => {
     e.preventDefault();
-    act('已记录', () => post(`/acts/${encodeURIComponent(a.id)}/answer`, { answer: text.value.trim() }));
+    send(e.target, '已记录', () => post(`/acts/${encodeURIComponent(a.id)}/answer`, { answer: text.value.trim() }));
   } }, text, el('button', {}, a.kind === 'spot_check' ? '签注' : '答复'));
 }
 
