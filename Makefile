@@ -16,7 +16,7 @@ RACE  := export CGO_ENABLED=1; [ ! -x $(CURDIR)/$(BIN)/cc ] || export CC=$(CURDI
 WATCH := -race -gcflags=modernc.org/sqlite/lib=-race=false
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test conformance bench bench-sms bench-orders chaos-sms interop benchstat chaos parts build prompts lint fmt fuzz flood versions clean distclean
+.PHONY: help run demo pages test conformance bench bench-sms bench-orders chaos-sms interop benchstat chaos parts build prompts lint fmt fuzz flood versions clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ test: parts prompts versions ## vet, then every test with the race detector and 
 	go vet ./...
 	@rm -f .cache/race.*
 	$(RACE); export GORACE=log_path=$(CURDIR)/.cache/race; go test $(WATCH) -count=1 -timeout 40m -p 2 ./... || { cat .cache/race.* 2>/dev/null; exit 1; }
+
+CHROMIUM ?= chromium
+pages: ## every page of the console in a headless Chromium (CHROMIUM), as each role, wide and as a phone's screen, and by the keyboard
+	HOTLINE_CHROMIUM=$(CHROMIUM) go test -count=1 -v -run TestInBrowser ./dispatch/console
 
 conformance: parts prompts ## which clause of the five regulations is proven by which test; fails on a gap
 	@$(BIN)/hotline conformance --html .cache/conformance.html
