@@ -54,7 +54,7 @@ func (d dialect) sql(statement string) string {
 
 // by names the index that a query goes by, where the database has to be told: SQLite, which
 // keeps no statistics, takes the states of open orders for few rows, reads all of these
-// orders and sorts them. PostgreSQL knows better.
+// orders and sorts them, or all rows in the order that is asked for. PostgreSQL knows better.
 func (d dialect) by(index string) string {
 	if d.numbered {
 		return ""

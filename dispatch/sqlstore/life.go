@@ -102,14 +102,19 @@ func (s *Store) Work(ctx context.Context, f dispatch.WorkFilter) ([]dispatch.Ord
 	n.when(f.Enterprise, "enterprise = 1")
 	n.when(!f.DueBefore.IsZero(), "due_at < ?", micros(f.DueBefore))
 	n.when(f.After.Number != "", "(due_at, number) > (?, ?)", micros(f.After.Due.At), f.After.Number)
-	by := s.dialect.by("orders_work")
-	if f.State != "" {
-		by = "" // of one state there may be few
+	by := "orders_work"
+	switch {
+	case f.Unit != "" || f.Hotline:
+		by = "orders_unit"
+	case f.State != "":
+		by = "orders_stage"
+	case f.Supervised:
+		by = "orders_supervised"
 	}
-	return many(s.reader(ctx), orders, by+n.where()+"ORDER BY due_at, number LIMIT ?", append(n.args, limited(f.Limit))...)
+	return many(s.reader(ctx), orders, s.dialect.by(by)+n.where()+"ORDER BY due_at, number LIMIT ?", append(n.args, limited(f.Limit))...)
 }
 
-// working is the condition of the index of orders that somebody has to handle.
+// working is the condition of the indices of orders that somebody has to handle.
 const working = "state IN ('registered', 'dispatched', 'signed', 'processing', 'return_requested', 'extension_requested', 'submitted', 'redo')"
 
 // The tables of an order's life.

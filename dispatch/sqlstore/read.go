@@ -193,8 +193,8 @@ func (s *Store) DueSurveys(ctx context.Context, before time.Time, limit int) ([]
 
 // SilentSurveys is dispatch.Reader.
 func (s *Store) SilentSurveys(ctx context.Context, sentBefore time.Time, limit int) ([]dispatch.Survey, error) {
-	return many(s.reader(ctx), surveys, `WHERE outcome = '' AND opened_at = 0 AND message_id IN
-		(SELECT id FROM texts WHERE status = 'sent' AND sent_at < ?) ORDER BY created_at LIMIT ?`, micros(sentBefore), limit)
+	return many(s.reader(ctx), surveys, s.dialect.by("surveys_open")+`WHERE outcome = '' AND opened_at = 0 AND EXISTS
+		(SELECT 1 FROM texts WHERE texts.id = surveys.message_id AND status = 'sent' AND sent_at < ?) ORDER BY created_at LIMIT ?`, micros(sentBefore), limit)
 }
 
 // SurveyBy is dispatch.Reader.

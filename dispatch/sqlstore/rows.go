@@ -272,6 +272,6 @@ var (
 		func(c *dispatch.Call) []any {
 			return []any{&c.ID, &c.Channel, &c.From, &c.To, (*string)(&c.Class), &c.Outcome, &c.Detail, &c.Order, (*flag)(&c.Emergency),
 				(*flag)(&c.Missed), (*stamp)(&c.StartedAt), (*stamp)(&c.AnsweredAt), (*stamp)(&c.EndedAt), &c.Hangup,
-				list[dispatch.Step]{&c.Steps}, &c.Fence}
+				steps{&c.Steps}, &c.Fence}
 		}}
 )
