@@ -19,13 +19,14 @@ import (
 // house is a hotline's office on a database.
 type house struct {
 	*dispatch.Office
-	o      options
-	store  *sqlstore.Store
-	db     *sql.DB // the same database, for what the store has no words for
-	policy *dispatch.Policy
-	units  []dispatch.Unit
-	now    atomic.Int64 // UnixNano; zero: the machine's
-	made   int          // orders that were registered one by one
+	o        options
+	store    *sqlstore.Store
+	db       *sql.DB // the same database, for what the store has no words for
+	postgres bool
+	policy   *dispatch.Policy
+	units    []dispatch.Unit
+	now      atomic.Int64 // UnixNano; zero: the machine's
+	made     int          // orders that were registered one by one
 }
 
 // profile is the hotline whose rules all this follows: the one with most steps to an order.
@@ -49,7 +50,7 @@ func openHouse(ctx context.Context, url string, o options) (*house, error) {
 		return nil, err
 	}
 	driver := "sqlite"
-	if strings.HasPrefix(url, "postgres:") {
+	if h.postgres = strings.HasPrefix(url, "postgres:"); h.postgres {
 		driver = "pgx"
 	}
 	if h.db, err = sql.Open(driver, url); err != nil {
@@ -86,7 +87,7 @@ func (h *house) head(unit string) dispatch.By {
 func (h *house) register(ctx context.Context) (dispatch.Order, error) {
 	h.made++
 	in := dispatch.Intake{Channel: dispatch.ByPhone, Type: dispatch.Help, Phone: fmt.Sprintf("138%08d", h.made*7919%100_000_000), Name: "王先生",
-		CallID: fmt.Sprintf("call%014d00000000", h.made), Actor: agent.Actor,
+		CallID: fmt.Sprintf("01CALL%012d00000000", h.made), Actor: agent.Actor,
 		Summary: "中山路与人民路交叉口东北角路灯连续三晚不亮,夜间行人看不清路面,希望尽快派人查看并维修,来电人愿意在现场配合。"}
 	order, err := h.Open(ctx, in)
 	if err != nil {

@@ -23,12 +23,15 @@ type record struct {
 	lists      []list
 	sweepFound int // by the sweep for surveys
 	sweep      time.Duration
+	clock      clock
 }
 
-// table is the share of one table and its indices.
-type table struct {
-	name  string
-	bytes int64
+// clock is what sweeps over open orders took: of what had come due since the orders were made,
+// of all of them when every one had changed, and as most are, when none had.
+type clock struct {
+	acts              int
+	due, all, nothing time.Duration
+	looked            int // in all
 }
 
 // pair are how long the two took, each time.
@@ -58,11 +61,11 @@ func (h *house) measure(ctx context.Context, in string) (record, error) {
 	}
 	r.seeded = time.Since(began)
 	var err error
-	if r.tables, err = h.sizes(ctx, in); err != nil {
+	if r.tables, err = h.sizes(ctx); err != nil {
 		return r, fmt.Errorf("sizes: %w", err)
 	}
 	for _, t := range r.tables {
-		r.bytes += t.bytes
+		r.bytes += t.bytes + t.indices
 	}
 	fmt.Fprintf(h.o.progress, "%s: %d bytes an order; registering and dispatching\n", in, r.bytes/int64(h.o.Orders))
 	if r.alone, err = h.registerAndGive(ctx, 1); err != nil {
@@ -83,29 +86,34 @@ func (h *house) measure(ctx context.Context, in string) (record, error) {
 	began = time.Now()
 	r.sweepFound, err = h.SweepDue(ctx, time.Now(), time.Now())
 	r.sweep = time.Since(began)
+	if err != nil {
+		return r, err
+	}
+	fmt.Fprintf(h.o.progress, "%s: sweeping\n", in)
+	r.clock, err = h.sweeps(ctx)
 	return r, err
 }
 
-// sizes lists the tables with their indices, the largest first.
-func (h *house) sizes(ctx context.Context, in string) ([]table, error) {
-	sizes := "SELECT s.tbl_name, SUM(d.pgsize) FROM dbstat AS d JOIN sqlite_schema AS s ON s.name = d.name GROUP BY 1 ORDER BY 2 DESC"
-	if in == words[onPostgres] {
-		sizes = "SELECT relname, pg_total_relation_size(relid) FROM pg_stat_user_tables ORDER BY 2 DESC"
-	}
-	rows, err := h.db.QueryContext(ctx, sizes)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []table
-	for rows.Next() {
-		var t table
-		if err := rows.Scan(&t.name, &t.bytes); err != nil {
-			return nil, err
+// sweeps lets the clock do its work over the open orders.
+func (h *house) sweeps(ctx context.Context) (c clock, err error) {
+	sweep := func(into *time.Duration) (done dispatch.Swept) {
+		if err != nil {
+			return done
 		}
-		all = append(all, t)
+		began := time.Now()
+		done, err = h.SweepOrders(ctx)
+		*into = time.Since(began)
+		return done
 	}
-	return all, rows.Err()
+	for _, n := range sweep(&c.due).Acts {
+		c.acts += n
+	}
+	if err == nil {
+		_, err = h.db.ExecContext(ctx, "UPDATE orders SET look_at = 0 WHERE look_at <> 0") // as a change does
+	}
+	c.looked = sweep(&c.all).Looked
+	sweep(&c.nothing)
+	return c, err
 }
 
 // registerAndGive does so, some at once.

@@ -63,6 +63,7 @@ func (r *results) aims(b *strings.Builder) {
 			}
 		}
 		row(rec.in+": slowest work-list page p99", "≤ 100.0 ms", gauge.Millis(p99(worst.took))+" ("+worst.name+")", p99(worst.took) <= 100*time.Millisecond)
+		row(fmt.Sprintf("%s: sweep over %d open orders that all changed", rec.in, rec.clock.looked), "≤ 2000.0 ms", gauge.Millis(rec.clock.all), rec.clock.all <= 2*time.Second)
 		each := rec.bytes / int64(r.o.Orders)
 		row(rec.in+": database per order", "≤ 2048 bytes", fmt.Sprintf("%d bytes", each), each <= 2048)
 	}
@@ -99,13 +100,26 @@ func (rec record) figures(b *strings.Builder, orders int) {
 		}
 		line(fmt.Sprintf("%s%s (%d rows)", kind, l.name, l.rows), l.took)
 	}
-	fmt.Fprintf(b, "\nThe sweep for surveys, with nothing due: %s. Bytes an order, indices included:", gauge.Millis(rec.sweep))
+	fmt.Fprintf(b, "\nThe sweep for surveys, with nothing due: %s. The sweep over open orders: %s when all %d had changed, %s when none had; before that\n%d things that had come due were done in %s.\n",
+		gauge.Millis(rec.sweep), gauge.Millis(rec.clock.all), rec.clock.looked, gauge.Millis(rec.clock.nothing), rec.clock.acts, rec.clock.due.Round(time.Second))
+	rec.sizes(b, float64(orders))
+}
+
+// sizes says of what the bytes are.
+func (rec record) sizes(b *strings.Builder, orders float64) {
+	b.WriteString("\n| bytes an order | rows | of a row | words in it | all rows | indices |\n|---|---|---|---|---|---|\n")
+	var bytes, indices, rest float64
 	for _, t := range rec.tables {
-		if each := t.bytes / int64(orders); each > 0 {
-			fmt.Fprintf(b, " %s %d;", t.name, each)
+		if t.rows == 0 {
+			rest += float64(t.bytes+t.indices) / orders
+			continue
 		}
+		bytes, indices = bytes+float64(t.bytes)/orders, indices+float64(t.indices)/orders
+		rows := float64(t.rows)
+		fmt.Fprintf(b, "| %s | %.2f | %.0f | %.0f | %.0f | %.0f |\n", t.name, rows/orders, float64(t.bytes)/rows, float64(t.words)/rows,
+			float64(t.bytes)/orders, float64(t.indices)/orders)
 	}
-	b.WriteString("\n\n")
+	fmt.Fprintf(b, "| together | | | | %.0f | %.0f |\n\nOther tables: %.0f.\n\n", bytes, indices, rest)
 }
 
 func (w worked) table(b *strings.Builder, o options) {

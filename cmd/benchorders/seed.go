@@ -50,7 +50,7 @@ func (h *house) multiply(ctx context.Context, times int) error {
 	}
 	told := time.Now()
 	for k := 1; k < times; k++ {
-		if err := h.copy(ctx, k); err != nil {
+		if err := h.copy(ctx, k, time.Duration(k)*copiesWithin/time.Duration(times)); err != nil {
 			return fmt.Errorf("copy %d: %w", k, err)
 		}
 		if time.Since(told) > 10*time.Second {
@@ -63,32 +63,39 @@ func (h *house) multiply(ctx context.Context, times int) error {
 			return err
 		}
 	}
-	_, err := h.db.ExecContext(ctx, "ANALYZE") // as a database that grew does by itself
+	if !h.postgres {
+		return nil
+	}
+	_, err := h.db.ExecContext(ctx, "ANALYZE") // as it does by itself after so many rows; SQLite does not
 	return err
 }
 
 // rowsOfOrder is a table with rows of each order, and its columns that name an order, a thing
-// of 26 letters, a key, and either of the first two.
+// of 26 letters, a key, either of the first two, and that hold words.
 type rowsOfOrder struct {
-	table                      string
-	numbers, ids, keys, either []string
+	table                             string
+	numbers, ids, keys, either, words []string
 }
 
 var copied = []rowsOfOrder{
-	{"orders", []string{"number"}, []string{"call_id"}, nil, nil},
-	{"events", []string{"order_number"}, nil, nil, nil},
-	{"assignments", []string{"order_number"}, []string{"id"}, nil, nil},
-	{"reviews", []string{"order_number"}, []string{"id"}, nil, nil},
-	{"surveys", []string{"order_number"}, []string{"id", "message_id"}, nil, nil},
-	{"texts", nil, []string{"id"}, []string{"text_key"}, []string{"ref"}},
-	{"calls", []string{"order_number"}, []string{"id"}, nil, nil},
+	{"orders", []string{"number"}, []string{"call_id"}, nil, nil, []string{"name", "summary", "result"}},
+	{"events", []string{"order_number"}, nil, nil, nil, []string{"words"}},
+	{"assignments", []string{"order_number"}, []string{"id"}, nil, nil, []string{"words", "answer"}},
+	{"reviews", []string{"order_number"}, []string{"id"}, nil, nil, []string{"reason", "opinion"}},
+	{"surveys", []string{"order_number"}, []string{"id", "message_id"}, nil, nil, nil},
+	{"texts", nil, []string{"id"}, []string{"text_key"}, []string{"ref"}, []string{"body"}},
+	{"calls", []string{"order_number"}, []string{"id"}, nil, nil, []string{"detail", "steps"}},
 }
 
-// firstCopy makes the number of a copy eight digits, as a day's are.
-const firstCopy = 10_000_000
+// firstCopy makes the number of a copy eight digits, as a day's are, that come after the
+// model's: in life what is newer stands behind, in tables and in their indices.
+const firstCopy = 30_000_000
 
-// copy writes the models once more, under other numbers and half a minute earlier.
-func (h *house) copy(ctx context.Context, k int) error {
+// copiesWithin is how much later than its model the last copy happened.
+const copiesWithin = 12 * time.Hour
+
+// copy writes the models once more, under other numbers and so much later.
+func (h *house) copy(ctx context.Context, k int, later time.Duration) error {
 	tx, err := h.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -105,7 +112,7 @@ func (h *house) copy(ctx context.Context, k int) error {
 		}
 		var values []string
 		for _, c := range columns {
-			values = append(values, t.value(c, k))
+			values = append(values, t.value(c, k, later))
 		}
 		_, err = tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM model_%s", t.table, strings.Join(columns, ","), strings.Join(values, ","), t.table))
 		if err != nil {
@@ -116,9 +123,9 @@ func (h *house) copy(ctx context.Context, k int) error {
 }
 
 // value is what stands in a column of a copy.
-func (t rowsOfOrder) value(column string, k int) string {
+func (t rowsOfOrder) value(column string, k int, later time.Duration) string {
 	number := fmt.Sprintf("substr(%s,1,2)||'%d'||substr(%s,11)", column, firstCopy+k, column)
-	id := fmt.Sprintf("CASE WHEN %s='' THEN '' ELSE substr(%s,1,18)||'%d' END", column, column, firstCopy+k)
+	id := fmt.Sprintf("CASE WHEN %s='' THEN '' ELSE '02%d'||substr(%s,5,16) END", column, firstCopy+k, column) // ids begin with their time
 	switch {
 	case slices.Contains(t.numbers, column):
 		return number
@@ -131,7 +138,7 @@ func (t rowsOfOrder) value(column string, k int) string {
 	case slices.Contains(t.either, column):
 		return fmt.Sprintf("CASE WHEN length(%s)=26 THEN %s ELSE %s END", column, id, number)
 	case column == "at" || column == "deadline" || column == "sign_by" || strings.HasSuffix(column, "_at"):
-		return fmt.Sprintf("CASE WHEN %s=0 THEN 0 ELSE %s-%d END", column, column, int64(k)*(30*time.Second).Microseconds())
+		return fmt.Sprintf("CASE WHEN %s=0 THEN 0 ELSE %s+%d END", column, column, later.Microseconds())
 	}
 	return column
 }
