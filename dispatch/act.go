@@ -16,11 +16,14 @@ const (
 	ActRemind      ActKind = "remind"            // the deadline is near
 	ActUrge        ActKind = "urge"              // 催办 (ZZ-23.3, KF-3.3.1, XZ-25)
 	ActIgnored     ActKind = "urge_ignored"      // what a 催办 asked for was not done in its time (ZZ-23.3, ZZ-23.4)
+	ActPerfunctory ActKind = "perfunctory"       // an answer fobbed the citizen off and is to be done again (KF-3.3.1)
 	ActOverdue     ActKind = "overdue"           // the deadline passed
 	ActUndecided   ActKind = "undecided"         // what a unit asked for waits too long for its decision
 	ActEscalate    ActKind = "escalate"          // an urgent matter that no leader confirmed becomes a major one (ZZ-20.3, KF-3.1.6)
 	ActOffer       ActKind = "supervise_offer"   // a person should think of 督办 (ZQ-17, XZ-26)
 	ActDigest      ActKind = "digest"            // the day's list for the leader on duty (SQ-5.1.1)
+	ActWeekly      ActKind = "weekly_report"     // the week's hot topics for those above (KF-3.2.1)
+	ActVolume      ActKind = "volume"            // what a month completed is to be sealed as its volume (KF-3.7.1)
 	ActSpots       ActKind = "spot_checks"       // the day's 抽查 for the leader on duty (ZZ-11.1)
 	ActSpot        ActKind = "spot_check"        // one order of it, to be signed
 	SuperSource    ActKind = "supervise_source"  // 督办: a leader's or an authority's matter (KF-3.3.2, XZ-26)

@@ -21,10 +21,12 @@ const (
 	ForMeeting ReviewKind = "meeting"     // the joint meeting (SQ-2.1, SQ-3.4)
 	ForRecheck ReviewKind = "recheck"     // whether an earlier order was really done (XZ-27.1)
 	ForReport  ReviewKind = "report_back" // to the leader whose order it is (KF-3.5.2)
+	ForSlip    ReviewKind = "slip"        // 呈批件处理签 of what is urgent or major: made by itself (KF-3.1.6)
 )
 
 // askKinds are these, and what each is called.
-var askKinds = map[ReviewKind]string{ForLeader: "呈值班领导", ForScope: "请示是否受理", ForMeeting: "提交联席会议", ForRecheck: "回访复核", ForReport: "向批办领导汇报"}
+var askKinds = map[ReviewKind]string{ForLeader: "呈值班领导", ForScope: "请示是否受理", ForMeeting: "提交联席会议", ForRecheck: "回访复核", ForReport: "向批办领导汇报",
+	ForSlip: "呈批件处理签"}
 
 // AskPolicy is how something is put to others.
 type AskPolicy struct {
@@ -99,12 +101,15 @@ func (u *unit) put(order Order, actor string, q Putting) error {
 	if err := u.event(Event{Number: order.Number, Actor: actor, Kind: OnReviewAsked, Rule: p.Rule, Text: text}); err != nil {
 		return err
 	}
-	if q.Kind != ForLeader {
+	if q.Kind != ForLeader && q.Kind != ForSlip {
 		return nil
 	}
 	var phones []string
 	for _, l := range u.office.shift(u.now).Leader {
 		phones = append(phones, l.Phone)
+	}
+	if q.Kind == ForSlip {
+		return u.presentSlip(order, r, phones)
 	}
 	return u.textDuty("ask:"+string(q.Kind), order, u.office.policy.Texts.Duty, phones)
 }

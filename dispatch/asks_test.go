@@ -17,6 +17,7 @@ func TestAsks(t *testing.T) {
 		test    func(*hall)
 	}{
 		"KF-3.1.3 what is difficult goes to the leader on duty":             {"kf", toLeader},
+		"KF-3.1.6 what is urgent has its slip at once":                      {"kf", slipAtOnce},
 		"KF-3.5.2 a leader hears of the end of his order":                   {"kf", toldLeader},
 		"SQ-3.4 SQ-2.1 what is major is settled by the joint meeting":       {"sq", jointMeeting},
 		"XZ-11.2 who cannot tell asks, and is answered within half an hour": {"xz", scopeAsked},

@@ -40,6 +40,9 @@ func (o *Office) Choices() map[string][]Choice {
 		}
 	}
 	add("return/refuse.code", "ZQ-10", p.Returns.Refusals...)
+	if p := o.policy.Urge.Perfunctory; p.N > 0 {
+		add("send-back.code", perfunctoryRule, Perfunctory)
+	}
 	add("extension.code", p.Extension.Rule, p.Extension.Reasons...)
 	add("extension.told", p.Extension.Rule, p.Extension.Told...)
 	add("pass.checks", p.Review.FieldsRule, p.Review.Checks...)
@@ -122,7 +125,7 @@ func sourceWords(source string) string {
 
 // choiceWords are values as people say them.
 var choiceWords = map[string]string{
-	"major": "重大", "important": "重要", "special": "特殊",
+	Perfunctory: "认定敷衍,责令重办", "major": "重大", "important": "重要", "special": "特殊",
 	"office": "已报告办公室", "hotline": "已抄送热线", "caller": "已告知诉求人", "resolved": "已解决", "explained_constraint": "条件所限,已解释",
 	"declined_policy": "与政策不符,已解释", "phone": "电话", "sms": "短信", "visit": "上门", string(ForApproval1): "秘书长", string(ForApproval2): "副市长",
 	string(ForApproval3): "市长", string(ForCorrection): "误评核改", string(ForRedo): "要求重办",

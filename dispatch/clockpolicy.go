@@ -44,6 +44,9 @@ type UrgePolicy struct {
 	Every calendar.Span `yaml:"every"`
 	Max   int           `yaml:"max"` // by the clock; people may urge more often
 	Rule  string        `yaml:"rule"`
+	// Perfunctory is how long a unit has that has to handle an order again because its answer
+	// fobbed the citizen off (KF-3.3.1); not given: nobody is told so.
+	Perfunctory calendar.Span `yaml:"perfunctory"`
 	// Ignored is what follows on the first, second ... that the unit did not react to.
 	Ignored []IgnoredUrge `yaml:"ignored"`
 }
@@ -110,6 +113,7 @@ func (p *Policy) checkClock(d *fault.Document) {
 		{"supervise.sources", len(p.Supervise.Sources), 99, "source_rule", p.Supervise.SourceRule}, {"watch.contact", p.Watch.Contact.N, 1000, "contact_rule", p.Watch.ContactRule},
 		{"watch.verify", p.Watch.Verify.N, 1000, "verify_rule", p.Watch.VerifyRule}, {"watch.arrive", p.Watch.Arrive.N, 1000, "arrive_rule", p.Watch.ArriveRule},
 		{"escalation.after", p.Escalation.After.N, 1000, "", "rec"}, {"daily_digest.at", int(p.Digest.At), 24 * 60, "rule", p.Digest.Rule},
+		{"weekly_report.at", int(p.Weekly.At), 24 * 60, "rule", p.Weekly.Rule}, {"archive.at", int(p.Archive.At), 24 * 60, "rule", p.Archive.Rule},
 		{"spot_check.at", int(p.SpotCheck.At), 24 * 60, "rule", p.SpotCheck.Rule}, {"spot_check.orders", p.SpotCheck.Orders, 100, "rule", p.SpotCheck.Rule},
 		{"spot_check.percent", p.SpotCheck.Percent, 100, "rule", p.SpotCheck.Rule}} {
 		if n.value < 0 || n.value > n.to {

@@ -61,6 +61,7 @@ const (
 	OnHeadPassed      = "head_passed"       // the unit's head agreed (ZZ-18.1)
 	OnReviewPassed    = "review_passed"     // and the order is completed
 	OnReviewRefused   = "review_refused"    // back to the unit; the deadline stays (ZQ-14.1)
+	OnPerfunctory     = "perfunctory"       // it fobbed the citizen off (KF-3.3.1)
 	OnFiled           = "filed"             // a unit's own answer is on file (SQ-5.4)
 	OnUnderstood      = "understood"        // its citizen understood the answer (SQ-5.3)
 	OnNotUnderstood   = "not_understood"    // and is answered again

@@ -18,10 +18,12 @@ const (
 	FigureUnits       FigureKind = "units"       // each unit's orders on time, and its points (KF-A4.3.1)
 	FigureSuggestions FigureKind = "suggestions" // every suggestion, for those above (ZZ-10.10)
 	FigureCalls       FigureKind = "calls"       // calls answered and registered (SQ-4.2)
+	FigureSeats       FigureKind = "seats"       // six figures of each agent's desk (KF-3.6.1)
+	FigureHot         FigureKind = "hot"         // what was asked about most, beside the span before and a year before (KF-3.2.1)
 )
 
 // FigureKinds are all of them, for those who ask.
-var FigureKinds = []FigureKind{FigureTypes, FigureUnits, FigureSuggestions, FigureCalls}
+var FigureKinds = []FigureKind{FigureTypes, FigureUnits, FigureSuggestions, FigureCalls, FigureSeats, FigureHot}
 
 // mostFigured is how many orders or calls a table is made of at most.
 const mostFigured = 50_000
@@ -41,6 +43,13 @@ func (o *Office) Figures(ctx context.Context, kind FigureKind, from, to time.Tim
 			return nil, fmt.Errorf("figures: calls: %w", err)
 		}
 		return CountCalls(all).Rows(), nil
+	}
+	switch kind {
+	case FigureSeats:
+		return o.seatRows(ctx, from, to)
+	case FigureHot:
+		h, err := o.hot(ctx, from, to)
+		return h.rows(), err
 	}
 	all, err := paged(ctx, f, o.store.Orders)
 	if err != nil {

@@ -45,9 +45,11 @@ func TestFigures(t *testing.T) {
 		hotline string
 		test    func(*hall)
 	}{
-		"KF-3.6.2 the same span is the same table":  {"kf", sameTable},
-		"ZZ-10.10 every suggestion for those above": {"zz", suggestions},
-		"what cannot be counted":                    {"kf", notCounted},
+		"KF-3.6.2 the same span is the same table":              {"kf", sameTable},
+		"ZZ-10.10 every suggestion for those above":             {"zz", suggestions},
+		"KF-3.2.1 a week's report on what was asked about most": {"kf", hotTopics},
+		"KF-3.6.1 six figures of each desk":                     {"kf", sixFigures},
+		"what cannot be counted":                                {"kf", notCounted},
 	} {
 		t.Run(name, func(t *testing.T) { c.test(newHall(t, c.hotline, filepath.Join(t.TempDir(), "h.db"))) })
 	}

@@ -82,6 +82,9 @@ func (o *Office) MarkUrgent(ctx context.Context, number string, why Urgency) (Or
 		if err := u.event(Event{Number: order.Number, Actor: why.Actor, Kind: OnUrgent, Rule: "ZZ-20.3", Text: text}); err != nil {
 			return err
 		}
+		if err := u.slip(*order, why); err != nil {
+			return err
+		}
 		return u.textDuty("urgent", *order, o.policy.Texts.Urgent, why.Notify)
 	})
 }

@@ -256,6 +256,9 @@ func (u *unit) announce(in Intake, order Order) error {
 		if err := u.event(Event{Number: order.Number, Actor: in.Actor, Kind: OnUrgent, Rule: "ZZ-20.3", Text: "标记为紧急"}); err != nil {
 			return err
 		}
+		if err := u.slip(order, Urgency{Actor: in.Actor}); err != nil {
+			return err
+		}
 	}
 	template := u.office.policy.Texts.Duty
 	if in.Voicemail != nil {
@@ -272,11 +275,6 @@ func (u *unit) announce(in Intake, order Order) error {
 	}
 	return u.textCitizen(order, sms.Message{Key: "receipt:" + order.Number, Kind: sms.KindReceipt, Priority: 1},
 		u.office.policy.in(order.Language).Receipt)
-}
-
-// ChannelWords are the channels as people say them.
-var ChannelWords = map[Channel]string{
-	ByPhone: "电话", ByVoicemail: "留言", BySMS: "短信", ByEmail: "邮件", ByWeb: "网站", ByFax: "传真", ByMailbox: "信箱", ByCounter: "专窗",
 }
 
 // knownNumber normalises a number; what is none (anonymous callers) is kept as empty.

@@ -43,6 +43,9 @@ func (o *Office) MarkMajor(ctx context.Context, number string, why Urgency) (Ord
 		if err := u.event(Event{Number: order.Number, Actor: why.Actor, Kind: OnMajor, Rule: o.majorRule(), Text: "标为重大事项:" + why.Reason}); err != nil {
 			return err
 		}
+		if err := u.slip(*order, why); err != nil {
+			return err
+		}
 		return u.textDuty("major", *order, o.policy.Texts.Urgent, why.Notify)
 	})
 }

@@ -47,6 +47,11 @@ const (
 	ByCounter   Channel = "counter" // a counter for enterprises (XZ-12.1)
 )
 
+// ChannelWords are the channels as people say them.
+var ChannelWords = map[Channel]string{
+	ByPhone: "电话", ByVoicemail: "留言", BySMS: "短信", ByEmail: "邮件", ByWeb: "网站", ByFax: "传真", ByMailbox: "信箱", ByCounter: "专窗",
+}
+
 // State is where an order stands. What may follow on what, who may do it and by which
 // clause is one table: Moves.
 type State string

@@ -46,6 +46,9 @@ var tellings = map[ActKind]telling{
 		return fmt.Sprintf("第%d次催办期限已过仍未处理:%s", a.Step, it.level)
 	},
 		always(heads)},
+	ActPerfunctory: {OnPerfunctory, func(_ *Watched, a *Act, _ item) string {
+		return fmt.Sprintf("第%d次认定敷衍,责令重新办理:%s,请于%s前重新答复", a.Step, a.Words, moment(a.AnswerBy))
+	}, always(handlers | heads)},
 	ActOverdue:   {OnOverdue, func(w *Watched, _ *Act, _ item) string { return "期限" + w.Due.Words() + "已过,尚未办结" }, overdueTo},
 	ActUndecided: {OnUndecided, undecidedWords, stepped(officers, leaders)},
 	ActEscalate:  {OnMajor, plainly("紧急事项逾时无人确认,升级为重大事项,呼叫带班领导"), always(leaders)},

@@ -31,6 +31,8 @@ type Policy struct {
 	Escalation EscalationPolicy `yaml:"escalation"`
 	Digest     DigestPolicy     `yaml:"daily_digest"`
 	SpotCheck  SpotPolicy       `yaml:"spot_check"`
+	Weekly     WeeklyPolicy     `yaml:"weekly_report"`
+	Archive    ArchivePolicy    `yaml:"archive"`
 	// PromiseRule is the clause by which a deadline may be promised; empty: it may not.
 	PromiseRule string `yaml:"promise_rule"`
 	// BusinessHours are those of a working day, ascending: working hours run in them (XZ-12.3.4, Q23).

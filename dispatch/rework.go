@@ -13,12 +13,68 @@ func (o *Office) ReviewRefuse(ctx context.Context, number string, by By, r Refus
 	r.Opinion = cut(r.Opinion, maxSummary)
 	return o.command(ctx, number, deed{By: by, name: "send-back", do: func(u *unit, order *Order) error {
 		rule := ruleOf(u.office.policy.Life.Review.Rule, Submitted)
+		if r.Code == Perfunctory {
+			rule = perfunctoryRule
+		}
 		if err := needs(rule, blank{"opinion", "退回的理由", r.Opinion == ""}); err != nil {
 			return err
 		}
-		return u.rework(order, step{By: by, to: Processing, kind: OnReviewRefused, rule: rule,
+		if r.Code != "" && (r.Code != Perfunctory || o.policy.Urge.Perfunctory.N == 0) {
+			return refuse(ErrInvalid, Refusal{Field: "code", Rule: rule, Text: "没有这一种退回,请写明退回的理由"})
+		}
+		err := u.rework(order, step{By: by, to: Processing, kind: OnReviewRefused, rule: rule,
 			text: "审核不通过:" + r.Opinion + ",期限仍为" + order.Due.Words()})
+		if err != nil || r.Code != Perfunctory {
+			return err
+		}
+		return u.fobbedOff(*order, by, r.Opinion)
 	}})
+}
+
+// Perfunctory is the code by which an answer is sent back that fobs the citizen off (KF-3.3.1).
+const Perfunctory = "perfunctory"
+
+// perfunctoryRule is the clause by which it is done again.
+const perfunctoryRule = "KF-3.3.1"
+
+// fobbedOff keeps that a unit has to handle an order again for it: which time it is, and by
+// when. The order's own deadline stays, and with it whether it is on time.
+func (u *unit) fobbedOff(order Order, by By, why string) error {
+	w := Watched{Order: order}
+	var err error
+	if w.Acts, err = u.ActsOf(order.Number); err != nil {
+		return err
+	}
+	it := item{step: 1, answer: u.office.policy.Urge.Perfunctory}
+	for _, a := range w.Acts {
+		if a.Kind == ActPerfunctory {
+			it.step++
+		}
+	}
+	a := Act{ID: u.id(), Order: order.Number, Attempt: order.attempt(), Kind: ActPerfunctory, Unit: order.Unit, Step: it.step,
+		Rule: perfunctoryRule, Actor: by.Actor, Words: why, DueAt: u.now, At: u.now}
+	return u.enact(&w, &a, it)
+}
+
+// handledAgain answers what asked a unit to handle an order again: its new answer is in.
+func (u *unit) handledAgain(order Order, by By) error {
+	if u.office.policy.Urge.Perfunctory.N == 0 {
+		return nil
+	}
+	acts, err := u.ActsOf(order.Number)
+	if err != nil {
+		return err
+	}
+	for _, a := range acts {
+		if a.Kind != ActPerfunctory || a.Answer != "" {
+			continue
+		}
+		a.Answer, a.AnsweredBy, a.AnsweredAt = "已重新提交", by.Actor, u.now
+		if err := u.SaveAct(a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rework has a unit do better.

@@ -260,6 +260,7 @@ type Filter struct {
 	Kind   sms.Kind // of texts
 	Since  time.Time
 	Until  time.Time
+	Done   bool // of orders: Since and Until are when they were completed
 	Open   bool // calls not ended, voicemails unheard, callbacks not done, surveys unsettled
 	Search string
 	Actor  string // of the audit

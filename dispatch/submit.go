@@ -59,6 +59,9 @@ func (o *Office) Submit(ctx context.Context, number string, by By, s Submission)
 		if err := u.SaveAssignment(a); err != nil {
 			return err
 		}
+		if err := u.handledAgain(*order, by); err != nil {
+			return err
+		}
 		if p.Review.HeadRule == "" || by.Role != ByUnit {
 			return nil
 		}

@@ -82,6 +82,9 @@ func (h *hall) clock(when string) (did []string) {
 	return h.swept()
 }
 
+// everyDays are the acts that come with the day, the week or the month, whatever orders there are.
+var everyDays = []dispatch.ActKind{dispatch.ActSpots, dispatch.ActSpot, dispatch.ActWeekly, dispatch.ActVolume}
+
 func (h *hall) swept() (did []string) {
 	h.t.Helper()
 	before, err := h.store.Acts(h.ctx(), dispatch.ActFilter{Limit: 1000})
@@ -96,7 +99,7 @@ func (h *hall) swept() (did []string) {
 	}
 	did = []string{}
 	for _, a := range slices.Backward(after) {
-		if !known[a.ID] && a.Kind != dispatch.ActSpots && a.Kind != dispatch.ActSpot { // every day's
+		if !known[a.ID] && !slices.Contains(everyDays, a.Kind) {
 			did = append(did, fmt.Sprint(a.Kind, a.Step))
 		}
 	}
@@ -104,7 +107,10 @@ func (h *hall) swept() (did []string) {
 	for _, n := range s.Acts {
 		sum += n
 	}
-	h.same("counted", sum-s.Acts[dispatch.ActSpots]-s.Acts[dispatch.ActSpot], len(did))
+	for _, kind := range everyDays {
+		sum -= s.Acts[kind]
+	}
+	h.same("counted", sum, len(did))
 	return did
 }
 

@@ -7,23 +7,25 @@ import "time"
 // Numbers are logical: which trunk carries them, and whether that trunk is simulated,
 // is the deployment's business (see Routes).
 type Profile struct {
-	File      string
-	ID        string // zz, sq, kf, zq, xz
-	Name      string
-	Number    string    // the number citizens dial
-	Lines     []OwnLine // other numbers that lead here
-	Language  string    // "zh" or "en"
-	Hours     Hours
-	Menu      MenuTiming
-	Emergency EmergencyMenu
-	Transfers Transfers
-	Desks     []DeskPlan
-	Agents    AgentRules
-	Duty      DutyRules
-	Voicemail VoicemailRules
-	Query     QueryRules
-	Farewell  Farewell
-	LongCall  LongCall
+	File   string
+	ID     string // zz, sq, kf, zq, xz
+	Name   string
+	Number string    // the number citizens dial
+	Lines  []OwnLine // other numbers that lead here
+	// Unnumbered says that the number is a stand-in: citizens must not reach the hotline yet (SQ-0).
+	Unnumbered bool
+	Language   string // "zh" or "en"
+	Hours      Hours
+	Menu       MenuTiming
+	Emergency  EmergencyMenu
+	Transfers  Transfers
+	Desks      []DeskPlan
+	Agents     AgentRules
+	Duty       DutyRules
+	Voicemail  VoicemailRules
+	Query      QueryRules
+	Farewell   Farewell
+	LongCall   LongCall
 
 	doc *document
 }

@@ -28,7 +28,7 @@ func ParseProfile(file string, src []byte) (*Profile, Problems) {
 	p := &Profile{File: file, doc: doc}
 	p.ID = top.must("id")
 	p.Name = top.must("name")
-	p.Number = top.number("number")
+	p.Number = p.readNumber(top)
 	p.Language = top.choice("language", "zh", "en")
 	p.readLines(top)
 	p.readHours(top.object("hours"))
@@ -52,6 +52,25 @@ func ParseProfile(file string, src []byte) (*Profile, Problems) {
 		return nil, problems
 	}
 	return p, problems
+}
+
+// standIn is the number of a hotline whose own is not filled in yet.
+const standIn = "12345"
+
+// readNumber takes the hotline's number. One that is left empty is not filled in yet: the
+// stand-in is for demonstrations, and the hotline is not opened to citizens (SQ-0).
+func (p *Profile) readNumber(top *object) string {
+	f, ok := top.take("number")
+	if !ok {
+		top.missing("number")
+		return ""
+	}
+	if f.value.raw() == "" {
+		p.Unnumbered = true
+		p.doc.report(placeOf(f.value.node), Problem{Warning: true, Rule: "SQ-0", Text: "the hotline's number is not filled in: it runs as a demonstration only"})
+		return standIn
+	}
+	return f.value.number()
 }
 
 // orEmpty takes an object that may be absent; its fields then all have their defaults.

@@ -77,6 +77,9 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	if a.house, err = loadHouse(set); err != nil {
 		return nil, err
 	}
+	if err := mayOpen(a.house.profile, set); err != nil {
+		return nil, err
+	}
 	routes, err := set.outside.routes()
 	if err != nil {
 		return nil, err

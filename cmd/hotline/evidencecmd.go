@@ -72,6 +72,32 @@ func newExportOrder() *cobra.Command {
 	return cmd
 }
 
+// newExportVolume writes what a month completed as a sealed volume.
+func newExportVolume() *cobra.Command {
+	var out, reason string
+	cmd := &cobra.Command{Use: "volume MONTH", Short: "一个月的归档卷(zip,有签名):办结的工单、录音、附件与 run-dir/materials/月份 里的材料 / a month's sealed volume",
+		Example: "  hotline export volume 2026-10 --reason 每月归档", Args: cobra.ExactArgs(1)}
+	client := consoleOf(cmd)
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write; must not be there (default volume-MONTH.zip)")
+	cmd.Flags().StringVar(&reason, "reason", "", "why; required, it is audited")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if out == "" {
+			out = "volume-" + filepath.Base(args[0]) + ".zip"
+		}
+		c := client()
+		return c.asAdmin(cmd, func() error {
+			err := writeOut(cmd, out, func(w io.Writer) error {
+				return c.download(cmd.Context(), "/api/v1/export/volume", map[string]string{"month": args[0], "reason": reason}, w)
+			})
+			if err == nil {
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), out)
+			}
+			return err
+		})
+	}
+	return cmd
+}
+
 // newExportKey tells the public key of a running hotline.
 func newExportKey() *cobra.Command {
 	cmd := &cobra.Command{Use: "key", Short: "核对证据包的公钥 / the public key that bundles are verified with", Args: cobra.NoArgs}
@@ -153,7 +179,7 @@ func knownKey(given, dir string) (ed25519.PublicKey, error) {
 func newExportFigures() *cobra.Command {
 	var out, format string
 	in := map[string]*string{}
-	cmd := &cobra.Command{Use: "figures TABLE", Short: "统计表:types 受理办理、units 按期办结、suggestions 建议、calls 接通 / figures of a span of time", Args: cobra.ExactArgs(1)}
+	cmd := &cobra.Command{Use: "figures TABLE", Short: "统计表:types 受理办理、units 按期办结、suggestions 建议、calls 接通、seats 座席、hot 热点专报 / figures of a span of time", Args: cobra.ExactArgs(1)}
 	client := consoleOf(cmd)
 	bindOut(cmd, &out, &format)
 	in["since"] = cmd.Flags().String("since", "", "registered from, such as 2026-11-01T00:00:00+08:00")

@@ -23,7 +23,7 @@ func newExportCommand() *cobra.Command {
 			cmd.AddCommand(newExportFile(kind))
 		}
 	}
-	cmd.AddCommand(newExportOrders(), newExportFigures(), newExportOrder(), newExportKey(), newExportVerify())
+	cmd.AddCommand(newExportOrders(), newExportFigures(), newExportOrder(), newExportVolume(), newExportKey(), newExportVerify())
 	return cmd
 }
 

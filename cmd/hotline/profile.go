@@ -93,6 +93,15 @@ func loadHouse(s settings) (house, error) {
 	return h, errors.Join(wrong...)
 }
 
+// mayOpen refuses to open a hotline to citizens whose number nobody filled in: no regulation's
+// gap is filled by a made-up number (SQ-0). A demonstration (--dev) reaches nobody.
+func mayOpen(p *ivr.Profile, s settings) error {
+	if !p.Unnumbered || s.Dev {
+		return nil
+	}
+	return fmt.Errorf("%s: number 未填(原文空缺),填了实际号码才能开线;演示用 make demo 或 --dev [SQ-0]", p.File)
+}
+
 // linksOf are a hotline's links: those of --links, else those the flags name, else those of
 // its folder.
 func (s *settings) linksOf(hotlines fs.FS) ([]linkSpec, error) {

@@ -21,6 +21,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -147,17 +148,20 @@ type Config struct {
 	Office   Office
 	Record   Record
 	Accounts *Accounts
-	Audio    Audio                            // nil: voicemails cannot be listened to
-	Desks    Desks                            // nil: there are none
-	Switches Switches                         // nil: there are none
-	Steering Steering                         // nil: conversations are left as they are
-	Red      RedButton                        // nil: there is none
-	Calendar Calendar                         // nil: there is none
-	Trading  Trading                          // nil: nothing is brought in or taken out as a file
-	Status   func(ctx context.Context) []Part // nil: nothing is known
-	Links    func() []Link                    // nil: there are none
-	Leaders  func() []string                  // numbers texted when an order is marked urgent; nil: nobody
-	Types    []dispatch.Type                  // what the hotline accepts, for the page's choices
+	Audio    Audio     // nil: voicemails cannot be listened to
+	Desks    Desks     // nil: there are none
+	Switches Switches  // nil: there are none
+	Steering Steering  // nil: conversations are left as they are
+	Red      RedButton // nil: there is none
+	Calendar Calendar  // nil: there is none
+	Trading  Trading   // nil: nothing is brought in or taken out as a file
+	// Materials are papers that belong to no order, in folders by month such as 2026-10, for the
+	// months' volumes; nil: there are none.
+	Materials fs.FS
+	Status    func(ctx context.Context) []Part // nil: nothing is known
+	Links     func() []Link                    // nil: there are none
+	Leaders   func() []string                  // numbers texted when an order is marked urgent; nil: nobody
+	Types     []dispatch.Type                  // what the hotline accepts, for the page's choices
 	// Exceptions are the rules of the cases that are not sent back (ZQ-16), for the page's choices.
 	Exceptions []string
 	// Clause says a clause of a regulation in words, "" where it is not known; nil: none is.

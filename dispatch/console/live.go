@@ -38,20 +38,33 @@ func (c *Console) signIn(w http.ResponseWriter, r request) error {
 	if len(in.Agent) > maxAccount {
 		return invalid("坐席姓名过长")
 	}
-	return c.seat(w, r, func(name string) bool { return c.cfg.Desks.SignIn(name, in.Agent) })
+	return c.seat(w, r, dispatch.Audit{Act: dispatch.ActDeskIn, Text: in.Agent}, func(name string) bool { return c.cfg.Desks.SignIn(name, in.Agent) })
 }
 
 // signOut takes a desk out of the ringing.
 func (c *Console) signOut(w http.ResponseWriter, r request) error {
-	if err := receive(w, r, &struct{}{}); err != nil {
+	var in struct {
+		AfterCall bool `json:"after_call"` // to write up a call: still on duty
+	}
+	if err := receive(w, r, &in); err != nil {
 		return err
 	}
-	return c.seat(w, r, func(name string) bool { return c.cfg.Desks.SignOut(name) })
+	act := dispatch.ActDeskOut
+	if in.AfterCall {
+		act = dispatch.ActDeskAfter
+	}
+	return c.seat(w, r, dispatch.Audit{Act: act}, func(name string) bool { return c.cfg.Desks.SignOut(name) })
 }
 
-func (c *Console) seat(w http.ResponseWriter, r request, change func(name string) bool) error {
+// seat changes a desk, and keeps when: agents' figures go by it (KF-3.6.1). A desk is changed
+// though that cannot be kept, for citizens call all the same.
+func (c *Console) seat(w http.ResponseWriter, r request, a dispatch.Audit, change func(name string) bool) error {
 	if c.cfg.Desks == nil || !change(r.PathValue("name")) {
 		return problem{Status: http.StatusNotFound, Detail: "没有这个坐席"}
+	}
+	a.Actor, a.Subject, a.Rule = r.actor(), r.PathValue("name"), "KF-3.6.1"
+	if err := c.cfg.Office.Audit(r.Context(), a); err != nil {
+		c.cfg.Log.WarnContext(r.Context(), "it is not kept that a desk changed", "desk", a.Subject, "act", a.Act, "err", err)
 	}
 	c.cfg.Log.InfoContext(r.Context(), "desk changed", "desk", r.PathValue("name"), "by", r.who.Account.Name, "route", r.Pattern)
 	return c.desks(w, r)

@@ -14,6 +14,7 @@ type Reviewing interface {
 	AskReview(ctx context.Context, r dispatch.Review, version int) (dispatch.Review, error)
 	DecideReview(ctx context.Context, id string, d dispatch.Decision) (dispatch.Review, error)
 	Satisfaction(ctx context.Context, from, to time.Time) (dispatch.Satisfaction, error)
+	Archiving
 	// Figures is a table of a span of time; see dispatch.Office.
 	Figures(ctx context.Context, kind dispatch.FigureKind, from, to time.Time) ([][]string, error)
 }

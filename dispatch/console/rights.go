@@ -91,6 +91,7 @@ var rights = map[string][]Role{
 	"GET /api/v1/evidence-key":            {DutyLeader, Leader, Supervisor},
 	"POST /api/v1/export/orders":          {DutyLeader, Upper, Leader, Supervisor},
 	"POST /api/v1/export/figures":         {DutyLeader, Upper, Leader, Supervisor},
+	"POST /api/v1/export/volume":          {DutyLeader, Leader, Supervisor},
 	"POST /api/v1/import":                 office,
 
 	"GET /api/v1/voicemails":              desks,

@@ -110,6 +110,7 @@ var routes = []route{
 	{"GET", "/api/v1/evidence-key", false, (*Console).publicKey},
 	{"POST", "/api/v1/export/orders", false, (*Console).exportOrders},
 	{"POST", "/api/v1/export/figures", false, (*Console).exportFigures},
+	{"POST", "/api/v1/export/volume", false, (*Console).volume},
 	{"POST", "/api/v1/import", false, (*Console).importTable},
 
 	{"GET", "/api/v1/voicemails", false, (*Console).voicemails},

@@ -110,7 +110,7 @@ func newBench(t testing.TB) *bench {
 	t.Cleanup(func() { must(t, recordings.Close()) })
 	b.self, err = console.New(console.Config{
 		Office: b.office, Record: store, Accounts: accounts, Audio: recordings, Desks: &seats{}, Switches: &register{all: []console.Switch{{Name: "main", Want: "serving", State: "up"}}}, Red: b.redPanel(),
-		Trading:  exchange{b, dir},
+		Trading: exchange{b, dir}, Materials: os.DirFS(filepath.Join(dir, "materials")),
 		Calendar: &shelf{[]console.CalendarYear{{Year: 2026, Edition: 1}}},
 		Leaders:  func() []string { return []string{"13900000009"} },
 		Clause:   func(id string) string { return "《" + id[:min(2, len(id))] + "》" },

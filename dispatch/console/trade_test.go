@@ -225,7 +225,7 @@ func TestFiguresAreATable(t *testing.T) {
 	b.clock.Advance(time.Hour)
 	c := b.browser()
 	body := map[string]any{"since": "2026-11-01T00:00:00+08:00", "until": b.clock.Now().Format(time.RFC3339), "format": "csv", "reason": "月报"}
-	for table, head := range map[string]string{"types": "应办结", "units": "得分", "suggestions": "建议", "calls": "接通率"} {
+	for table, head := range map[string]string{"types": "应办结", "units": "得分", "suggestions": "建议", "calls": "接通率", "seats": "闲置时间", "hot": "同比"} {
 		body["table"] = table
 		c.post("/export/figures", body).want(t, 200, head)
 	}

@@ -90,7 +90,12 @@ func (s *Store) Orders(ctx context.Context, f dispatch.Filter) ([]dispatch.Order
 	n.when(f.Open, "state NOT IN ('archived', 'transferred', 'out_of_scope')")
 	// By name no confidential order is found: that would tell who informed (KF-3.1.5).
 	n.search(f.Search, "number", "digits", "summary", "result", "name AND confidential = 0")
-	return listed(s.reader(ctx), orders, n, page{f, "created_at"})
+	by := "created_at"
+	if f.Done {
+		by = "completed_at"
+		n.when(true, "completed_at > 0")
+	}
+	return listed(s.reader(ctx), orders, n, page{f, by})
 }
 
 // Unconfirmed is dispatch.Reader.
