@@ -122,6 +122,9 @@ func (c *checker) flow(id string) *ivr.Flow {
 	}
 	profile, problems := ivr.ParseProfile(source("profile.yaml"))
 	c.problems(problems)
+	if profile != nil && profile.Unnumbered {
+		c.warn(id + "/profile.yaml: number 未填,只能演示,不能开线 [SQ-0]")
+	}
 	texts, err := fs.Sub(c.files, "prompts")
 	c.fault(err)
 	script, err := voice.ReadScript(texts)
