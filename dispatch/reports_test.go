@@ -82,7 +82,7 @@ func sixFigures(h *hall) {
 	day := h.at("2026-11-20 00:00:00")
 	seat := func(clock, act, desk string) {
 		h.now = h.at("2026-11-20 " + clock)
-		h.ok(h.Audit(h.ctx(), dispatch.Audit{Actor: "agent:admin", Act: act, Subject: desk, Text: "张"}))
+		h.ok(h.Audit(h.ctx(), dispatch.Audit{Actor: "agent:admin", Act: act, Subject: dispatch.DeskSubject(desk), Text: "张"}))
 	}
 	talk := func(id, clock, desk, order string, long time.Duration, then ...dispatch.Step) {
 		at := h.at("2026-11-20 " + clock)
@@ -104,7 +104,7 @@ func sixFigures(h *hall) {
 	seat("23:00:00", dispatch.ActDeskIn, "8002") // past midnight, until the morning
 	talk("c4", "23:50:00", "8002", "", 20*time.Minute)
 	h.now = h.at("2026-11-21 07:00:00")
-	h.ok(h.Audit(h.ctx(), dispatch.Audit{Actor: "agent:admin", Act: dispatch.ActDeskOut, Subject: "8002"}))
+	h.ok(h.Audit(h.ctx(), dispatch.Audit{Actor: "agent:admin", Act: dispatch.ActDeskOut, Subject: dispatch.DeskSubject("8002")}))
 	head := []string{"座席", "通话次数", "通话时间", "工作时间", "闲置时间", "受理量", "转办量"}
 	rows, err := h.Figures(h.ctx(), dispatch.FigureSeats, day, day.AddDate(0, 0, 1))
 	h.ok(err)

@@ -11,12 +11,18 @@ import (
 	"time"
 )
 
-// What agents do at their desks, as the audit has it: subject is the desk, text the agent.
+// What agents do at their desks, as the audit has it: subject is DeskSubject, text the agent.
 const (
 	ActDeskIn    = "desk_in"         // takes calls from now on
 	ActDeskOut   = "desk_out"        // away: off duty, or at a break
 	ActDeskAfter = "desk_after_call" // writes up a call: on duty, and not idle
 )
+
+// DeskSubject is a desk as the audit has it: a bare number would be taken for somebody's and
+// hidden.
+func DeskSubject(desk string) string { return deskPrefix + desk }
+
+const deskPrefix = "座席 "
 
 // longestShift is after how long a desk that nobody signed out of counts no more (rec): its
 // program or its agent was gone.
@@ -153,7 +159,7 @@ func (o *Office) countShifts(ctx context.Context, in span, at func(string) *seat
 		if long == 0 {
 			continue
 		}
-		s := at(a.Subject)
+		s := at(strings.TrimPrefix(a.Subject, deskPrefix))
 		s.work += long
 		if a.Act == ActDeskAfter {
 			s.after += long

@@ -62,7 +62,7 @@ func (c *Console) seat(w http.ResponseWriter, r request, a dispatch.Audit, chang
 	if c.cfg.Desks == nil || !change(r.PathValue("name")) {
 		return problem{Status: http.StatusNotFound, Detail: "没有这个坐席"}
 	}
-	a.Actor, a.Subject, a.Rule = r.actor(), r.PathValue("name"), "KF-3.6.1"
+	a.Actor, a.Subject, a.Rule = r.actor(), dispatch.DeskSubject(r.PathValue("name")), "KF-3.6.1"
 	if err := c.cfg.Office.Audit(r.Context(), a); err != nil {
 		c.cfg.Log.WarnContext(r.Context(), "it is not kept that a desk changed", "desk", a.Subject, "act", a.Act, "err", err)
 	}
