@@ -65,6 +65,8 @@ func TestNumbersStayOutOfAddresses(t *testing.T) {
 func TestOrdersByHand(t *testing.T) {
 	b := newBench(t)
 	c := b.browser()
+	c.post("/orders", map[string]any{"type": "help", "phone": citizen, "summary": " "}).want(t, 422, `"field":"summary"`)
+	c.post("/orders", map[string]any{"type": "help", "phone": "138-0013-800O", "summary": "井盖丢失"}).want(t, 422, `"field":"phone"`)
 	in := map[string]any{"summary": "井盖丢失", "phone": citizen, "name": "李女士", "urgent": true}
 	a := c.post("/orders", in, "Idempotency-Key", "k1")
 	a.want(t, 201, `"pin":"`, `"urgent":true`, `"type":"unset"`)

@@ -88,7 +88,10 @@ func (c *Console) openOrder(w http.ResponseWriter, r request) error {
 		return err
 	}
 	if strings.TrimSpace(in.Summary) == "" {
-		return invalid("请填写诉求内容")
+		return problem{Status: http.StatusUnprocessableEntity, Detail: "请填写诉求内容", Field: "summary"}
+	}
+	if _, err := sms.Normalize(in.Phone); in.Phone != "" && err != nil { // an agent's slip would else be a caller without a number
+		return problem{Status: http.StatusUnprocessableEntity, Detail: "号码有误,请核对;没有号码的不填", Field: "phone"}
 	}
 	if in.Channel == "" {
 		in.Channel = dispatch.ByPhone

@@ -2,7 +2,7 @@
 
 import { badge, between, countdown, el, facts, left, span, table, timeline, when, word, words } from './dom.js';
 import { because, get, may, post, query } from './api.js';
-import { act } from './app.js';
+import { act, hold } from './app.js';
 
 export const order = (number) => (number ? el('a', { href: `#/orders/${number}` }, number) : '');
 
@@ -77,6 +77,7 @@ export function player(v) {
   async function listen() {
     const why = because('收听录音');
     if (!why) return;
+    hold(); // who listens has heard it: the list must not take the player away
     await post(`${path}/listen`, why);
     box.replaceChildren(el('audio', { controls: true, autoplay: true, src: `/api/v1${path}/audio`, 'aria-label': `留言 ${v.order}` }));
   }
