@@ -21,6 +21,9 @@ const (
 	ActUndecided   ActKind = "undecided"         // what a unit asked for waits too long for its decision
 	ActEscalate    ActKind = "escalate"          // an urgent matter that no leader confirmed becomes a major one (ZZ-20.3, KF-3.1.6)
 	ActOffer       ActKind = "supervise_offer"   // a person should think of 督办 (ZQ-17, XZ-26)
+	ActUnanswered  ActKind = "unit_unanswered"   // a unit's phone was not answered in its hours: evidence for people to judge (ZZ-20.4)
+	ActAbsences    ActKind = "log_ins_missed"    // the day's units of which nobody logged in (ZZ-7.2)
+	ActAbsent      ActKind = "log_in_missed"     // one of them
 	ActDigest      ActKind = "digest"            // the day's list for the leader on duty (SQ-5.1.1)
 	ActWeekly      ActKind = "weekly_report"     // the week's hot topics for those above (KF-3.2.1)
 	ActVolume      ActKind = "volume"            // what a month completed is to be sealed as its volume (KF-3.7.1)
@@ -75,6 +78,7 @@ type Watched struct {
 	UrgentAt    time.Time // of an urgent one: when it was marked so
 	Confirmed   bool      // and whether leaders know of it, or are called already
 	promised    bool      // its deadline is a promise to the citizen
+	follows     bool      // its owner follows it to its end (ZZ-21)
 }
 
 // Look is when an order is to be looked at next.

@@ -16,6 +16,7 @@ type Handling struct {
 	Points      int       // how many things are asked for; each is answered (ZQ-14.2). 0 is one
 	Parent      string    // number of the order that it was merged into
 	Repeats     int       // how many requests were merged into it
+	ReplyMode   string    // how it is answered: one of the Reply... constants; empty: directly (ZZ-9.2)
 	NoReply     string    // why its citizen gets no reply: anonymous, declined, withdrawn (ZQ-13.2)
 	Withdrawn   bool      // by its citizen
 	Supervised  bool      // 督办

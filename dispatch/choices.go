@@ -81,6 +81,13 @@ func (o *Office) Choices() map[string][]Choice {
 			c[command+".way"] = append(c[command+".way"], Choice{Value: way, Words: sourceWords(way)})
 		}
 	}
+	for _, mode := range p.Reply.Modes {
+		rule := p.Reply.Rule
+		if mode == ReplyPrivate {
+			rule = p.Reply.PrivateRule
+		}
+		c["reply.mode"] = append(c["reply.mode"], Choice{mode, replyWords[mode], rule})
+	}
 	add("contact.how", p.ContactRule, "phone", "sms", "visit")
 	add("approve.level", "KF-3.2", string(ForApproval1), string(ForApproval2), string(ForApproval3))
 	add("reviews.kind", "ZQ-15.6", string(ForCorrection), string(ForRedo))

@@ -115,6 +115,7 @@ func (p *Policy) checkClock(d *fault.Document) {
 		{"escalation.after", p.Escalation.After.N, 1000, "", "rec"}, {"daily_digest.at", int(p.Digest.At), 24 * 60, "rule", p.Digest.Rule},
 		{"weekly_report.at", int(p.Weekly.At), 24 * 60, "rule", p.Weekly.Rule}, {"archive.at", int(p.Archive.At), 24 * 60, "rule", p.Archive.Rule},
 		{"spot_check.at", int(p.SpotCheck.At), 24 * 60, "rule", p.SpotCheck.Rule}, {"spot_check.orders", p.SpotCheck.Orders, 100, "rule", p.SpotCheck.Rule},
+		{"log_in.at", int(p.LogIn.At), 24 * 60, "rule", p.LogIn.Rule},
 		{"spot_check.percent", p.SpotCheck.Percent, 100, "rule", p.SpotCheck.Rule}} {
 		if n.value < 0 || n.value > n.to {
 			d.Fault(n.path, "%d is not from 0 to %d", n.value, n.to)

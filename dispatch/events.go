@@ -10,6 +10,7 @@ const (
 	OnMajor           = "major"              // leaders are called for it
 	OnConfirmed       = "urgent_confirmed"   // a leader on duty pressed 1 (ZZ-16.5)
 	OnUnconfirmed     = "urgent_unconfirmed" // none did, and the alarm gave up
+	OnReplyMode       = "reply_mode"         // how it is answered: directly, in public, or to its citizen alone (ZZ-9.2, ZZ-25)
 	OnNote            = "note"
 	OnTyped           = "typed" // the type was set or changed, and with it the deadline
 	OnPromised        = "promised"
@@ -41,6 +42,7 @@ const (
 	OnCorrected       = "corrected"         // a rating given by mistake (ZQ-15.6)
 	OnAnswered        = "answered_on_spot"  // no unit was needed (ZZ-16.2)
 	OnOwned           = "owned"             // who answers for it (SQ-4.3)
+	OnUnreached       = "unit_unreached"    // a unit's phone was rung for its citizen, and nobody answered (ZZ-10.5, ZZ-20.4)
 	OnTransferred     = "transferred"       // its citizen was put through (ZZ-10.4)
 	OnRejected        = "out_of_scope"      // and the citizen was told where to go (ZQ-7.2)
 	OnReopened        = "reopened"          // after a transfer or a rejection

@@ -132,7 +132,7 @@ var RoleWords = map[Role]string{BySystem: "系统", ByCitizen: "诉求人", ByAg
 // here was only noticed: a query, a note, a text that moved on.
 var decisionWords = map[string]string{
 	OnUrgent: "定为紧急", OnMajor: "定为重大事项", OnConfirmed: "值班领导确认", OnUnconfirmed: "无人确认,停止呼叫", OnPromised: "承诺期限", OnRecounted: "期限随日历重算",
-	OnImported: "导入", OnTyped: "确定类型", OnAnswered: "当场答复", OnOwned: "首问责任", OnTransferred: "转接", OnRejected: "不予受理", OnReopened: "重新受理", OnRepeated: "重复反映",
+	OnImported: "导入", OnTyped: "确定类型", OnAnswered: "当场答复", OnOwned: "首问责任", OnReplyMode: "答复方式", OnTransferred: "转接", OnUnreached: "转接未通", OnRejected: "不予受理", OnReopened: "重新受理", OnRepeated: "重复反映",
 	OnDispatched: "派发", OnCopied: "抄送", OnSigned: "签收", OnStarted: "开始办理", OnContacted: "联系诉求人", OnTold: "告知延期", OnReturnAsked: "申请退单",
 	OnReturned: "同意退单", OnReturnRefused: "不同意退单", OnExtensionAsked: "申请延期", OnExtended: "同意延期", OnNotExtended: "不同意延期", OnSubmitted: "提交结果",
 	OnHeadPassed: "单位负责人审核", OnReviewPassed: "审核通过", OnReviewRefused: "审核退回", OnFiled: "答复备案", OnUnderstood: "诉求人理解", OnNotUnderstood: "诉求人未理解",

@@ -98,7 +98,7 @@ func TestExplainReport_KF_3_1_5(t *testing.T) {
 	h.ok(err)
 	_, err = h.Contacted(h.ctx(), o.Number, water, dispatch.Contact{How: citizen, Evidence: "甲乙丙录音", Words: "甲乙丙说"})
 	h.ok(err)
-	h.says(o.Number, "按保密件办理", "派发(热线工作人员)", "联系诉求人(水务局)", "首问责任(热线工作人员) [SQ-4.3]")
+	h.says(o.Number, "按保密件办理", "派发(热线工作人员)", "联系诉求人(水务局)", "首问责任(热线工作人员) [ZZ-21]")
 	h.silent(o.Number, "甲乙丙", citizen, "5678", "某局")
 	if _, err := h.Explain(h.ctx(), "ZZ20260101-00001-0"); !errors.Is(err, dispatch.ErrNotFound) {
 		t.Errorf("no order: %v", err)

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func (o *Office) AnswerOnTheSpot(ctx context.Context, number string, by By, a Sp
 		if err := u.mayAnswer(*order); err != nil {
 			return err
 		}
-		if err := u.owned(*order); err != nil {
+		if err := u.owned(order, by); err != nil {
 			return err
 		}
 		text := "当场答复"
@@ -58,19 +59,25 @@ func (u *unit) finish(order *Order, c Completion) error {
 
 // owned says whether somebody answers for an order that is to be closed (SQ-4.3). What
 // closes it is one of the four things the first owner may do: handle, answer, forward, guide.
-func (u *unit) owned(order Order) error {
-	rule := u.office.policy.Life.OwnerRule
-	if rule == "" {
+// What no person took yet is the first one's who does one of these, where the first to take it
+// follows it to its end (ZZ-21).
+func (u *unit) owned(order *Order, by By) error {
+	p := u.office.policy.Life
+	if order.Owner == "" && p.FollowRule != "" {
+		order.Owner = firstOwner(by.Actor)
+	}
+	if p.OwnerRule == "" {
 		return nil
 	}
-	return needs(rule, blank{"owner", "首问责任人", order.Owner == ""})
+	return needs(p.OwnerRule, blank{"owner", "首问责任人", order.Owner == ""})
 }
 
-// Own says who is the first owner of an order (SQ-4.3, ZZ-16.1).
+// Own says who is the first owner of an order (SQ-4.3, ZZ-16.1). No other command changes it:
+// who goes hands it over this way, and the timeline says from whom (ZZ-21).
 func (o *Office) Own(ctx context.Context, number string, by By, owner string) (Order, error) {
 	owner = cut(owner, maxName)
 	return o.command(ctx, number, deed{By: by, name: "own", do: func(u *unit, order *Order) error {
-		const rule = "SQ-4.3"
+		rule := cmp.Or(o.policy.Life.OwnerRule, o.policy.Life.FollowRule, "SQ-4.3")
 		if err := needs(rule, blank{"owner", "首问责任人", owner == ""}); err != nil {
 			return err
 		}
@@ -80,8 +87,12 @@ func (o *Office) Own(ctx context.Context, number string, by By, owner string) (O
 		if !order.inHand() {
 			return refuse(ErrIllegal, Refusal{Field: "state", Rule: rule, Text: "工单已不在办理"})
 		}
+		text := "首问责任人:" + owner
+		if order.Owner != "" && order.Owner != owner {
+			text += ",由" + order.Owner + "交接"
+		}
 		order.Owner = owner
-		return u.event(Event{Number: order.Number, Actor: by.Actor, Kind: OnOwned, Rule: rule, Text: "首问责任人:" + owner})
+		return u.event(Event{Number: order.Number, Actor: by.Actor, Kind: OnOwned, Rule: rule, Text: text})
 	}})
 }
 
@@ -98,7 +109,7 @@ func (o *Office) Transfer(ctx context.Context, number string, by By, h Handover)
 		if err := needs("ZZ-10.4", blank{"to", "转接去向", h.To == ""}); err != nil {
 			return err
 		}
-		if err := u.owned(*order); err != nil {
+		if err := u.owned(order, by); err != nil {
 			return err
 		}
 		if err := u.step(order, step{By: by, to: Transferred, kind: OnTransferred, text: "转接至" + h.To}); err != nil {

@@ -32,7 +32,7 @@ type Giving struct {
 func (o *Office) Dispatch(ctx context.Context, number string, by By, g Giving) (Order, error) {
 	g.Words, g.Leader = cut(g.Words, maxSummary), cut(g.Leader, maxName)
 	return o.command(ctx, number, deed{By: by, name: "dispatch", do: func(u *unit, order *Order) error {
-		if err := u.owned(*order); err != nil {
+		if err := u.owned(order, by); err != nil {
 			return err
 		}
 		if order.State != Dispatched && !order.withHotline() {
@@ -75,7 +75,7 @@ func (u *unit) give(order *Order, by By, g Giving) error {
 	order.ContactedAt, order.SubmittedAt = time.Time{}, time.Time{}
 	for i, id := range append([]string{g.Lead}, g.Assist...) {
 		a := Assignment{ID: u.id(), Order: order.Number, Attempt: order.attempt(), Unit: id, Lead: i == 0,
-			Coordinated: i == 0 && g.Coordinated, Way: g.Way, Words: g.Words, By: by.Actor,
+			Coordinated: i == 0 && g.Coordinated, Way: u.office.way(g, id), Words: g.Words, By: by.Actor,
 			DispatchedAt: u.now, FirstAt: u.now, SignBy: u.signBy(g.Way), Due: due}
 		if err := u.InsertAssignment(a); err != nil {
 			return fmt.Errorf("give to %s: %w", id, err)

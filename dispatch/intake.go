@@ -218,14 +218,6 @@ func (o Order) LateForUpper(now time.Time) bool {
 	return o.Overdue(now)
 }
 
-// firstOwner is who took a request, if a person did (SQ-4.3).
-func firstOwner(actor string) string {
-	if strings.HasPrefix(actor, "agent:") || strings.HasPrefix(actor, "duty:") {
-		return actor
-	}
-	return ""
-}
-
 // attach writes the voicemail that came with the request.
 func (u *unit) attach(in Intake, order Order) error {
 	if in.Voicemail == nil {

@@ -12,6 +12,10 @@ func TestLifeZZ(t *testing.T) {
 	onBoth(t, "zz", map[string]func(*hall){
 		"ZZ-16.2 answered at once":                           atOnce,
 		"ZZ-10.2 ZZ-10.4 put through, or taken back":         putThrough,
+		"ZZ-9.2 directly or in public":                       replyModes,
+		"ZZ-25 what is unfit is for its citizen alone":       onlyTheirs,
+		"ZZ-10.5 a unit nobody answers at has the order":     unreached,
+		"ZZ-20.4 a phone not answered in business hours":     notAnswered,
 		"ZZ-16.4 told whom to call":                          toldWhom,
 		"ZZ-15.1 a return has a reason":                      returnReason,
 		"ZZ-15.2 what is not done is explained":              explained,
@@ -19,6 +23,7 @@ func TestLifeZZ(t *testing.T) {
 		"ZZ-18.1 the unit's head looks first":                headFirst,
 		"ZZ-11.2 ZZ-10.8 several units; who has no part":     partsOnly,
 		"the office signs for a unit that has paper":         paper,
+		"ZZ-13.2 a slip for a unit outside":                  onSlips,
 		"a repeated request is merged and still counted":     merged,
 		"withdrawn, archived, no more":                       endedStays,
 	})

@@ -38,6 +38,9 @@ type Config struct {
 	Receipts func(link string) bool
 	// Officers says whose phone a number is by the roster; "" is nobody's. Nil: it is not known.
 	Officers func(phone string) string
+	// PhoneOf is the phone of somebody of the roster by name; "" where there is none. Nil: it is
+	// not known.
+	PhoneOf func(name string) string
 	// Units are those that orders are given to.
 	Units []Unit
 	// Shift is who is on duty at a moment: whom the clock's work texts. Nil: nobody.
@@ -63,6 +66,7 @@ type Office struct {
 	receipts func(string) bool
 	wake     func()
 	officers func(string) string
+	phoneOf  func(string) string
 	units    []Unit
 	feed     feed
 	records  records
@@ -74,7 +78,7 @@ type Office struct {
 func NewOffice(c Config) *Office {
 	o := &Office{
 		store: c.Store, policy: c.Policy, windows: c.Windows,
-		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake, officers: c.Officers, units: c.Units,
+		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake, officers: c.Officers, phoneOf: c.PhoneOf, units: c.Units,
 		shift: c.Shift,
 	}
 	if o.shift == nil {
@@ -94,6 +98,9 @@ func NewOffice(c Config) *Office {
 	}
 	if o.officers == nil {
 		o.officers = func(string) string { return "" }
+	}
+	if o.phoneOf == nil {
+		o.phoneOf = func(string) string { return "" }
 	}
 	if o.wake == nil {
 		o.wake = func() {}

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ const (
 	heads
 	officers // on duty
 	leaders  // on duty, all in the order to be rung
+	owners   // the first to take the request, who follows it (ZZ-21)
 
 	nobody audience = 0
 )
@@ -49,7 +51,7 @@ var tellings = map[ActKind]telling{
 	ActPerfunctory: {OnPerfunctory, func(_ *Watched, a *Act, _ item) string {
 		return fmt.Sprintf("第%d次认定敷衍,责令重新办理:%s,请于%s前重新答复", a.Step, a.Words, moment(a.AnswerBy))
 	}, always(handlers | heads)},
-	ActOverdue:   {OnOverdue, func(w *Watched, _ *Act, _ item) string { return "期限" + w.Due.Words() + "已过,尚未办结" }, overdueTo},
+	ActOverdue:   {OnOverdue, overdueWords, overdueTo},
 	ActUndecided: {OnUndecided, undecidedWords, stepped(officers, leaders)},
 	ActEscalate:  {OnMajor, plainly("紧急事项逾时无人确认,升级为重大事项,呼叫带班领导"), always(leaders)},
 	ActOffer:     {OnSuperviseOffer, func(_ *Watched, _ *Act, it item) string { return "建议督办:" + it.offer }, always(officers)},
@@ -79,7 +81,16 @@ func stepped(first, then audience) func(*Watched, item) audience {
 	}
 }
 
-// overdueTo: the unit and its head (ZZ-7.3); the officers on duty where no unit has the
+// overdueWords name who has to see to it that the citizen is answered (ZZ-21).
+func overdueWords(w *Watched, _ *Act, _ item) string {
+	text := "期限" + w.Due.Words() + "已过,尚未办结"
+	if w.follows {
+		text += ",请首接人" + w.Owner + "向来话人反馈"
+	}
+	return text
+}
+
+// overdueTo: the unit and its head (ZZ-7.3), and where somebody follows it they (ZZ-21); the officers on duty where no unit has the
 // order, and the leader where a promise to the citizen was broken.
 func overdueTo(w *Watched, _ item) audience {
 	to := handlers | heads
@@ -88,6 +99,9 @@ func overdueTo(w *Watched, _ item) audience {
 	}
 	if w.promised {
 		to |= leaders
+	}
+	if w.follows {
+		to |= owners
 	}
 	return to
 }
@@ -155,6 +169,7 @@ func (u *unit) enact(w *Watched, a *Act, it item) error {
 	if err := u.number(w, a); err != nil {
 		return err
 	}
+	w.follows = w.Owner != "" && u.office.policy.Life.FollowRule != ""
 	w.promised = w.Due.Rule != "" && w.Due.Rule == u.office.policy.PromiseRule
 	fresh, err := u.InsertAct(*a)
 	w.Acts = append(w.Acts, *a)
@@ -214,7 +229,12 @@ func (u *unit) textAct(w *Watched, a *Act, words string) error {
 	}
 	slots := w.slots()
 	slots["matter"] = words
-	for _, phone := range u.phones(tellings[a.Kind].to(w, item{step: a.Step}), a.Unit) {
+	to := tellings[a.Kind].to(w, item{step: a.Step})
+	phones := u.phones(to, a.Unit)
+	if owner := u.office.ownerPhone(w.Owner); to&owners != 0 && owner != "" && !slices.Contains(phones, owner) {
+		phones = append(phones, owner)
+	}
+	for _, phone := range phones {
 		m := sms.Message{Key: fmt.Sprintf("act:%s:%s", a.ID, phone), Kind: kind, Ref: w.Number, To: phone,
 			Text: fill(template, slots), Priority: replyPriority, NotBefore: at}
 		if a.Kind == ActEscalate {

@@ -33,6 +33,7 @@ type Policy struct {
 	SpotCheck  SpotPolicy       `yaml:"spot_check"`
 	Weekly     WeeklyPolicy     `yaml:"weekly_report"`
 	Archive    ArchivePolicy    `yaml:"archive"`
+	LogIn      LogInPolicy      `yaml:"log_in"`
 	// PromiseRule is the clause by which a deadline may be promised; empty: it may not.
 	PromiseRule string `yaml:"promise_rule"`
 	// BusinessHours are those of a working day, ascending: working hours run in them (XZ-12.3.4, Q23).

@@ -33,6 +33,8 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	p.checkRouting(d)
 	p.checkForm(d)
 	p.checkAsks(d)
+	p.checkPutThrough(d)
+	p.checkReply(d)
 	p.checkClock(d)
 	p.checkRouting(d)
 	p.checkTexts(d)

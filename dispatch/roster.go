@@ -62,6 +62,19 @@ func (r *Roster) Name(phone string) string {
 	return ""
 }
 
+// Phone is the phone of one of the roster by name or by id; "" of nobody in it.
+func (r *Roster) Phone(who string) string {
+	if o, ok := r.officers[who]; ok {
+		return o.Phone
+	}
+	for _, o := range r.officers {
+		if o.Name == who {
+			return o.Phone
+		}
+	}
+	return ""
+}
+
 func firstOf(have, next []Officer) []Officer {
 	if len(have) > 0 {
 		return have

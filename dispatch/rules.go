@@ -28,6 +28,9 @@ type LifePolicy struct {
 	ReferRule string `yaml:"refer_rule"`
 	// OwnerRule is the clause by which the first to take a request answers for it (SQ-4.3).
 	OwnerRule string `yaml:"first_owner"`
+	// FollowRule is the clause by which the first to take a request follows it to its end: they
+	// are reminded with its unit when its citizen has no answer in time (ZZ-21).
+	FollowRule string `yaml:"first_follows"`
 	// Promise is the clause by which an order is given out with a promised moment (SQ-4.4).
 	Promise string `yaml:"promise_required"`
 	// CrossRule is the clause by which an order of several units goes to all of them and to
@@ -62,6 +65,10 @@ type LifePolicy struct {
 	Form FormPolicy `yaml:"form"`
 	// Asks is what the hotline's people may put to others, and how (KF-3.1.3, SQ-3.4 ...).
 	Asks map[ReviewKind]AskPolicy `yaml:"asks"`
+	// Reply is how answers get to the public.
+	Reply ReplyPolicy `yaml:"reply"`
+	// PutThrough is what follows when a unit's phone is rung for a citizen in vain.
+	PutThrough PutThroughPolicy `yaml:"put_through"`
 	// CoordinateAfter is after how many allowed returns who leads is settled from above (XZ-27.2).
 	CoordinateAfter int `yaml:"coordinate_if_returned"`
 }

@@ -23,10 +23,14 @@ func (o *Office) Sign(ctx context.Context, number string, by By) (Order, error) 
 			return refuse(ErrIllegal, Refusal{Field: "state", Rule: ruleOf(rule, Signed), Text: "已由" + a.SignedBy + "签收"})
 		}
 		a.SignedAt, a.SignedBy = u.now, by.Actor
+		text := u.office.unitName(id) + "签收"
+		if !by.ofUnit() && u.office.onPaper(id) {
+			u.delivered(order, &a)
+			text = "受理单送达" + u.office.unitName(id) + ",热线代录,期限" + a.Due.Words()
+		}
 		if err := u.SaveAssignment(a); err != nil {
 			return err
 		}
-		text := u.office.unitName(id) + "签收"
 		if !a.SignBy.IsZero() && u.now.After(a.SignBy) {
 			text += fmt.Sprintf(",超时%s", u.now.Sub(a.SignBy).Round(1e9))
 		}

@@ -135,6 +135,7 @@ func (s *sweep) today(ctx context.Context, a Act, also func(*unit) error) (done 
 				break // there is nothing to say
 			}
 			m := sms.Message{Key: "act:" + a.ID + ":" + phone, Kind: sms.KindNotice, To: phone, Text: a.Words + "。", Priority: replyPriority}
+			u.notBefore(&m)
 			if err := u.send(m); err != nil {
 				return err
 			}

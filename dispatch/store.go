@@ -257,6 +257,7 @@ type Filter struct {
 	Unit   string // of orders: one that has them, or had them to the end
 	Phone  string
 	State  State    // of texts: their status
+	Public bool     // of orders: their answers are for everybody
 	Kind   sms.Kind // of texts
 	Since  time.Time
 	Until  time.Time

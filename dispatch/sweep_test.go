@@ -18,6 +18,8 @@ func TestSweepZZ(t *testing.T) {
 		"ZZ-17.3 a promise that is broken":                    promiseBroken,
 		"ZZ-17.4 an extension nobody decides":                 extensionUndecided,
 		"ZZ-16.5 ZZ-20.3 an urgent matter nobody confirms":    escalated,
+		"ZZ-21 who took it first is reminded":                 firstFollows,
+		"ZZ-7.2 units of which nobody logged in":              notLoggedIn,
 		"ZZ-11.1 the day's orders to look at":                 spotChecked,
 		"a pause of three days over a holiday":                paused,
 		"two controllers at once":                             twoSweeps,

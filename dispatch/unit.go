@@ -2,12 +2,16 @@ package dispatch
 
 // Unit is one that handles orders (承办单位), from hotlines/<id>/units.yaml.
 type Unit struct {
-	ID       string    `yaml:"id"`
-	Name     string    `yaml:"name"`
-	Kind     string    `yaml:"kind"`   // one of UnitKinds; empty: not said
-	Parent   string    `yaml:"parent"` // the unit that answers for it (KF-A12)
-	Rec      string    `yaml:"rec"`    // why it has no parent, where its kind asks for one
-	Phone    string    `yaml:"phone"`
+	ID     string `yaml:"id"`
+	Name   string `yaml:"name"`
+	Kind   string `yaml:"kind"`   // one of UnitKinds; empty: not said
+	Parent string `yaml:"parent"` // the unit that answers for it (KF-A12)
+	Rec    string `yaml:"rec"`    // why it has no parent, where its kind asks for one
+	Phone  string `yaml:"phone"`
+	Form   string `yaml:"form"` // how orders get to it: FormElectronic, the default, or FormPaper (ZZ-13.2)
+	// AllDay says that its phone is answered at any hour, not in business hours alone: a special
+	// unit (ZZ-20.4).
+	AllDay   bool      `yaml:"all_day"`
 	Handlers []Handler `yaml:"handlers"`
 	Topics   []string  `yaml:"topics"`
 }

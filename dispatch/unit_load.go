@@ -63,6 +63,9 @@ func (u Unit) check(d *fault.Document, i int, ids []string) {
 	if u.Parent != "" && (u.Parent == u.ID || !slices.Contains(ids, u.Parent)) {
 		d.Unknown(path+".parent", u.Parent, "no other unit is %q", ids)
 	}
+	if forms := []string{FormElectronic, FormPaper}; u.Form != "" && !slices.Contains(forms, u.Form) {
+		d.Unknown(path+".form", u.Form, "orders get to no unit as %q", forms)
+	}
 	if _, err := sms.Normalize(u.Phone); u.Phone != "" && err != nil {
 		d.Fault(path+".phone", "%v", err)
 	}

@@ -29,7 +29,7 @@ func TestUnits_ZZ_5(t *testing.T) {
 
 func TestBadUnits(t *testing.T) {
 	for _, bad := range []string{"units: [{id: a}]", "units: [{id: a, name: 甲}, {id: a, name: 乙}]",
-		"units: [{id: a, name: 甲, handlers: [{id: '1', mobile: x}]}]", "units: [{id: a, name: 甲, colour: red}]"} {
+		"units: [{id: a, name: 甲, handlers: [{id: '1', mobile: x}]}]", "units: [{id: a, name: 甲, colour: red}]", "units: [{id: a, name: 甲, form: carrier-pigeon}]"} {
 		_, err := LoadUnits(fstest.MapFS{"units.yaml": {Data: []byte(bad)}}, "units.yaml")
 		var problems Problems
 		if !errors.As(err, &problems) {

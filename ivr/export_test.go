@@ -1,6 +1,10 @@
 package ivr
 
-import "time"
+import (
+	"time"
+
+	"hotline/dispatch"
+)
 
 // Caller is a caller looking for a desk, for tests of registers without calls.
 type Caller struct{ w *wanted }
@@ -22,3 +26,14 @@ func (d *Desks) Watch() <-chan struct{}     { return d.watch() }
 
 // Tracked is how many numbers a limiter keeps.
 func (l *Limiter) Tracked() int { return len(l.callers.of) }
+
+// Join has an agent who talks with a caller ask another to it, as Steer does where the switch can
+// join conversations.
+func (r *Runner) Join(phone Meeting, desk string, s Steering) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for v := range r.live {
+		return (&table{v: v, phone: phone, desk: desk}).invite(s)
+	}
+	return dispatch.ErrNotFound
+}

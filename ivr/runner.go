@@ -71,7 +71,9 @@ type Config struct {
 	Red      RedLight
 	// Worked reports whether an agent has written something about an order; nil: never.
 	Worked func(ctx context.Context, number string) (bool, error)
-	Alarm  Alerter
+	// Unreached notes of an order that a unit was not reached by phone; nil: nobody does.
+	Unreached func(ctx context.Context, number string, by dispatch.By, u dispatch.Unreached) (dispatch.Order, error)
+	Alarm     Alerter
 	// NewID makes the id of a call of its channel's, always the same; nil: the channel's id.
 	NewID   func(channel string) string
 	Fence   func() uint64 // this controller's token among several, for records; 0 when nil

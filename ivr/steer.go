@@ -22,8 +22,9 @@ const (
 	DoLeave    = "leave"     // the agent leaves the others
 )
 
-// Steering is one such wish. To is a target of the profile or a telephone number.
-type Steering struct{ Do, To string }
+// Steering is one such wish. To is a target of the profile or a telephone number; Unit is the
+// id of the unit whose phone that is, if it is one's.
+type Steering struct{ Do, To, Unit string }
 
 // Meeting is a call whose conversation others may join; *asterisk.Call is one.
 type Meeting interface {
@@ -133,7 +134,7 @@ func (t *table) invite(s Steering) error {
 	ctx, cancel := context.WithCancel(t.v.call)
 	t.ringing, t.title = cancel, target.Title
 	t.v.step("steer", steerWords[s.Do]+target.Title)
-	t.v.r.errands.Go(func() { t.ring(ctx, s.Do, target) })
+	t.v.r.errands.Go(func() { t.ring(ctx, s, target) })
 	return nil
 }
 
@@ -144,8 +145,8 @@ var steerWords = map[string]string{
 }
 
 // ring rings somebody and does what was wished when they answer.
-func (t *table) ring(ctx context.Context, do string, target Target) {
-	v := t.v
+func (t *table) ring(ctx context.Context, s Steering, target Target) {
+	v, do := t.v, s.Do
 	if do != DoThreeWay {
 		t.warn("hold", t.phone.Hold(ctx))
 	}
@@ -164,6 +165,9 @@ func (t *table) ring(ctx context.Context, do string, target Target) {
 	t.ringing = nil
 	if d.Outcome != asterisk.Answered {
 		t.failed(ctx, do)
+		if ctx.Err() == nil { // nobody took it back
+			t.unreached(s, d.Outcome)
+		}
 		return
 	}
 	t.others = append(t.others, d.Leg)
@@ -192,6 +196,25 @@ func (t *table) failed(ctx context.Context, do string) {
 	}
 	v := t.v
 	t.warn("whisper", v.phone.Whisper(v.call, t.agent, v.playback(v.compose(phrase{id: promptTransferFail}))))
+}
+
+// unreached notes of a call's order that a unit's phone was rung in vain, beside the call: the
+// order may be the unit's from then on (ZZ-10.5, ZZ-20.4).
+func (t *table) unreached(s Steering, o asterisk.DialOutcome) {
+	v := t.v
+	order, ok := v.order.kept()
+	if s.Unit == "" || !ok || v.r.cfg.Unreached == nil {
+		return
+	}
+	by := dispatch.By{Actor: "agent:" + t.desk, Role: dispatch.ByAgent,
+		Key: fmt.Sprintf("unreached:%s:%d", v.record().ID, v.r.cfg.Clock.Now().UnixNano())}
+	note := dispatch.Unreached{Unit: s.Unit, Why: outcomeWords[o], Line: o == asterisk.Unreachable, Put: s.Do == DoTransfer}
+	v.r.errands.Go(func() {
+		_ = v.r.errand(by.Key, func(ctx context.Context) error { // it logs what it cannot do
+			_, err := v.r.cfg.Unreached(ctx, order.Number, by, note)
+			return err
+		})
+	})
 }
 
 // settle does a wish about those who are there.

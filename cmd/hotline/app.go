@@ -115,7 +115,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.office = dispatch.NewOffice(dispatch.Config{Store: a.store, Policy: a.house.policy, Calendar: a.house.calendar,
 		Windows: a.windows, Now: clk.Now, Log: log.With("part", "dispatch"),
 		Receipts: func(link string) bool { return a.gateway.Receipts(link) },
-		Officers: a.house.roster.Name, Units: a.house.units, Shift: a.house.roster.At, Wake: func() { a.gateway.Wake() }})
+		Officers: a.house.roster.Name, PhoneOf: a.house.roster.Phone, Units: a.house.units, Shift: a.house.roster.At, Wake: func() { a.gateway.Wake() }})
 	a.almanac = newAlmanac(a)
 	a.spool, err = spool.New(spool.Config{Dir: set.spool(), Office: a.office, Log: log.With("part", "spool"),
 		Now: clk.Now, After: clk.After})
@@ -166,7 +166,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.runner, err = ivr.NewRunner(ivr.Config{Flow: a.house.flow, Profile: a.house.profile, Prompts: a.house.prompts,
 		Emergency: plan, Routes: routes, Clock: clk, Log: log.With("part", "ivr"),
 		Orders: a.spool, Inquiry: a.office, Book: a.spool, Roster: a.house.roster,
-		Desks: a.desks, Alarm: a.alarm, NewID: callID, Fence: a.crew.Token, Limiter: a.limiter(secret), Screen: a.callers, Red: a.red, Worked: a.office.Worked, Observe: a.metrics.observe, Narrator: a.narrator()})
+		Desks: a.desks, Alarm: a.alarm, NewID: callID, Fence: a.crew.Token, Limiter: a.limiter(secret), Screen: a.callers, Red: a.red, Worked: a.office.Worked, Unreached: a.office.Unreached, Observe: a.metrics.observe, Narrator: a.narrator()})
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (a *app) routes() (http.Handler, error) {
 	a.cleanups = append(a.cleanups, recordings.Close)
 	a.console, err = console.New(console.Config{
 		Office: loudOffice{a.office, a.alarm.Raise}, Record: a.store, Accounts: accounts, Audio: recordings,
-		Desks: deskBoard{a.desks}, Switches: a.roll, Red: redPanel{a}, Steering: steering{a.runner, a.house.profile, a.house.units}, Calendar: a.almanac, Trading: trading{a}, Materials: os.DirFS(filepath.Join(a.set.RunDir, "materials")), Status: a.parts, Leaders: a.leaders, Links: a.linkViews,
+		Desks: deskBoard{a.desks}, Switches: a.roll, Red: redPanel{a}, Steering: steering{a.runner, a.office, a.store, a.house.profile, a.house.units}, Calendar: a.almanac, Trading: trading{a}, Materials: os.DirFS(filepath.Join(a.set.RunDir, "materials")), Status: a.parts, Leaders: a.leaders, Links: a.linkViews,
 		Types: a.house.policy.Types, Exceptions: a.house.policy.Redo.Exceptions, Clause: clauses(a.log),
 		Title: a.house.profile.Name, Version: version(), Log: a.log.With("part", "console"),
 		Now: a.clock.Now, After: a.clock.After,

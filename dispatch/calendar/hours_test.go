@@ -168,3 +168,16 @@ func TestRulesSayWhatIsWrong(t *testing.T) {
 		t.Errorf("15wd is %v, %v", span, err)
 	}
 }
+
+// TestOpen is by the parts of a working day, the last second of each included and its end not.
+func TestOpen(t *testing.T) {
+	c := load(t).With(office)
+	for moment, want := range map[string]bool{
+		"2026-02-13 08:59": false, "2026-02-13 09:00": true, "2026-02-13 11:59": true, "2026-02-13 12:00": false, "2026-02-13 13:30": true, "2026-02-13 17:30": false,
+		"2026-02-14 10:00": true, "2026-02-15 10:00": false, // a Saturday that is worked, and a Sunday
+	} {
+		if got := c.Open(at(t, moment)); got != want {
+			t.Errorf("%s: %t", moment, got)
+		}
+	}
+}

@@ -144,6 +144,15 @@ func (c *Calendar) worked(t time.Time) (sum time.Duration) {
 	return sum
 }
 
+// Open says whether a moment lies in the business hours of a working day (ZZ-20.4).
+func (c *Calendar) Open(t time.Time) bool {
+	d := dateOf(t)
+	clock := t.Sub(d.time())
+	return c.working(d) && slices.ContainsFunc(c.parts(), func(p Part) bool {
+		return clock >= time.Duration(p.From)*time.Minute && clock < time.Duration(p.To)*time.Minute
+	})
+}
+
 // AddWorkingHours ends a term that runs in business hours of working days only, at the
 // first moment at which so much of them has passed (XZ-12.3.4). What is not above zero
 // ends at t.

@@ -284,6 +284,7 @@ var commands = map[string]serve{
 	"ask/decide": command(func(ctx ctxt, o Life, n string, by by, in decideBody) (order, error) {
 		return o.Decide(ctx, n, by, dispatch.Decided{Kind: in.Kind, Approve: in.Approve, Opinion: in.Opinion, Lead: in.Lead, Until: in.Until})
 	}),
+	"reply": reply(),
 	"tier": command(func(ctx ctxt, o Life, n string, by by, in tierBody) (order, error) {
 		return o.SetTier(ctx, n, by, in.Tier)
 	}),

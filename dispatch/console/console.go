@@ -59,6 +59,8 @@ type Office interface {
 	Life
 	Marking
 	Following
+	Tracking
+	Printing
 	Reviewing
 	Pressing
 	CallerRules

@@ -97,6 +97,7 @@ type Life interface {
 	Units
 	Reviewers
 	Ending
+	Publishing
 }
 
 // Front is what the hotline itself does.

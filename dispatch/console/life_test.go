@@ -81,7 +81,7 @@ func TestBadCommands(t *testing.T) {
 		field, rule string
 	}{
 		{"answer", map[string]any{}, 422, "result", "ZZ-16.2"},
-		{"own", map[string]any{}, 422, "owner", "SQ-4.3"},
+		{"own", map[string]any{}, 422, "owner", "ZZ-21"},
 		{"transfer", map[string]any{}, 422, "to", "ZZ-10.4"},
 		{"reject", map[string]any{}, 422, "told", "ZZ-16.4"},
 		{"reopen", map[string]any{}, 422, "reason", "ZQ-7.2"},
@@ -116,6 +116,7 @@ func TestBadCommands(t *testing.T) {
 		{"form", map[string]any{"disposition": "party"}, 422, "disposition", "KF-3.1.2"},
 		{"ask", map[string]any{"kind": "meeting"}, 422, "kind", "SQ-3.4"},
 		{"ask/decide", map[string]any{"kind": "meeting"}, 422, "kind", "SQ-3.4"},
+		{"reply", map[string]any{"mode": "private"}, 422, "reason", "ZZ-25"},
 		{"tier", map[string]any{"tier": 2}, 422, "tier", "KF-3.2.2"},
 		{"approve", map[string]any{"level": "mayor"}, 403, "role", "KF-3.2.1"},
 	} {

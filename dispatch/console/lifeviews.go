@@ -94,6 +94,11 @@ func (c *Console) ties(w http.ResponseWriter, r request) error {
 	return send(w, http.StatusOK, list)
 }
 
+// Tracking says how orders stand with their units; *dispatch.Office does.
+type Tracking interface {
+	Standing(o dispatch.Order) string
+}
+
 // workView is a page of a work list: the next begins behind its last order.
 type workView struct {
 	Items []orderView `json:"items"`
@@ -147,6 +152,7 @@ func (c *Console) work(w http.ResponseWriter, r request) error {
 // lifeView is what an order's view shows of its life with its units.
 type lifeView struct {
 	StateText  string     `json:"state_text"`
+	Standing   string     `json:"standing"` // overdue, due_soon, unsigned, of one that a unit has (ZZ-3.2)
 	Unit       string     `json:"unit"`
 	Source     string     `json:"source"`
 	Category   string     `json:"category"`
@@ -159,6 +165,7 @@ type lifeView struct {
 	Parent     string     `json:"parent"`
 	Repeats    int        `json:"repeats"`
 	NoReply    string     `json:"no_reply"`
+	ReplyMode  string     `json:"reply_mode"`
 	Withdrawn  bool       `json:"withdrawn"`
 	Supervised bool       `json:"supervised"`
 	Returns    int        `json:"returns"`
@@ -167,8 +174,8 @@ type lifeView struct {
 	Submitted  *time.Time `json:"submitted_at"`
 }
 
-func viewLife(o dispatch.Order) lifeView {
-	return lifeView{StateText: dispatch.StateWords[o.State], Unit: o.Unit, Source: o.Source, Category: o.Category, Upper: o.Upper, UpperDue: moment(o.UpperDue), Owner: o.Owner, Enterprise: o.Enterprise,
-		Tier: o.Tier, Points: o.Points, Parent: o.Parent, Repeats: o.Repeats, NoReply: o.NoReply, Withdrawn: o.Withdrawn,
+func (c *Console) viewLife(o dispatch.Order) lifeView {
+	return lifeView{StateText: dispatch.StateWords[o.State], Standing: c.cfg.Office.Standing(o), Unit: o.Unit, Source: o.Source, Category: o.Category, Upper: o.Upper, UpperDue: moment(o.UpperDue), Owner: o.Owner, Enterprise: o.Enterprise,
+		Tier: o.Tier, Points: o.Points, Parent: o.Parent, Repeats: o.Repeats, NoReply: o.NoReply, ReplyMode: o.ReplyMode, Withdrawn: o.Withdrawn,
 		Supervised: o.Supervised, Returns: o.Returns, Rounds: o.Rounds, Contacted: moment(o.ContactedAt), Submitted: moment(o.SubmittedAt)}
 }

@@ -74,11 +74,13 @@ var rights = map[string][]Role{
 	"POST /api/v1/orders/{number}/approve":          {Leader},
 	"POST /api/v1/orders/{number}/opinion":          {Agent, DutyOfficer, DutyLeader, UnitHead},
 	"POST /api/v1/orders/{number}/opinion/give":     {DutyLeader, Leader, UnitHandler, UnitHead},
+	"POST /api/v1/orders/{number}/reply":            {Agent, DutyOfficer, DutyLeader, Leader, UnitHandler, UnitHead},
 	"POST /api/v1/orders/{number}/attach":           {Agent, DutyOfficer, DutyLeader, Leader, UnitHandler, UnitHead},
 	"GET /api/v1/orders/{number}/attachments":       readers,
 	"GET /api/v1/orders/{number}/attachments/{id}":  readers,
 	"GET /api/v1/orders/{number}/assignments":       readers,
 	"GET /api/v1/orders/{number}/links":             readers,
+	"GET /api/v1/orders/{number}/slip":              desks,
 	"GET /api/v1/orders/{number}/explain":           readers,
 	"POST /api/v1/orders/suggest":                   counter,
 	"GET /api/v1/orders/{number}/suggestions":       desks,
@@ -86,6 +88,7 @@ var rights = map[string][]Role{
 	"GET /api/v1/handovers":                         {DutyOfficer, DutyLeader},
 	"POST /api/v1/handovers":                        {DutyOfficer, DutyLeader},
 	"GET /api/v1/work":                              readers,
+	"GET /api/v1/published":                         {Agent, DutyOfficer, DutyLeader, Upper, Leader, Supervisor}, // units see their own orders alone
 
 	"POST /api/v1/export/orders/{number}": {DutyLeader, Leader, Supervisor},
 	"GET /api/v1/evidence-key":            {DutyLeader, Leader, Supervisor},

@@ -98,7 +98,7 @@ func newBench(t testing.TB) *bench {
 	must(t, err)
 	b := &bench{t: t, store: store, file: filepath.Join(dir, "hotline.db"), clock: &clock{now: tenOClock}, beat: make(chan time.Time)}
 	b.office = dispatch.NewOffice(dispatch.Config{Store: store, Policy: policy, Calendar: days, Now: b.clock.Now,
-		Units: []dispatch.Unit{{ID: "water", Name: "水务局"}, {ID: "roads", Name: "住建局"}}})
+		Units: []dispatch.Unit{{ID: "water", Name: "水务局"}, {ID: "roads", Name: "住建局"}, {ID: "power", Name: "供电公司", Form: dispatch.FormPaper}}})
 	accounts, err := console.NewAccounts(b.clock.Now)
 	must(t, err)
 	accounts.Cheapen()

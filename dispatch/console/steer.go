@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -10,9 +11,16 @@ import (
 // Steering is what an agent may do with a conversation. Errors are those of dispatch, with
 // a text that may be shown: ErrNotFound, ErrInvalid, ErrConflict.
 type Steering interface {
-	// Steer does it; "to" is a target's name or a telephone number, where one is needed.
-	Steer(call, do, to string) error
+	Steer(ctx context.Context, w Wish) error
 	Targets() []Target
+}
+
+// Wish is what somebody wants done with a conversation.
+type Wish struct {
+	Call string // its id
+	Do   string
+	To   string // a target's name or a telephone number, where one is needed
+	By   dispatch.By
 }
 
 // Target is a unit or another hotline that calls may be transferred to.
@@ -47,7 +55,7 @@ func (c *Console) steer(w http.ResponseWriter, r request) error {
 	if c.cfg.Steering == nil {
 		return problem{Status: http.StatusNotFound, Detail: "没有这通来电"}
 	}
-	err := c.cfg.Steering.Steer(r.PathValue("id"), in.Do, in.To)
+	err := c.cfg.Steering.Steer(r.Context(), Wish{Call: r.PathValue("id"), Do: in.Do, To: in.To, By: r.by()})
 	for kind, status := range map[error]int{dispatch.ErrNotFound: http.StatusNotFound,
 		dispatch.ErrInvalid: http.StatusUnprocessableEntity, dispatch.ErrConflict: http.StatusConflict} {
 		if errors.Is(err, kind) {

@@ -65,7 +65,7 @@ func (c *Console) orderView(r request, o dispatch.Order) orderView {
 		Summary: conceal(o.Summary, o), Result: conceal(o.Result, o),
 		Urgent: o.Urgent, Confidential: secret || o.Confidential, Anonymous: o.Anonymous(), Call: call,
 		Due: moment(o.Due.At), DueText: o.Due.Words(), DueRule: o.Due.Rule, Provisional: o.Due.Provisional,
-		Overdue: o.Overdue(c.cfg.Now()), Outcome: string(o.Outcome), Rating: o.Rating, Redos: o.Redos, Exception: o.Exception, lifeView: viewLife(o),
+		Overdue: o.Overdue(c.cfg.Now()), Outcome: string(o.Outcome), Rating: o.Rating, Redos: o.Redos, Exception: o.Exception, lifeView: c.viewLife(o),
 		Created: moment(o.CreatedAt), Completed: moment(o.CompletedAt), Archived: moment(o.ArchivedAt), Version: o.Version,
 	}
 }

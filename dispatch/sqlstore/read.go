@@ -87,6 +87,7 @@ func (s *Store) Orders(ctx context.Context, f dispatch.Filter) ([]dispatch.Order
 		AND a.ended IN ('', 'completed'))`, f.Unit)
 	n.when(f.Phone != "", "phone = ?", f.Phone)
 	n.when(f.State != "", "state = ?", string(f.State))
+	n.when(f.Public, public+" AND withdrawn = 0 AND result <> ''")
 	n.when(f.Open, "state NOT IN ('archived', 'transferred', 'out_of_scope')")
 	// By name no confidential order is found: that would tell who informed (KF-3.1.5).
 	n.search(f.Search, "number", "digits", "summary", "result", "name AND confidential = 0")
@@ -97,6 +98,9 @@ func (s *Store) Orders(ctx context.Context, f dispatch.Filter) ([]dispatch.Order
 	}
 	return listed(s.reader(ctx), orders, n, page{f, by})
 }
+
+// public is the condition of the index of answers that are for everybody (ZZ-25).
+const public = "reply_mode IN ('public', 'both') AND confidential = 0 AND completed_at > 0"
 
 // Unconfirmed is dispatch.Reader.
 func (s *Store) Unconfirmed(ctx context.Context, from, to time.Time) ([]dispatch.Order, error) {

@@ -200,7 +200,7 @@ var (
 	orders = table[dispatch.Order]{"orders", columns(`number digits pin type channel state phone name summary result urgent
 		confidential call_id language due_at provisional due_rule due_from due_span outcome rating redos redone_at exception
 		unit source owner enterprise tier points parent repeats no_reply withdrawn supervised returns rounds contacted_at submitted_at
-		category upper_number upper_due
+		category upper_number upper_due reply_mode
 		created_at completed_at archived_at version look_at`),
 		func(o *dispatch.Order) []any {
 			return []any{&o.Number, &o.Digits, &o.PIN, (*string)(&o.Type), (*string)(&o.Channel), (*string)(&o.State),
@@ -208,7 +208,7 @@ var (
 				(*stamp)(&o.Due.At), (*flag)(&o.Due.Provisional), &o.Due.Rule, (*stamp)(&o.Due.From), (*length)(&o.Due.Span), (*string)(&o.Outcome), &o.Rating, &o.Redos, (*stamp)(&o.RedoneAt), &o.Exception,
 				&o.Unit, &o.Source, &o.Owner, (*flag)(&o.Enterprise), &o.Tier, &o.Points, &o.Parent, &o.Repeats, &o.NoReply, (*flag)(&o.Withdrawn),
 				(*flag)(&o.Supervised), &o.Returns, &o.Rounds, (*stamp)(&o.ContactedAt), (*stamp)(&o.SubmittedAt),
-				&o.Category, &o.Upper, (*stamp)(&o.UpperDue),
+				&o.Category, &o.Upper, (*stamp)(&o.UpperDue), &o.ReplyMode,
 				(*stamp)(&o.CreatedAt), (*stamp)(&o.CompletedAt), (*stamp)(&o.ArchivedAt), &o.Version,
 				derived(func() int64 { return 0 })} // what changed is looked at again
 		}}

@@ -55,7 +55,7 @@ export async function commands(o, known, hints, events) {
 // suits leaves out what this hotline's rules have no place for, and answers to what nobody asked.
 function suits(o, c, known, events) {
   const times = (kind) => events.filter((e) => e.kind === kind).length;
-  const needs = { tier: 'tier.tier', ask: 'ask.kind', 'ask/decide': 'ask.kind', consent: 'consent.unit' };
+  const needs = { tier: 'tier.tier', ask: 'ask.kind', 'ask/decide': 'ask.kind', consent: 'consent.unit', reply: 'reply.mode' };
   if (needs[c.name] && !known[needs[c.name]]) return false;
   if (c.name === 'approve') return o.tier > 0;
   if (c.name === 'visit/arrived') return times('visit') > times('arrived');

@@ -24,7 +24,7 @@ const ended = ['transferred', 'out_of_scope', 'completed', 'surveyed', 'callback
 /** marks are an order's state and what is special about it. */
 export function marks(o) {
   return [badge(o.state_text, words.stateTone[o.state]), o.urgent ? badge('紧急', 'red') : '', o.overdue ? badge('超期', 'red') : '', o.supervised ? badge('督办', 'amber') : '',
-    o.confidential ? badge('保密', 'dark') : '', o.anonymous ? badge('匿名') : '', o.repeats ? badge(`重复 ${o.repeats}`, 'amber') : '', o.returns ? badge(`退单 ${o.returns}`) : '',
+    o.confidential ? badge('保密', 'dark') : '', o.anonymous ? badge('匿名') : '', o.standing === 'due_soon' ? badge('将到期', 'amber') : '', o.standing === 'unsigned' ? badge('未签收', 'amber') : '', o.repeats ? badge(`重复 ${o.repeats}`, 'amber') : '', o.returns ? badge(`退单 ${o.returns}`) : '',
     o.outcome ? verdict(o) : '', o.redos && o.state !== 'redo' ? badge('重办', 'amber') : '', o.exception ? badge(`除外 ${o.exception}`) : ''];
 }
 
@@ -70,7 +70,7 @@ export async function detail({ id }) {
         el('p', { class: 'summary' }, o.summary || '(无内容)'),
         voicemails.items.map((v) => el('div', { class: 'voicemail' }, player(v), badge(v.heard_at ? '已听' : '未听', v.heard_at ? '' : 'amber'))),
         o.result ? el('div', { class: 'result' }, el('h3', {}, '办理结果'), el('p', {}, o.result)) : '',
-        forms, repeats(hints, ties), about(o, path, known), units(parts.items, known), files(papers.items, path, known), surveys.items.map(survey), actions(o, path)),
+        forms, repeats(hints, ties), about(o, path, known), units(parts.items, known, path), files(papers.items, path, known), surveys.items.map(survey), actions(o, path)),
       el('section', {}, el('h3', {}, '时间线'),
         timeline(events.items.map((e) => [e.at, who(e.actor), e.text || e.kind, e.rule]))))];
 }
@@ -83,10 +83,11 @@ function repeats(hints, ties) {
 }
 
 // units are the parts of an order, each with its deadline and its answer.
-function units(parts, known) {
+function units(parts, known, path) {
   if (!parts.length) return '';
   return el('section', { class: 'parts' }, el('h3', {}, '承办单位'), parts.map((a) => el('div', { class: 'part' },
     el('strong', {}, unitName(known, a.unit)), ' ', badge(a.copy ? '副本' : a.lead ? '主办' : '协办', a.lead ? 'blue' : ''), a.attempt > 1 ? badge(`第 ${a.attempt} 次`, 'amber') : '', a.ended ? badge(ends[a.ended] ?? a.ended) : '',
+    a.way === 'paper' && !a.ended && may('GET /orders/{number}/slip') ? el('a', { class: 'button', href: query(`/api/v1${path}/slip`, { unit: a.unit }), target: '_blank' }, '打印受理单') : '',
     facts([['派发', when(a.dispatched_at)], ['签收时限', when(a.sign_by)], ['签收', when(a.signed_at)], ['期限', a.due_text && !a.copy ? [a.due_text, a.due_rule ? el('span', { class: 'rule' }, a.due_rule) : ''] : ''], ['延期', a.extensions && `${a.extensions} 次`], ['提交', when(a.submitted_at)]]),
     a.words ? el('p', { class: 'quiet' }, a.words) : '', answer(a.answer))));
 }
