@@ -55,7 +55,7 @@ func (o *Office) Explain(ctx context.Context, number string) (Explanation, error
 	}
 	return Explanation{Order: x.order, Sections: []ExplainedPart{
 		{"为什么是这个类型", x.whyType()}, {"为什么由这个单位办", x.whyUnits()}, {"期限怎样算出", x.deadlines()},
-		{"作过哪些决定", x.decisions()}, {"接下来可能怎样", x.next()},
+		{"属地、限时、督办、考核", x.four()}, {"作过哪些决定", x.decisions()}, {"接下来可能怎样", x.next()},
 	}}, nil
 }
 

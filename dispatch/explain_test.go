@@ -120,3 +120,38 @@ func TestExplainToTheEnd_ZQ_15_7(t *testing.T) {
 	h.says(o.Number, "诉求人撤回:不用了", "发回重办")
 	h.silent(o.Number, "承办单位申请")
 }
+
+// TestEveryOrderHasItsFour_ZQ_3: territory, time limit, supervision and assessment, however
+// an order ended; none of the four is empty.
+func TestEveryOrderHasItsFour_ZQ_3(t *testing.T) {
+	h := newHall(t, "zq", filepath.Join(t.TempDir(), "h.db"))
+	four := func(number string) (texts []string) {
+		t.Helper()
+		x, err := h.Explain(h.ctx(), number)
+		h.ok(err)
+		for _, s := range x.Sections {
+			for _, r := range s.Reasons {
+				if s.Title != "属地、限时、督办、考核" {
+					continue
+				}
+				if texts = append(texts, r.Text); r.Rule == "" {
+					t.Errorf("no clause for %q", r.Text)
+				}
+			}
+		}
+		return texts
+	}
+	o := h.handled(dispatch.Help, on(2026, 11, 20, 10))
+	h.same("in hand", four(o.Number), []string{"属地:由水务局主办", "限时:12月4日,在期限内", "督办:未列入,逾期即列入", "考核:计入水务局按期办结率"})
+	h.now = on(2026, 12, 5, 9)
+	h.swept()
+	_, err := h.Submit(h.ctx(), o.Number, water, h.full())
+	h.ok(err)
+	_, err = h.ReviewPass(h.ctx(), o.Number, desk, dispatch.Pass{})
+	h.ok(err)
+	h.deliver(o.Number)
+	h.text("3", h.survey(o.Number).Slot)
+	h.same("done late", four(o.Number), []string{"属地:由水务局主办", "限时:12月4日,超期", "督办:已列入", "考核:计入水务局按期办结率,评价基本满意"})
+	o = h.complete(h.open(nil).Number)
+	h.same("on the spot", four(o.Number), []string{"属地:由肇庆高新区12345自办", "限时:" + o.Due.Words() + ",按时", "督办:未列入,逾期即列入", "考核:计入热线自办件"})
+}

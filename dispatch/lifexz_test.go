@@ -11,6 +11,7 @@ import (
 func TestLifeXZ(t *testing.T) {
 	onBoth(t, "xz", map[string]func(*hall){
 		"XZ-2.2 a company's order is delivered twice":              deliveredTwice,
+		"XZ-2.2 the copy shows the order as it stands":             copyFollows,
 		"XZ-10 six reasons not to accept":                          sixReasons,
 		"XZ-12.3.1 spoken to before it is done":                    spokenTo,
 		"XZ-12.3.4 signed within one working hour":                 signedInTime,
@@ -39,6 +40,46 @@ func deliveredTwice(h *hall) {
 	}
 	_, err = h.Sign(h.ctx(), o.Number, water)
 	h.ok(err)
+}
+
+// copyFollows: who watches reads the order itself, so that no copy of it is ever behind; it is
+// counted once, and nothing that is done to it is the watcher's.
+func copyFollows(h *hall) {
+	h.withUnits()
+	o := h.open(nil)
+	_, err := h.Classify(h.ctx(), o.Number, clerk, dispatch.Facts{Enterprise: true})
+	h.ok(err)
+	_, err = h.Dispatch(h.ctx(), o.Number, desk, dispatch.Giving{Lead: "water", Way: "hotline"})
+	h.ok(err)
+	watch := dispatch.By{Actor: "unit:enterprise:1", Role: dispatch.ByUnit, Unit: "enterprise"}
+	seen := func(want dispatch.State) {
+		h.t.Helper()
+		all, err := h.store.Orders(h.ctx(), dispatch.Filter{Unit: "enterprise"})
+		h.ok(err)
+		if len(all) != 1 || all[0].State != want {
+			h.t.Errorf("the watcher sees %+v, want one order that is %s", all, want)
+		}
+	}
+	seen(dispatch.Dispatched)
+	_, err = h.Sign(h.ctx(), o.Number, water)
+	h.ok(err)
+	seen(dispatch.Signed)
+	_, err = h.Contacted(h.ctx(), o.Number, water, dispatch.Contact{How: "phone", Evidence: "rec1", Due: true})
+	h.ok(err)
+	seen(dispatch.Processing)
+	if _, err = h.Submit(h.ctx(), o.Number, watch, h.full()); !errors.Is(err, dispatch.ErrNotFound) {
+		h.t.Errorf("who only watches submits: %v", err)
+	}
+	_, err = h.Submit(h.ctx(), o.Number, water, h.full())
+	h.ok(err)
+	_, err = h.ReviewPass(h.ctx(), o.Number, desk, dispatch.Pass{Checks: []string{"规范", "具体", "完整"}})
+	h.ok(err)
+	seen(dispatch.Completed)
+	from := h.now.Add(-time.Hour)
+	h.now = h.now.Add(time.Hour)
+	rows, err := h.Figures(h.ctx(), dispatch.FigureUnits, from, h.now)
+	h.ok(err)
+	h.same("counted once", rows[1:], [][]string{{"水务局", "1", "1", "1", "100.00%", "30"}})
 }
 
 func sixReasons(h *hall) {
