@@ -20,6 +20,8 @@ const (
 	ActOverdue     ActKind = "overdue"           // the deadline passed
 	ActUndecided   ActKind = "undecided"         // what a unit asked for waits too long for its decision
 	ActEscalate    ActKind = "escalate"          // an urgent matter that no leader confirmed becomes a major one (ZZ-20.3, KF-3.1.6)
+	ActOnCall      ActKind = "on_call"           // a sudden matter at night: its unit's people are called (XZ-14)
+	ActOnCallLate  ActKind = "on_call_late"      // and none of them confirmed: the leaders are
 	ActOffer       ActKind = "supervise_offer"   // a person should think of 督办 (ZQ-17, XZ-26)
 	ActUnanswered  ActKind = "unit_unanswered"   // a unit's phone was not answered in its hours: evidence for people to judge (ZZ-20.4)
 	ActAbsences    ActKind = "log_ins_missed"    // the day's units of which nobody logged in (ZZ-7.2)
@@ -77,6 +79,7 @@ type Watched struct {
 	Reviews     []Review  // those that wait for a decision
 	UrgentAt    time.Time // of an urgent one: when it was marked so
 	Confirmed   bool      // and whether leaders know of it, or are called already
+	UnitKnewAt  time.Time // when the unit's people on call last said that they know of it
 	promised    bool      // its deadline is a promise to the citizen
 	follows     bool      // its owner follows it to its end (ZZ-21)
 }

@@ -24,7 +24,7 @@ type item struct {
 // duties are the rules of what is due for an order, in the order in which acts of one
 // moment are done: a deadline passes before anybody is urged for it.
 var duties = []func(*Office, *Watched) []item{
-	escalations, undispatched, signatures, unverified, contacts, lateVisits, reminders, overdues, decisions, ignoredUrges, urges, supervisions, offers,
+	escalations, onCalls, undispatched, signatures, unverified, contacts, lateVisits, reminders, overdues, decisions, ignoredUrges, urges, supervisions, offers,
 }
 
 // agenda is the acts that are to be done for an order, the first one in front. It follows

@@ -111,7 +111,7 @@ func escalations(o *Office, w *Watched) []item {
 // urgency fills in what the timeline says of an urgent order's alarm: when it was marked
 // urgent, and whether leaders know of it or are called already.
 func (u *unit) urgency(w *Watched) error {
-	if !w.Urgent || u.office.policy.Escalation.After.N == 0 {
+	if p := u.office.policy; !w.Urgent || p.Escalation.After.N == 0 && p.OnCall.Rule == "" {
 		return nil
 	}
 	marked, err := u.LastEvent(w.Number, OnUrgent)
@@ -125,6 +125,11 @@ func (u *unit) urgency(w *Watched) error {
 			return err
 		}
 		w.Confirmed = w.Confirmed || !e.At.IsZero()
+		if kind == OnMajor && w.UrgentAt.IsZero() {
+			w.UrgentAt = e.At
+		}
 	}
-	return nil
+	knows, err := u.LastEvent(w.Number, OnUnitKnows)
+	w.UnitKnewAt = knows.At
+	return err
 }

@@ -13,7 +13,7 @@ import (
 type alert struct {
 	found bool   // the phone was sent an alert of late
 	order string // empty: the alert was about the hotline itself
-	open  bool   // leaders are still called for it
+	open  bool   // leaders, or its unit's people, are still called for it
 }
 
 // takeConfirmation takes an officer's 收到 to an alert. While leaders are still called for
@@ -32,7 +32,16 @@ func (o *Office) takeConfirmation(ctx context.Context, in reading) (string, erro
 			return nil
 		}
 		e := Event{Number: a.order, Actor: "duty:" + o.officer(in.From), Kind: OnNote, Text: "短信回复已知悉:" + cut(in.Text, 20)}
-		if a.open {
+		order, err := u.Order(a.order)
+		if err != nil {
+			return err
+		}
+		switch actor := o.onCallActor(order, in.From); {
+		case actor != "" && a.open:
+			e.Actor, e.Kind, e.Rule = actor, OnUnitKnows, o.policy.OnCall.Rule
+		case actor != "":
+			e.Actor = actor
+		case a.open:
 			e.Kind, e.Rule, e.Text = OnConfirmed, "ZZ-16.5", "短信确认知悉:"+cut(in.Text, 20)
 		}
 		if err := u.event(e); err != nil {
@@ -72,7 +81,7 @@ func (o *Office) alertTo(ctx context.Context, in sms.Inbound) (alert, error) {
 		if a.order == "" {
 			a.order = m.Ref
 		}
-		open, err := o.callsFor(ctx, m.Ref)
+		open, err := o.callsFor(ctx, m.Ref, in.From)
 		if err != nil {
 			return alert{}, err
 		}
@@ -86,8 +95,9 @@ func (o *Office) alertTo(ctx context.Context, in sms.Inbound) (alert, error) {
 // mostAlerts is how many alerts of one officer's day are looked through.
 const mostAlerts = 100
 
-// callsFor says whether an order is urgent and nobody has confirmed it.
-func (o *Office) callsFor(ctx context.Context, number string) (bool, error) {
+// callsFor says whether an order is urgent and nobody has confirmed it: of its unit, where the
+// phone is one of its people's, or else of the leaders.
+func (o *Office) callsFor(ctx context.Context, number, phone string) (bool, error) {
 	order, err := o.store.OrderBy(ctx, number)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
@@ -95,7 +105,11 @@ func (o *Office) callsFor(ctx context.Context, number string) (bool, error) {
 	if err != nil || !order.Urgent {
 		return false, err
 	}
-	over, err := o.AlarmOver(ctx, number)
+	ended := o.AlarmOver
+	if o.onCallActor(order, phone) != "" {
+		ended = o.UnitCallOver
+	}
+	over, err := ended(ctx, number)
 	return !over, err
 }
 

@@ -20,17 +20,19 @@ const (
 	ForScope   ReviewKind = "scope"       // an agent cannot tell whether it is accepted (XZ-11.2)
 	ForMeeting ReviewKind = "meeting"     // the joint meeting (SQ-2.1, SQ-3.4)
 	ForRecheck ReviewKind = "recheck"     // whether an earlier order was really done (XZ-27.1)
+	ForDispute ReviewKind = "dispute"     // which unit leads (ZQ-9.4, XZ-27.2)
 	ForReport  ReviewKind = "report_back" // to the leader whose order it is (KF-3.5.2)
 	ForSlip    ReviewKind = "slip"        // 呈批件处理签 of what is urgent or major: made by itself (KF-3.1.6)
 )
 
 // askKinds are these, and what each is called.
 var askKinds = map[ReviewKind]string{ForLeader: "呈值班领导", ForScope: "请示是否受理", ForMeeting: "提交联席会议", ForRecheck: "回访复核", ForReport: "向批办领导汇报",
-	ForSlip: "呈批件处理签"}
+	ForSlip: "呈批件处理签", ForDispute: "协调定牵头"}
 
 // AskPolicy is how something is put to others.
 type AskPolicy struct {
 	Within calendar.Span `yaml:"within"` // how long it may wait: then the duty officer is told, and again its leader
+	Chain  []string      `yaml:"chain"`  // of ForDispute: names of who settles it, the first one in front (ZQ-9.4)
 	Levels []string      `yaml:"levels"` // codes of why; empty: in words (SQ-3.4)
 	Days   int           `yaml:"days"`   // of ForRecheck: how long after completion a request about the same asks for one by itself
 	Holds  bool          `yaml:"holds"`  // the order is not completed while it waits
@@ -66,6 +68,9 @@ func (o *Office) Ask(ctx context.Context, number string, by By, q Putting) (Orde
 		if !order.inHand() {
 			return refuse(ErrIllegal, Refusal{Field: "state", Rule: p.Rule, Text: "工单已不在办理"})
 		}
+		if len(p.Chain) > 0 {
+			q.Level = p.Chain[0]
+		}
 		return u.put(*order, by.Actor, q)
 	}})
 }
@@ -89,6 +94,9 @@ func (u *unit) put(order Order, actor string, q Putting) error {
 		return err
 	}
 	text := askKinds[q.Kind]
+	if len(p.Chain) > 0 {
+		text += ",提交" + q.Level
+	}
 	switch {
 	case order.Confidential:
 		text += "(内容保密)"
@@ -100,6 +108,9 @@ func (u *unit) put(order Order, actor string, q Putting) error {
 	}
 	if err := u.event(Event{Number: order.Number, Actor: actor, Kind: OnReviewAsked, Rule: p.Rule, Text: text}); err != nil {
 		return err
+	}
+	if q.Kind == ForDispute {
+		return u.tellRung(order, q.Level)
 	}
 	if q.Kind != ForLeader && q.Kind != ForSlip {
 		return nil
@@ -141,7 +152,7 @@ func (o *Office) Decide(ctx context.Context, number string, by By, d Decided) (O
 		if _, known := u.office.unitOf(d.Lead); d.Lead != "" && !known {
 			return refuse(ErrInvalid, Refusal{Field: "lead", Rule: p.Rule, Text: "没有“" + d.Lead + "”这个单位"})
 		}
-		_, err := u.WaitingReview(order.Number, order.attempt(), d.Kind)
+		asked, err := u.WaitingReview(order.Number, order.attempt(), d.Kind)
 		if errors.Is(err, ErrNotFound) {
 			return refuse(ErrIllegal, Refusal{Field: "state", Rule: p.Rule, Text: "没有待答复的" + askKinds[d.Kind]})
 		}
@@ -161,7 +172,16 @@ func (o *Office) Decide(ctx context.Context, number string, by By, d Decided) (O
 		if !d.Until.IsZero() {
 			text += ";时限" + moment(d.Until)
 		}
-		return u.event(Event{Number: order.Number, Actor: by.Actor, Kind: OnReviewDecided, Rule: p.Rule, Text: text})
+		if err := u.event(Event{Number: order.Number, Actor: by.Actor, Kind: OnReviewDecided, Rule: p.Rule, Text: text}); err != nil {
+			return err
+		}
+		switch {
+		case d.Kind != ForDispute:
+			return nil
+		case d.Approve:
+			return u.settleLead(order, by, d)
+		}
+		return u.climb(*order, by, asked.Code, d.Opinion)
 	}})
 }
 
@@ -222,6 +242,7 @@ func (p *Policy) checkAsks(d *fault.Document) {
 		if askKinds[kind] == "" {
 			d.Unknown(path, string(kind), "nothing called %q is put to others", kinds)
 		}
+		a.checkChain(d, path, kind)
 		if a.Days < 0 || a.Days > 0 && kind != ForRecheck {
 			d.Fault(path+".days", "days are of %s alone, and not negative", ForRecheck)
 		}

@@ -22,6 +22,7 @@ func TestAsks(t *testing.T) {
 		"SQ-3.4 SQ-2.1 what is major is settled by the joint meeting":       {"sq", jointMeeting},
 		"XZ-11.2 who cannot tell asks, and is answered within half an hour": {"xz", scopeAsked},
 		"XZ-27.1 who asks again has the earlier order checked first":        {"xz", rechecked},
+		"ZQ-9.4 who leads is settled on one rung after another":             {"zq", disputeClimbs},
 		"what the policy does not name":                                     {"zz", notAsked},
 	} {
 		t.Run(name, func(t *testing.T) { c.test(newHall(t, c.hotline, filepath.Join(t.TempDir(), "h.db"))) })
@@ -165,4 +166,44 @@ func notAsked(h *hall) {
 	h.denies(err, dispatch.Refusal{Field: "kind", Rule: "SQ-3.4"}, dispatch.ErrInvalid)
 	_, err = h.Decide(h.ctx(), o.Number, leader, dispatch.Decided{Kind: dispatch.ForMeeting, Opinion: "x"})
 	h.denies(err, dispatch.Refusal{Field: "kind", Rule: "SQ-3.4"}, dispatch.ErrInvalid)
+}
+
+// disputeClimbs: what the office cannot settle waits with the department above it, and then
+// with the committee, which has to say; who was settled on may not return it.
+func disputeClimbs(h *hall) {
+	o := h.given(dispatch.Help, on(2026, 11, 20, 10))
+	h.config.Units = append(h.config.Units, dispatch.Unit{ID: "party", Name: "党群工作部", Handlers: []dispatch.Handler{{ID: "1", Name: "周", Mobile: "13900000031"}}})
+	h.Office = dispatch.NewOffice(h.config)
+	rung := func() string {
+		all := h.waiting()
+		if len(all) != 1 || all[0].Kind != dispatch.ForDispute {
+			h.t.Fatalf("waiting: %+v", all)
+		}
+		return all[0].Code
+	}
+	_, err := h.Ask(h.ctx(), o.Number, clerk, dispatch.Putting{Kind: dispatch.ForDispute, Reason: "管线权属有争议"})
+	h.ok(err)
+	h.same("first rung", rung(), "协管办")
+	no := dispatch.Decided{Kind: dispatch.ForDispute, Opinion: "两家都不认"}
+	_, err = h.Decide(h.ctx(), o.Number, clerk, no)
+	h.denies(err, dispatch.Refusal{Field: "role", Rule: "ZQ-9.4"}, dispatch.ErrRole)
+	_, err = h.Decide(h.ctx(), o.Number, desk, no)
+	h.ok(err)
+	h.same("the department's to do", []any{rung(), h.duty(o.Number)[len(h.duty(o.Number))-1]}, []any{"党群工作部", "13900000031"})
+	_, err = h.Decide(h.ctx(), o.Number, leader, dispatch.Decided{Kind: dispatch.ForDispute, Opinion: "定", Approve: true})
+	h.denies(err, dispatch.Refusal{Field: "lead", Rule: "ZQ-9.4"}, dispatch.ErrInvalid)
+	_, err = h.Decide(h.ctx(), o.Number, leader, no)
+	h.ok(err)
+	h.same("the committee's", rung(), "管委会")
+	_, err = h.Decide(h.ctx(), o.Number, desk, no)
+	h.denies(err, dispatch.Refusal{Field: "lead", Rule: "ZQ-9.4"}, dispatch.ErrInvalid)
+	h.same("nothing changed", rung(), "管委会")
+	h.now = on(2026, 11, 23, 10)
+	got, err := h.Decide(h.ctx(), o.Number, desk, dispatch.Decided{Kind: dispatch.ForDispute, Opinion: "住建局牵头", Approve: true, Lead: "roads"})
+	h.ok(err)
+	h.same("settled, the clock went on", []any{got.State, got.Unit, got.Due.At, len(h.waiting())}, []any{dispatch.Dispatched, "roads", o.Due.At, 0})
+	_, err = h.AskReturn(h.ctx(), o.Number, roads, dispatch.ReturnAsked{Reason: "不是", Basis: "三定"})
+	h.denies(err, dispatch.Refusal{Field: "coordinated", Rule: "ZQ-9.4"}, dispatch.ErrIllegal)
+	_, err = h.Sign(h.ctx(), o.Number, water) // who had it helps
+	h.ok(err)
 }

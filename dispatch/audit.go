@@ -31,6 +31,7 @@ const (
 	ActHandOver   = "handed_over" // what one officer on duty leaves to the next
 	ActImport     = "imported"    // a table was brought in
 	ActExport     = "exported"    // orders were taken out (ZQ-24)
+	ActPush       = "pushed"      // enterprises were told of a policy (XZ-6.1)
 )
 
 // Audit is one entry of the audit: who did, saw or was refused what, and by which rule.

@@ -86,6 +86,9 @@ func (u *unit) completed(order Order, c Completion) (Order, error) {
 	if err := u.answeredAll(order); err != nil {
 		return Order{}, err
 	}
+	if err := u.office.quotable("result", c.Result); err != nil {
+		return Order{}, err
+	}
 	if err := order.move(Completed); err != nil {
 		return Order{}, err
 	}
@@ -133,7 +136,7 @@ func (u *unit) askOrArchive(order *Order) error {
 	if reason == "" {
 		return u.ask(*order)
 	}
-	if way := order.way(u.office.policy.Survey.NoText); reason == "no_mobile" && order.Phone != "" && way != ByNobody {
+	if way := order.way(u.office.policy.Survey.without(reason)); order.Phone != "" && way != ByNobody {
 		return u.askWithoutText(order, way)
 	}
 	if err := u.event(Event{Number: order.Number, Kind: OnTextSkipped, Rule: "ZQ-15.1", Text: "未发评价短信:" + reason}); err != nil {
@@ -155,6 +158,17 @@ func (u *unit) notAsked(order Order) (string, error) {
 		return "no_reply_" + order.NoReply, nil // ZQ-13.2: not asked, and in no share of the satisfied
 	}
 	return u.unreachable(order.Phone)
+}
+
+// without is how a citizen is asked whom for a reason no text may ask.
+func (p SurveyPolicy) without(reason string) Way {
+	switch reason {
+	case "no_mobile":
+		return p.NoText
+	case "opted_out":
+		return p.OptedOut
+	}
+	return ByNobody
 }
 
 // ask writes one survey and its text (ZQ-15.1): once per attempt, by the store's

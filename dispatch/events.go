@@ -91,6 +91,9 @@ const (
 	OnUndecided       = "undecided"
 	OnSpot            = "spot_check"          // drawn for the leader on duty to look at (ZZ-11.1)
 	OnActAnswered     = "act_answered"        // a 催办 or 督办 has its answer
+	OnUnitCalled      = "unit_called"         // its unit's people on call are rung (XZ-14)
+	OnUnitKnows       = "unit_confirmed"      // and one of them knows
+	OnUnitSilent      = "unit_unconfirmed"    // or it was given up
 	OnSuperviseOffer  = "supervise_candidate" // dissatisfied again after the redo (ZQ-17)
 )
 

@@ -110,7 +110,7 @@ var arrivals = map[State]string{
 // askedWords are what waits for a decision.
 var askedWords = map[ReviewKind]string{
 	ForCorrection: "核改评价", ForRedo: "诉求人要求重办", ForException: "除外情形的本级意见", ForReturn: "退单申请", ForExtension: "延期申请",
-	ForLeader: "值班领导的处理意见", ForScope: "是否受理的裁定", ForMeeting: "联席会议", ForRecheck: "回访复核", ForReport: "批办领导的意见",
+	ForLeader: "值班领导的处理意见", ForScope: "是否受理的裁定", ForMeeting: "联席会议", ForRecheck: "回访复核", ForReport: "批办领导的意见", ForDispute: "协调定牵头",
 	ForHead: "单位负责人审核答复", ForOpinion: "出具书面意见", ForApproval1: "秘书长批示", ForApproval2: "副市长批示", ForApproval3: "市长批示",
 }
 
@@ -139,6 +139,7 @@ var decisionWords = map[string]string{
 	OnWithdrawn: "撤回", OnMerged: "合并", OnNoReply: "无须回复", OnSupervised: "督办", OnUnsupervised: "解除督办", OnTier: "处理类别", OnOpinionAsked: "请出书面意见",
 	OnOpinion: "书面意见", OnConsent: "征求同意", OnCompleted: "办结", OnTextSkipped: "未发短信", OnRated: "评价", OnUnrated: "未评价", OnInvalidRating: "无效评价", OnCallbackOpened: "安排回访",
 	OnCallbackDone: "回访", OnException: "不重办的情形", OnRedo: "重办", OnReviewAsked: "申请审核", OnReviewDecided: "审核决定", OnCorrected: "核改评价",
+	OnUnitCalled: "呼叫承办单位值班人员", OnUnitKnows: "承办单位值班人员确认", OnUnitSilent: "承办单位值班人员未确认",
 	OnSuperviseOffer: "列为督办备选", OnArchived: "归档",
 }
 

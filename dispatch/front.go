@@ -25,6 +25,9 @@ func (o *Office) AnswerOnTheSpot(ctx context.Context, number string, by By, a Sp
 		if err := needs(rule, blank{"result", "答复内容", a.Result == ""}, blank{"type", "诉求类型", order.Type == Unset}); err != nil {
 			return err
 		}
+		if err := o.citable(a.Source); err != nil {
+			return err
+		}
 		if order.State != Registered {
 			return refuse(ErrIllegal, Refusal{Field: "state", Rule: rule, Text: "只有未派发的工单可以当场答复"})
 		}
@@ -150,6 +153,9 @@ func (o *Office) Reject(ctx context.Context, number string, by By, r Rejection) 
 	return o.command(ctx, number, deed{By: by, name: "reject", also: also, do: func(u *unit, order *Order) error {
 		reason, err := u.rejectReason(r)
 		if err != nil {
+			return err
+		}
+		if err := u.office.quotable("told", r.Told); err != nil {
 			return err
 		}
 		if err := u.repeats(*order, reason, r, by); err != nil {

@@ -25,6 +25,7 @@ type Giving struct {
 	// unless Disclose is set and the citizen agreed (XZ-12.6).
 	Interested []string
 	Disclose   bool // all of them are to know who asks
+	keepDue    bool // the clock went on while who leads was settled
 }
 
 // Dispatch gives an order to its units, or an order that they have to others (ZZ-16.3,
@@ -137,7 +138,7 @@ func (u *unit) dueOf(order Order, g Giving) Deadline {
 		}
 		return Deadline{At: g.Promised.UTC().Truncate(time.Microsecond), Rule: rule}
 	}
-	if p.Life.Returns.KeepDue && order.Returns > 0 && !order.Due.At.IsZero() {
+	if (g.keepDue && order.Unit != "" || p.Life.Returns.KeepDue && order.Returns > 0) && !order.Due.At.IsZero() {
 		return order.Due
 	}
 	from := u.now
@@ -156,13 +157,21 @@ func (u *unit) textHandlers(order Order, cause, id string) error {
 	}
 	order.Confidential = order.Confidential || !MayKnow(order, id, said)
 	unit, _ := u.office.unitOf(id)
-	mobiles := []string{}
+	p, at := u.office.policy, time.Time{}
+	if p.OnCall.Rule != "" && !order.Urgent && u.office.offHours(u.now) {
+		at = p.Watch.Hours.Next(u.now) // at night nobody is woken for what can wait (XZ-14)
+	}
 	for _, h := range unit.Handlers {
-		if h.Mobile != "" {
-			mobiles = append(mobiles, h.Mobile)
+		if h.Mobile == "" {
+			continue
+		}
+		m := dutyText("unit:"+cause, order, p.Texts.Duty, h.Mobile)
+		m.NotBefore = at
+		if err := u.send(m); err != nil {
+			return err
 		}
 	}
-	return u.textDuty("unit:"+cause, order, u.office.policy.Texts.Duty, mobiles)
+	return nil
 }
 
 // copies gives those a copy who only read: the enterprises' platform (XZ-2.2), and of an

@@ -43,6 +43,9 @@ type Config struct {
 	PhoneOf func(name string) string
 	// Units are those that orders are given to.
 	Units []Unit
+	// Knowledge is what the hotline's people look up, and the enterprises that policies are
+	// pushed to.
+	Knowledge Knowledge
 	// Shift is who is on duty at a moment: whom the clock's work texts. Nil: nobody.
 	Shift func(time.Time) Shift
 	// Wake is called after a commit that wrote texts, so that they need not wait for
@@ -68,10 +71,13 @@ type Office struct {
 	officers func(string) string
 	phoneOf  func(string) string
 	units    []Unit
-	feed     feed
-	records  records
-	shift    func(time.Time) Shift
-	ruled    atomic.Pointer[ruled] // what the last sweep went by
+
+	knowledge Knowledge
+
+	feed    feed
+	records records
+	shift   func(time.Time) Shift
+	ruled   atomic.Pointer[ruled] // what the last sweep went by
 }
 
 // NewOffice makes an office. Store, Policy, Calendar and Now are required.
@@ -79,7 +85,7 @@ func NewOffice(c Config) *Office {
 	o := &Office{
 		store: c.Store, policy: c.Policy, windows: c.Windows,
 		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake, officers: c.Officers, phoneOf: c.PhoneOf, units: c.Units,
-		shift: c.Shift,
+		shift: c.Shift, knowledge: c.Knowledge,
 	}
 	if o.shift == nil {
 		o.shift = func(time.Time) Shift { return Shift{} }

@@ -19,6 +19,7 @@ const (
 	officers // on duty
 	leaders  // on duty, all in the order to be rung
 	owners   // the first to take the request, who follows it (ZZ-21)
+	onCall   // the unit's, outside business hours
 
 	nobody audience = 0
 )
@@ -51,16 +52,18 @@ var tellings = map[ActKind]telling{
 	ActPerfunctory: {OnPerfunctory, func(_ *Watched, a *Act, _ item) string {
 		return fmt.Sprintf("第%d次认定敷衍,责令重新办理:%s,请于%s前重新答复", a.Step, a.Words, moment(a.AnswerBy))
 	}, always(handlers | heads)},
-	ActOverdue:   {OnOverdue, overdueWords, overdueTo},
-	ActUndecided: {OnUndecided, undecidedWords, stepped(officers, leaders)},
-	ActEscalate:  {OnMajor, plainly("紧急事项逾时无人确认,升级为重大事项,呼叫带班领导"), always(leaders)},
-	ActOffer:     {OnSuperviseOffer, func(_ *Watched, _ *Act, it item) string { return "建议督办:" + it.offer }, always(officers)},
-	SuperSource:  {OnSupervised, supervised("领导批办或上级交办"), always(handlers | heads)},
-	SuperUrges:   {OnSupervised, supervised("催办未果"), always(handlers | heads)},
-	SuperOverdue: {OnSupervised, supervised("未按时办结"), always(handlers | heads)},
-	SuperRedo:    {OnSupervised, supervised("再次发回重办"), always(handlers | heads)},
-	SuperReturns: {OnSupervised, supervised("多次退回,协调定牵头"), always(handlers | heads | officers)},
-	SuperHand:    {OnSupervised, supervised(""), always(handlers | heads)},
+	ActOverdue:    {OnOverdue, overdueWords, overdueTo},
+	ActUndecided:  {OnUndecided, undecidedWords, stepped(officers, leaders)},
+	ActEscalate:   {OnMajor, plainly("紧急事项逾时无人确认,升级为重大事项,呼叫带班领导"), always(leaders)},
+	ActOnCall:     {OnUnitCalled, plainly("非工作时段突发诉求,呼叫承办单位值班人员"), always(onCall)},
+	ActOnCallLate: {OnMajor, plainly("承办单位值班人员逾时未确认,升级呼叫带班领导"), always(leaders)},
+	ActOffer:      {OnSuperviseOffer, func(_ *Watched, _ *Act, it item) string { return "建议督办:" + it.offer }, always(officers)},
+	SuperSource:   {OnSupervised, supervised("领导批办或上级交办"), always(handlers | heads)},
+	SuperUrges:    {OnSupervised, supervised("催办未果"), always(handlers | heads)},
+	SuperOverdue:  {OnSupervised, supervised("未按时办结"), always(handlers | heads)},
+	SuperRedo:     {OnSupervised, supervised("再次发回重办"), always(handlers | heads)},
+	SuperReturns:  {OnSupervised, supervised("多次退回,协调定牵头"), always(handlers | heads | officers)},
+	SuperHand:     {OnSupervised, supervised(""), always(handlers | heads)},
 }
 
 func plainly(words string) func(*Watched, *Act, item) string {
@@ -224,8 +227,12 @@ func (u *unit) textAct(w *Watched, a *Act, words string) error {
 		template = noticeText
 	}
 	kind := sms.KindNotice
-	if a.Kind == ActEscalate {
+	loud := a.Kind == ActEscalate || a.Kind == ActOnCall || a.Kind == ActOnCallLate
+	if loud {
 		template, at, kind = p.Texts.Urgent, u.now, sms.KindDuty
+	}
+	if a.Kind == ActOnCall {
+		template = onCallText
 	}
 	slots := w.slots()
 	slots["matter"] = words
@@ -237,7 +244,7 @@ func (u *unit) textAct(w *Watched, a *Act, words string) error {
 	for _, phone := range phones {
 		m := sms.Message{Key: fmt.Sprintf("act:%s:%s", a.ID, phone), Kind: kind, Ref: w.Number, To: phone,
 			Text: fill(template, slots), Priority: replyPriority, NotBefore: at}
-		if a.Kind == ActEscalate {
+		if loud {
 			m.Priority = firstPriority
 		}
 		if err := u.send(m); err != nil {
@@ -259,6 +266,11 @@ func (u *unit) phones(to audience, id string) (list []string) {
 	if unit, ok := u.office.unitOf(id); ok {
 		for _, p := range unit.Handlers {
 			if p.Head && to&heads != 0 || !p.Head && to&handlers != 0 {
+				add(p.Mobile)
+			}
+		}
+		for _, p := range unit.OnCall() {
+			if to&onCall != 0 {
 				add(p.Mobile)
 			}
 		}

@@ -29,6 +29,7 @@ type Policy struct {
 	Routing    map[Type]Route   `yaml:"routing"`
 	Supervise  SupervisePolicy  `yaml:"supervise"`
 	Escalation EscalationPolicy `yaml:"escalation"`
+	OnCall     OnCallPolicy     `yaml:"on_call"`
 	Digest     DigestPolicy     `yaml:"daily_digest"`
 	SpotCheck  SpotPolicy       `yaml:"spot_check"`
 	Weekly     WeeklyPolicy     `yaml:"weekly_report"`
@@ -110,6 +111,8 @@ type SurveyPolicy struct {
 	Undelivered Way `yaml:"undelivered"`
 	// NoText is how those are asked whose number gets no texts: landlines.
 	NoText Way `yaml:"no_text"`
+	// OptedOut is how those are asked who want no texts: ByPerson, or empty: not at all.
+	OptedOut Way `yaml:"opted_out"`
 	// VoiceThen is what follows when the hotline's own calls had no answer: ByPerson, or
 	// empty: the survey ends without a rating.
 	VoiceThen Way `yaml:"voice_then"`

@@ -36,6 +36,7 @@ func ParsePolicy(name string, src []byte) (*Policy, error) {
 	p.checkPutThrough(d)
 	p.checkReply(d)
 	p.checkClock(d)
+	p.checkOnCall(d)
 	p.checkRouting(d)
 	p.checkTexts(d)
 	p.checkDemands(d)
@@ -179,6 +180,7 @@ func (s SurveyPolicy) checkWays(d *fault.Document) {
 		may  []string
 	}{{"survey.undelivered", s.Undelivered, []string{string(ByVoice), string(ByPerson)}},
 		{"survey.no_text", s.NoText, []string{string(ByVoice), string(ByPerson)}},
+		{"survey.opted_out", s.OptedOut, []string{string(ByPerson)}},
 		{"survey.voice_then", s.VoiceThen, []string{string(ByPerson)}}} {
 		if w.way != ByNobody && !slices.Contains(w.may, string(w.way)) {
 			d.Unknown(w.path, string(w.way), "unknown way %q", w.may)

@@ -218,5 +218,5 @@ func (u *unit) decideAsked(order Order, kind ReviewKind, d Decision) error {
 
 // askedRules are the clauses of what units ask for, where the policy names none.
 var askedRules = map[ReviewKind]string{ForReturn: "ZQ-9.2", ForExtension: "ZQ-12.3", ForHead: "ZZ-18.1", ForOpinion: "XZ-12.6",
-	ForLeader: "KF-3.1.3", ForScope: "XZ-11.2", ForMeeting: "SQ-3.4", ForRecheck: "XZ-27.1", ForReport: "KF-3.5.2",
+	ForLeader: "KF-3.1.3", ForScope: "XZ-11.2", ForMeeting: "SQ-3.4", ForRecheck: "XZ-27.1", ForDispute: "ZQ-9.4", ForReport: "KF-3.5.2",
 	ForApproval1: "KF-3.2.2", ForApproval2: "KF-3.2.2", ForApproval3: "KF-3.2.3"}

@@ -59,6 +59,9 @@ type LifePolicy struct {
 	// UpperRule is the clause by which orders of a higher office keep its number and deadline;
 	// the earlier of the two deadlines counts (ZZ-3.3).
 	UpperRule string `yaml:"upper_rule"`
+	// PushRule is the clause by which enterprises are told of policies by their tags (XZ-6.1).
+	// Empty: nobody is.
+	PushRule string `yaml:"push"`
 	// Categories are what requests are about beside their type (XZ-9). Empty: it is not asked.
 	Categories []Category `yaml:"categories"`
 	// Form is what an agent writes down of a request (KF-3.1).

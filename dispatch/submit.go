@@ -36,6 +36,9 @@ func (o *Office) Submit(ctx context.Context, number string, by By, s Submission)
 		if err := u.whole(*order, s); err != nil {
 			return err
 		}
+		if err := u.office.quotable("result", s.Result); err != nil {
+			return err
+		}
 		a, err := u.openLead(order.Number)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err

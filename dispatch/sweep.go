@@ -111,7 +111,7 @@ func (o *Office) print() string {
 		return r.print
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%+v %+v %+v %+v %+v", p.Watch, p.Urge, p.Supervise, p.Escalation, c.Rules())
+	fmt.Fprintf(h, "%+v %+v %+v %+v %+v %+v", p.Watch, p.Urge, p.Supervise, p.Escalation, p.OnCall, c.Rules())
 	for _, year := range c.Years() {
 		for day := time.Date(year, 1, 1, 0, 0, 0, 0, Place); day.Year() == year; day = day.AddDate(0, 0, 1) {
 			working, _ := c.WorkingDay(day)

@@ -50,6 +50,9 @@ func (u *unit) receiver(l Letter) (string, error) {
 	case strings.ContainsAny(text, "【】"):
 		return "", fmt.Errorf("brackets are the signature's: %w", ErrInvalid)
 	}
+	if err := u.office.quotable("text", text); err != nil {
+		return "", err
+	}
 	return to, u.mustWant(to)
 }
 

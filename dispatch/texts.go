@@ -74,15 +74,18 @@ func fill(template string, slots map[string]string) string {
 // two causes about one order are two texts.
 func (u *unit) textDuty(cause string, order Order, template string, to []string) error {
 	for _, number := range to {
-		m := sms.Message{
-			Key: fmt.Sprintf("duty:%s:%s:%s", cause, order.Number, number), Kind: sms.KindDuty,
-			Ref: order.Number, To: number, Text: fill(template, order.slots()), Priority: firstPriority,
-		}
-		if err := u.send(m); err != nil {
+		if err := u.send(dutyText(cause, order, template, number)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func dutyText(cause string, order Order, template, number string) sms.Message {
+	return sms.Message{
+		Key: fmt.Sprintf("duty:%s:%s:%s", cause, order.Number, number), Kind: sms.KindDuty,
+		Ref: order.Number, To: number, Text: fill(template, order.slots()), Priority: firstPriority,
+	}
 }
 
 // AlertDuty texts officers about the hotline itself, once for each key however many

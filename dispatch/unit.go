@@ -29,6 +29,7 @@ type UnitDemand struct {
 	Parent   []string       `yaml:"parent"`   // units of these kinds name who answers for them (KF-A12)
 	Phone    bool           `yaml:"phone"`    // each has a phone (ZZ-6)
 	Head     bool           `yaml:"head"`     // each has a head (KF-4.1)
+	OnCall   int            `yaml:"on_call"`  // so many of each one's people are on call at night (XZ-14)
 	Handlers int            `yaml:"handlers"` // each has so many people beside its head (ZZ-7.1)
 	Exactly  bool           `yaml:"exactly"`  // so many, and no more (SQ-5.2)
 	Warn     bool           `yaml:"warn"`     // who lacks it is told of, and the hotline starts
@@ -42,6 +43,7 @@ type Handler struct {
 	Name   string `yaml:"name"`
 	Mobile string `yaml:"mobile"`
 	Head   bool   `yaml:"head"`
+	OnCall bool   `yaml:"on_call"` // called about sudden matters outside business hours (XZ-14)
 }
 
 // unitOf finds a unit by its id.

@@ -88,8 +88,11 @@ func (r UnitDemand) tell(d *fault.Document, path, text string) {
 
 // lacks says what a unit has too little or too much of; empty: nothing.
 func (r UnitDemand) lacks(u Unit) string {
-	people, head := 0, false
+	people, head, onCall := 0, false, 0
 	for _, h := range u.Handlers {
+		if h.OnCall && h.Mobile != "" {
+			onCall++
+		}
 		head = head || h.Head
 		if !h.Head {
 			people++
@@ -100,6 +103,8 @@ func (r UnitDemand) lacks(u Unit) string {
 		return "no phone"
 	case r.Head && !head:
 		return "no head"
+	case onCall < r.OnCall:
+		return fmt.Sprintf("%d people with a mobile phone on call, at least %d are asked for", onCall, r.OnCall)
 	case people < r.Handlers || r.Exactly && people > r.Handlers:
 		how := "at least"
 		if r.Exactly {
@@ -123,8 +128,11 @@ func few(ids []string) string {
 func (p *Policy) checkDemands(d *fault.Document) {
 	for i, r := range p.Units {
 		path := unitPath(i)
-		if len(r.Named)+len(r.Count)+len(r.Parent)+r.Handlers == 0 && !r.Phone && !r.Head {
+		if len(r.Named)+len(r.Count)+len(r.Parent)+r.Handlers+r.OnCall == 0 && !r.Phone && !r.Head {
 			d.Fault(path, "it asks for nothing")
+		}
+		if r.OnCall < 0 || r.OnCall > 100 {
+			d.Fault(path, "%d people on call cannot be asked for", r.OnCall)
 		}
 		if r.Handlers < 0 || r.Handlers > 1000 || r.Exactly && r.Handlers == 0 {
 			d.Fault(path, "%d handlers cannot be asked for", r.Handlers)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hotline/asterisk"
+	"hotline/dispatch"
 )
 
 // Ringer rings somebody without a caller on the line; the switch implements it.
@@ -29,9 +30,10 @@ const (
 	UrgentMessage   = "urgent-message"   // ZZ-20.3
 	FailedEmergency = "failed-emergency" // ZZ-10.3
 	MajorMatter     = "major-matter"     // ZZ-16.5
+	SuddenMatter    = "sudden-matter"    // a unit's people on call (XZ-14)
 )
 
-// Alert is one urgent matter that a leader on duty must know of.
+// Alert is one urgent matter that a leader on duty must know of, or one of People.
 type Alert struct {
 	CallID  string
 	Order   string // number; empty while it could not be registered
@@ -39,9 +41,29 @@ type Alert struct {
 	Phone   string // the caller's
 	Why     string
 	Service string // 110, for FailedEmergency
+	// People are rung in their order instead of the leaders on duty: those of Unit, its id, who
+	// are on call.
+	People []dispatch.Officer
+	Unit   string
 	// Waits says that another controller may be ringing for the same matter: this one
 	// rings only when it can prove that it is alone.
 	Waits bool
+}
+
+// whom is how those who are rung are called.
+func (a Alert) whom() string {
+	if a.Unit != "" {
+		return "承办单位值班人员"
+	}
+	return "带班领导"
+}
+
+// actor is one of them as an order's timeline shows them.
+func (a Alert) actor(who dispatch.Officer) string {
+	if a.Unit != "" {
+		return "unit:" + a.Unit + ":" + who.Name
+	}
+	return "leader:" + who.Name
 }
 
 // Matter tells alerts apart on all controllers: a call may cause one of each kind.
@@ -153,10 +175,10 @@ func (a *Alarm) ring(ctx context.Context, alert Alert) {
 		return
 	}
 	log := a.cfg.Log.With("call", alert.CallID, "order", alert.Order, "why", alert.Why)
-	log.Warn("alarm: calling the leaders on duty")
+	log.Warn("alarm: calling who has to know", "unit", alert.Unit)
 	for range a.cfg.Rounds {
 		if name, ok := a.round(ctx, alert); ok {
-			log.Info("alarm confirmed", "leader", name)
+			log.Info("alarm confirmed", "by", name)
 			a.cfg.Observe(Happening{What: "alarm", Outcome: "confirmed"})
 			return
 		}
@@ -164,10 +186,10 @@ func (a *Alarm) ring(ctx context.Context, alert Alert) {
 			return
 		}
 	}
-	log.Error("alarm: no leader confirmed")
+	log.Error("alarm: nobody confirmed", "unit", alert.Unit)
 	a.cfg.Observe(Happening{What: "alarm", Outcome: "unconfirmed"})
 	a.write(ctx, alert, func(ctx context.Context) error {
-		return a.cfg.Orders.EndAlarm(ctx, alert.Order, "", "多次呼叫带班领导,无人确认")
+		return a.cfg.Orders.EndAlarm(ctx, alert.Order, "", "多次呼叫"+alert.whom()+",无人确认")
 	})
 }
 

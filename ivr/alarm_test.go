@@ -113,3 +113,22 @@ func TestZZ_16_5_AConfirmationByTextStopsTheRound(t *testing.T) {
 		<-ended
 	})
 }
+
+// XZ-14: a unit's people on call are rung in their order, and not the leaders.
+func TestXZ_14_AUnitsPeopleAreRung(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var saw []string
+		board := ivrtest.NewBoard(t)
+		alarm, stop := startAlarm(t, board, 0, &saw)
+		alarm.Raise(ivr.Alert{CallID: "XZ1:1", Why: ivr.SuddenMatter, Unit: "road",
+			People: []dispatch.Officer{{Name: "夜班", Phone: "13700000009"}, {Name: "副班", Phone: "13700000008"}}})
+		board.Rings("PJSIP/13700000009@carrier").Declines()
+		board.Rings("PJSIP/13700000008@carrier").Answers()
+		synctest.Wait()
+		if len(saw) != 1 || saw[0] != "confirmed" {
+			t.Errorf("observed %v", saw)
+		}
+		stop()
+		board.Quiet()
+	})
+}

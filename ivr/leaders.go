@@ -18,7 +18,7 @@ func (a *Alarm) round(ctx context.Context, alert Alert) (name string, ok bool) {
 			a.cfg.Log.Error("panic in an alarm", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	for i, leader := range a.leaders() {
+	for i, leader := range a.leaders(alert) {
 		if i > 0 && a.over(ctx, alert) { // an officer has confirmed by text meanwhile
 			break
 		}
@@ -34,7 +34,10 @@ func (a *Alarm) round(ctx context.Context, alert Alert) (name string, ok bool) {
 
 // leaders asks the roster anew each round: the shift may have changed. Without a
 // leader the officers on duty must know.
-func (a *Alarm) leaders() []dispatch.Officer {
+func (a *Alarm) leaders(alert Alert) []dispatch.Officer {
+	if len(alert.People) > 0 {
+		return alert.People
+	}
 	if a.cfg.Roster == nil {
 		return nil
 	}
@@ -70,7 +73,7 @@ func (a *Alarm) confirmed(ctx context.Context, alert Alert, leader dispatch.Offi
 
 // prompt is what the leader hears until pressing 1.
 func (a *Alarm) prompt(alert Alert) asterisk.PlayOptions {
-	id, ok := map[string]string{FailedEmergency: promptLeaderEmergency, MajorMatter: promptLeaderMajor}[alert.Why]
+	id, ok := map[string]string{FailedEmergency: promptLeaderEmergency, MajorMatter: promptLeaderMajor, SuddenMatter: promptLeaderMajor}[alert.Why]
 	if !ok {
 		id = promptLeaderAlert
 	}
@@ -92,7 +95,7 @@ func (a *Alarm) note(ctx context.Context, alert Alert, leader dispatch.Officer, 
 		save, word = Noter.EndAlarm, "已按1确认"
 	}
 	a.write(ctx, alert, func(ctx context.Context) error {
-		return save(a.cfg.Orders, ctx, alert.Order, "leader:"+leader.Name, fmt.Sprintf("呼叫带班领导 %s:%s", leader.Name, word))
+		return save(a.cfg.Orders, ctx, alert.Order, alert.actor(leader), fmt.Sprintf("呼叫%s %s:%s", alert.whom(), leader.Name, word))
 	})
 }
 

@@ -55,6 +55,7 @@ type app struct {
 	callers   *dispatch.CallerList
 	red       *dispatch.RedLight
 	alarm     *ivr.Alarm
+	unitAlarm *ivr.Alarm // rings units' people on call
 	surveyor  *ivr.Surveyor
 	runner    *ivr.Runner
 	metrics   *metrics
@@ -115,7 +116,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.office = dispatch.NewOffice(dispatch.Config{Store: a.store, Policy: a.house.policy, Calendar: a.house.calendar,
 		Windows: a.windows, Now: clk.Now, Log: log.With("part", "dispatch"),
 		Receipts: func(link string) bool { return a.gateway.Receipts(link) },
-		Officers: a.house.roster.Name, PhoneOf: a.house.roster.Phone, Units: a.house.units, Shift: a.house.roster.At, Wake: func() { a.gateway.Wake() }})
+		Officers: a.house.roster.Name, PhoneOf: a.house.roster.Phone, Units: a.house.units, Knowledge: a.house.knowledge, Shift: a.house.roster.At, Wake: func() { a.gateway.Wake() }})
 	a.almanac = newAlmanac(a)
 	a.spool, err = spool.New(spool.Config{Dir: set.spool(), Office: a.office, Log: log.With("part", "spool"),
 		Now: clk.Now, After: clk.After})
@@ -160,9 +161,12 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		return nil, err
 	}
 	a.metrics = newMetrics(a.gauges())
-	a.alarm = ivr.NewAlarm(ivr.AlarmConfig{Ringer: a.tower, Prompts: a.house.prompts, Roster: a.house.roster,
+	alarms := ivr.AlarmConfig{Ringer: a.tower, Prompts: a.house.prompts, Roster: a.house.roster,
 		Routes: routes, Clock: clk, Log: log.With("part", "alarm"), Orders: a.office, Observe: a.metrics.observe,
-		Alone: a.ringAlone, CallerID: a.house.profile.Number, Language: a.house.profile.Language})
+		Alone: a.ringAlone, CallerID: a.house.profile.Number, Language: a.house.profile.Language}
+	a.alarm = ivr.NewAlarm(alarms)
+	alarms.Orders, alarms.Rounds = unitCalls{a.office}, unitRounds
+	a.unitAlarm = ivr.NewAlarm(alarms)
 	a.runner, err = ivr.NewRunner(ivr.Config{Flow: a.house.flow, Profile: a.house.profile, Prompts: a.house.prompts,
 		Emergency: plan, Routes: routes, Clock: clk, Log: log.With("part", "ivr"),
 		Orders: a.spool, Inquiry: a.office, Book: a.spool, Roster: a.house.roster,
@@ -212,6 +216,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("narrate", a.narrate)
 	start("calendar", a.almanac.Run) // SQL counts an order again once
 	start("alarm", func(ctx context.Context) error { a.alarm.Run(ctx); return nil })
+	start("unitalarm", func(ctx context.Context) error { a.unitAlarm.Run(ctx); return nil })
 	start("surveyor", func(ctx context.Context) error { a.surveyor.Run(ctx); return nil }) // each call is claimed in SQL
 	start("callers", func(ctx context.Context) error { return a.callers.Run(ctx, a.clock.After) })
 	start("red", func(ctx context.Context) error { return a.red.Run(ctx, a.clock.After) })

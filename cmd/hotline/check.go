@@ -167,6 +167,8 @@ func (c *checker) units(id string, policy *dispatch.Policy) {
 		c.fault(err)
 		return
 	}
+	_, err := dispatch.LoadKnowledge(c.hotlines, path.Join(id, "knowledge.yaml"))
+	c.fault(err)
 	problems, err := policy.CheckUnits(c.hotlines, file)
 	c.fault(err)
 	c.problems(problems)

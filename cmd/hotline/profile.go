@@ -16,11 +16,14 @@ import (
 // house is one hotline as configured: everything that is read once at start-up and
 // never again during a call.
 type house struct {
-	flow     *ivr.Flow
-	profile  *ivr.Profile
-	policy   *dispatch.Policy
-	roster   *dispatch.Roster
-	units    []dispatch.Unit
+	flow    *ivr.Flow
+	profile *ivr.Profile
+	policy  *dispatch.Policy
+	roster  *dispatch.Roster
+	units   []dispatch.Unit
+
+	knowledge dispatch.Knowledge
+
 	calendar *calendar.Calendar
 	prompts  *voice.Catalogue
 	links    []linkSpec
@@ -62,6 +65,8 @@ func loadHouse(s settings) (house, error) {
 	h.roster, err = dispatch.LoadRoster(hotlines, path.Join(s.Profile, "roster.yaml"))
 	note(err)
 	h.units, err = dispatch.LoadUnits(hotlines, path.Join(s.Profile, "units.yaml"))
+	note(err)
+	h.knowledge, err = dispatch.LoadKnowledge(hotlines, path.Join(s.Profile, "knowledge.yaml"))
 	note(err)
 	if h.policy != nil {
 		book, err := bookOf(files)

@@ -34,6 +34,7 @@ func (a *app) recallUrgent(ctx context.Context) error {
 		} else {
 			a.recall(orders)
 			a.recallMajor(major)
+			a.callUnits(ctx)
 			before = latest(before, a.clock.Now().Add(-recallAfter))
 		}
 		select {

@@ -13,6 +13,8 @@ type Hinting interface {
 	Suggest(ctx context.Context, a dispatch.Asked) (dispatch.Hints, error)
 	SuggestFor(ctx context.Context, number string) (dispatch.Hints, error)
 	Choices() map[string][]dispatch.Choice
+	Found(question string, public bool) []dispatch.Entry
+	Push(ctx context.Context, id, actor string) ([]dispatch.Pushed, error)
 }
 
 type hintView struct {

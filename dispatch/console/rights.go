@@ -85,6 +85,8 @@ var rights = map[string][]Role{
 	"POST /api/v1/orders/suggest":                   counter,
 	"GET /api/v1/orders/{number}/suggestions":       desks,
 	"GET /api/v1/choices":                           readers,
+	"GET /api/v1/knowledge":                         desks,
+	"POST /api/v1/knowledge/{id}/push":              office,
 	"GET /api/v1/handovers":                         {DutyOfficer, DutyLeader},
 	"POST /api/v1/handovers":                        {DutyOfficer, DutyLeader},
 	"GET /api/v1/work":                              readers,

@@ -35,13 +35,13 @@ func TestEveryRouteHasALineOfRights_ZZ_4(t *testing.T) {
 // privileges are what each role may at most read and change, by the first word of an address,
 // with the commands of orders (requirements of all five: as little as the work needs).
 var privileges = map[Role]struct{ reads, writes, commands string }{
-	Agent: {"calendar callbacks caller-rules calls choices desks exceptions inbound messages opt-outs orders published red reviews surveys talks targets voicemails work",
+	Agent: {"calendar callbacks caller-rules calls choices desks exceptions inbound knowledge messages opt-outs orders published red reviews surveys talks targets voicemails work",
 		"callbacks calls desks orders talks voicemails",
 		"answer ask attach classify complete consent contact dispatch file form major merge no-reply note opinion own phone reject reopen reply reviews transfer type understood urgent withdraw urge visit visit/arrived"},
-	DutyOfficer: {"calendar caller-rules calls choices desks handovers inbound links messages opt-outs orders published red talks targets voicemails work",
+	DutyOfficer: {"calendar caller-rules calls choices desks handovers inbound knowledge links messages opt-outs orders published red talks targets voicemails work",
 		"calls handovers orders talks voicemails",
 		"answer ask attach classify complete consent contact dispatch file form major merge no-reply note opinion own phone reject reopen reply transfer type understood urgent withdraw urge visit visit/arrived"},
-	DutyLeader: {"calendar callbacks caller-rules calls choices desks evidence-key exceptions handovers links orders published red reviews satisfaction surveys voicemails work acts",
+	DutyLeader: {"calendar callbacks caller-rules calls choices desks evidence-key exceptions handovers knowledge links orders published red reviews satisfaction surveys voicemails work acts",
 		"caller-rules export handovers orders red reviews voicemails acts",
 		"answer ask ask/decide attach classify consent dispatch extension/allow extension/refuse form major merge note opinion opinion/give own pass reject reopen reply return/allow return/refuse send-back supervise tier transfer urgent urge"},
 	UnitHandler: {"calendar choices orders work", "orders",
