@@ -24,6 +24,7 @@ const (
 	ActWrong      = "log_in_refused" // a wrong account or password
 	ActRefused    = "refused"        // somebody asked for what they may not have or do
 	ActPhone      = "phone_seen"     // a number was shown unmasked (ZQ-24)
+	ActIdentity   = "identity_seen"  // and the number of a citizen's paper
 	ActListen     = "recording_heard"
 	ActAttachment = "attachment_taken" // of an informant's order
 	ActDecide     = "decided"          // what one asked for and another decided

@@ -46,6 +46,9 @@ type Config struct {
 	// Knowledge is what the hotline's people look up, and the enterprises that policies are
 	// pushed to.
 	Knowledge Knowledge
+	// Secret is what identity numbers are sealed with, the same on every controller of a store;
+	// empty: none are taken.
+	Secret []byte
 	// Shift is who is on duty at a moment: whom the clock's work texts. Nil: nobody.
 	Shift func(time.Time) Shift
 	// Wake is called after a commit that wrote texts, so that they need not wait for
@@ -73,6 +76,7 @@ type Office struct {
 	units    []Unit
 
 	knowledge Knowledge
+	secret    []byte // of identity numbers
 
 	feed    feed
 	records records
@@ -85,7 +89,7 @@ func NewOffice(c Config) *Office {
 	o := &Office{
 		store: c.Store, policy: c.Policy, windows: c.Windows,
 		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake, officers: c.Officers, phoneOf: c.PhoneOf, units: c.Units,
-		shift: c.Shift, knowledge: c.Knowledge,
+		shift: c.Shift, knowledge: c.Knowledge, secret: c.Secret,
 	}
 	if o.shift == nil {
 		o.shift = func(time.Time) Shift { return Shift{} }

@@ -97,6 +97,8 @@ type LifeTx interface {
 	SaveAssignment(a Assignment) error
 	// AssignmentsOf lists all of an order, oldest first.
 	AssignmentsOf(order string) ([]Assignment, error)
+	SaveIdentity(i Identity) error // instead of the order's one before
+	IdentityOf(order string) (Identity, error)
 	InsertLink(l Link) error // the same again changes nothing
 	InsertAttachment(a Attachment, content []byte) error
 	AttachmentsOf(order string) ([]Attachment, error) // oldest first

@@ -116,7 +116,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.office = dispatch.NewOffice(dispatch.Config{Store: a.store, Policy: a.house.policy, Calendar: a.house.calendar,
 		Windows: a.windows, Now: clk.Now, Log: log.With("part", "dispatch"),
 		Receipts: func(link string) bool { return a.gateway.Receipts(link) },
-		Officers: a.house.roster.Name, PhoneOf: a.house.roster.Phone, Units: a.house.units, Knowledge: a.house.knowledge, Shift: a.house.roster.At, Wake: func() { a.gateway.Wake() }})
+		Officers: a.house.roster.Name, PhoneOf: a.house.roster.Phone, Units: a.house.units, Knowledge: a.house.knowledge, Secret: secret, Shift: a.house.roster.At, Wake: func() { a.gateway.Wake() }})
 	a.almanac = newAlmanac(a)
 	a.spool, err = spool.New(spool.Config{Dir: set.spool(), Office: a.office, Log: log.With("part", "spool"),
 		Now: clk.Now, After: clk.After})

@@ -103,6 +103,8 @@ type Life interface {
 // Front is what the hotline itself does.
 type Front interface {
 	AnswerOnTheSpot(ctx context.Context, number string, by dispatch.By, a dispatch.Spot) (dispatch.Order, error)
+	Identify(ctx context.Context, number string, by dispatch.By, p dispatch.Person) (dispatch.Order, error)
+	Identity(ctx context.Context, number, actor, reason string) (dispatch.Person, error)
 	Own(ctx context.Context, number string, by dispatch.By, owner string) (dispatch.Order, error)
 	Transfer(ctx context.Context, number string, by dispatch.By, h dispatch.Handover) (dispatch.Order, error)
 	Reject(ctx context.Context, number string, by dispatch.By, r dispatch.Rejection) (dispatch.Order, error)

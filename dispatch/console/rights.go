@@ -67,6 +67,8 @@ var rights = map[string][]Role{
 	"POST /api/v1/orders/{number}/visit/arrived":    handlers,
 	"POST /api/v1/orders/{number}/supervise":        {DutyLeader, Leader, Supervisor},
 	"POST /api/v1/orders/{number}/consent":          desks,
+	"POST /api/v1/orders/{number}/identity":         counter,
+	"POST /api/v1/orders/{number}/identity/show":    {DutyLeader},
 	"POST /api/v1/orders/{number}/form":             desks,
 	"POST /api/v1/orders/{number}/ask":              desks,
 	"POST /api/v1/orders/{number}/ask/decide":       {DutyLeader, Leader},

@@ -88,6 +88,8 @@ var routes = []route{
 	{"POST", "/api/v1/orders/{number}/opinion", false, commands["opinion"]},
 	{"POST", "/api/v1/orders/{number}/opinion/give", false, commands["opinion/give"]},
 	{"POST", "/api/v1/orders/{number}/consent", false, commands["consent"]},
+	{"POST", "/api/v1/orders/{number}/identity", false, identify},
+	{"POST", "/api/v1/orders/{number}/identity/show", false, (*Console).identity},
 	{"POST", "/api/v1/orders/{number}/form", false, commands["form"]},
 	{"POST", "/api/v1/orders/{number}/ask", false, commands["ask"]},
 	{"POST", "/api/v1/orders/{number}/ask/decide", false, commands["ask/decide"]},
