@@ -7,7 +7,7 @@ import { get, may, post } from './api.js';
 import { hold, send } from './app.js';
 
 // These have forms of their own.
-const elsewhere = ['complete', 'type', 'note', 'urgent', 'major', 'phone', 'reviews', 'search'];
+const elsewhere = ['identity/show', 'complete', 'type', 'note', 'urgent', 'major', 'phone', 'reviews', 'search'];
 const prefix = '/orders/{number}/';
 // The steps that lead an order on, the most usual of each state first; the rest follow them.
 const onward = ['sign', 'start', 'submit', 'return/allow', 'return/refuse', 'extension/allow', 'extension/refuse', 'pass', 'send-back', 'approve',
