@@ -16,9 +16,9 @@ func TestServeNeedsANumber_SQ_0(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := settings{Profile: "sq", Sounds: filepath.Join(root, ".cache", "sounds"), Dev: true}
+	set := settings{Profile: "sq", Sounds: filepath.Join(root, ".cache", "sounds"), Demo: true}
 	dir := t.TempDir()
-	out, err := runCommand(t, newServeCommand(), "--profile", "sq", "--run-dir", dir, "--sounds", set.Sounds, "--dev=false")
+	out, err := runCommand(t, newServeCommand(), "--profile", "sq", "--run-dir", dir, "--sounds", set.Sounds)
 	if err == nil || !strings.Contains(err.Error(), "SQ-0") || !strings.Contains(err.Error(), "number") {
 		t.Errorf("serve without a number: %v\n%s", err, out)
 	}
@@ -42,7 +42,7 @@ func TestServeNeedsANumber_SQ_0(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(dir, "deploy"), deploy.Files); err != nil {
 		t.Fatal(err)
 	}
-	set.Deploy, set.Dev = filepath.Join(dir, "deploy"), false
+	set.Deploy, set.Demo = filepath.Join(dir, "deploy"), false
 	file := filepath.Join(set.Deploy, "hotlines", "sq", "profile.yaml")
 	src, err := os.ReadFile(file)
 	if err != nil {

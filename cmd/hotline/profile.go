@@ -99,12 +99,12 @@ func loadHouse(s settings) (house, error) {
 }
 
 // mayOpen refuses to open a hotline to citizens whose number nobody filled in: no regulation's
-// gap is filled by a made-up number (SQ-0). A demonstration (--dev) reaches nobody.
+// gap is filled by a made-up number (SQ-0). A demonstration reaches nobody.
 func mayOpen(p *ivr.Profile, s settings) error {
-	if !p.Unnumbered || s.Dev {
+	if !p.Unnumbered || s.Demo {
 		return nil
 	}
-	return fmt.Errorf("%s: number 未填(原文空缺),填了实际号码才能开线;演示用 make demo 或 --dev [SQ-0]", p.File)
+	return fmt.Errorf("%s: number 未填(原文空缺),填了实际号码才能开线;演示用 make run、make demo 或 --demo [SQ-0]", p.File)
 }
 
 // linksOf are a hotline's links: those of --links, else those the flags name, else those of

@@ -55,6 +55,7 @@ type settings struct {
 
 	carriers        // the links texts go by
 	Production bool // real emergency numbers may be dialled
+	Demo       bool // nobody but the development phone company is reached; a number may be missing (SQ-0)
 	Dev        bool // the clock can be moved over HTTP
 	Debug      bool
 
@@ -104,6 +105,7 @@ func (s *settings) bind(f *pflag.FlagSet) {
 	str(&s.AdminPassword, "admin-password", "", "console password of admin (default: a new one is printed)")
 	str(&s.Accounts, "accounts", "", "file of more console accounts, one \"name password role[,role] [unit]\" a line: what needs two people needs two accounts")
 	yes(&s.Production, "production", "real emergency numbers may be dialled")
+	yes(&s.Demo, "demo", "a demonstration: a hotline whose number its regulation leaves open runs too (SQ-0)")
 	yes(&s.Dev, "dev", "development: the clock can be moved over HTTP")
 	yes(&s.Debug, "debug", "log more")
 	f.DurationVar(&s.Drain, "drain", 30*time.Second, "how long live calls may go on after SIGTERM")
@@ -152,6 +154,9 @@ func (s *settings) complete() error {
 	}
 	if _, err := s.textLimits(); err != nil {
 		wrong = append(wrong, err)
+	}
+	if s.Production && s.Demo {
+		wrong = append(wrong, errors.New("--production and --demo exclude each other: citizens dial a number that is filled in (SQ-0)"))
 	}
 	if s.Production && s.Dev {
 		wrong = append(wrong, errors.New("--production and --dev exclude each other: a clock that moves must never run a real hotline"))

@@ -39,7 +39,7 @@ func (r *Rig) serve(node string) *exec.Cmd {
 		trunks[1], r.Cluster.Through(me, "trunk-2", Local(r.Ports.CarrierSIP2))))
 	cmd := r.program("hotline", "serve", "--profile", r.House.ID, "--run-dir", r.nodeDir(node), "--sounds", r.Sounds,
 		"--redis", r.redisURL(me), "--http", r.at[me], "--smpp", r.Cluster.Through(me, "smpp", Local(r.Ports.SMPP)),
-		"--drain", r.Drain.String(), fmt.Sprintf("--dev=%t", r.Dev), "--asterisk-dir", r.Asterisk.Dir)
+		"--drain", r.Drain.String(), "--demo", fmt.Sprintf("--dev=%t", r.Dev), "--asterisk-dir", r.Asterisk.Dir)
 	if len(r.Switches) == 1 {
 		cmd.Args = append(cmd.Args, "--ari", "http://"+r.ari(me, 0), "--ari-user", r.Asterisk.ARIUser)
 	} else {
