@@ -14,6 +14,16 @@ func newBucket(rate int, now time.Time) bucket {
 	return bucket{rate: float64(rate), tokens: float64(rate), at: now}
 }
 
+// part gives it another rate from now on.
+func (b *bucket) part(rate float64, now time.Time) {
+	if rate == b.rate {
+		return
+	}
+	b.fill(now)
+	b.rate = rate
+	b.tokens = min(b.tokens, rate)
+}
+
 // fill counts what has come since. A clock that was set back brings nothing.
 func (b *bucket) fill(now time.Time) {
 	if d := now.Sub(b.at); d > 0 {

@@ -160,7 +160,7 @@ func (g *Gateway) turnOf(t tried) time.Time {
 	if t.link.turn.Before(now) {
 		t.link.turn = now
 	}
-	t.link.turn = t.link.turn.Add(time.Duration(t.segments) * time.Second / time.Duration(t.link.route.Rate))
+	t.link.turn = t.link.turn.Add(time.Duration(float64(t.segments) / t.link.bucket.rate * float64(time.Second)))
 	return t.link.turn
 }
 

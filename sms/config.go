@@ -30,6 +30,10 @@ type Config struct {
 	// same text, and with later texts of that phone only after it.
 	OnInbound func(ctx context.Context, in Inbound) (as string, err error)
 
+	// Sharers is how many processes send by the same accounts now, this one among them: each
+	// gives a link its part of Route.Rate. Nil: this one alone. It must not block.
+	Sharers func() int
+
 	// When says when a text of a kind may go out: the moment it is asked for or a later
 	// one. NotBefore is where a text's hours begin; this is asked at each try, so that one
 	// that was held up does not go out at night. Nil: at any hour.
@@ -109,6 +113,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OnMoved == nil {
 		c.OnMoved = func(context.Context, Message) error { return nil }
+	}
+	if c.Sharers == nil {
+		c.Sharers = func() int { return 1 }
 	}
 	if c.When == nil {
 		c.When = func(_ Kind, at time.Time) time.Time { return at }

@@ -126,11 +126,14 @@ func (g *Gateway) restAfterThrottle(ctx context.Context, l *link) {
 	g.clock.AfterFunc(d, func() { g.stir(); g.Wake() })
 }
 
-// noteLinks remembers up to when each link has certainly brought everything.
+// noteLinks remembers up to when each link has certainly brought everything, and takes this
+// process's part of its rate.
 func (g *Gateway) noteLinks() {
+	sharers := float64(max(1, g.cfg.Sharers()))
 	for _, l := range g.links {
 		h := l.Health()
 		g.mu.Lock()
+		l.bucket.part(float64(l.route.Rate)/sharers, g.clock.Now())
 		now, calm := g.clock.Now(), l.calmSince(h, g.clock.Now())
 		if l.seen.After(now) { // the clock was set back
 			l.seen = time.Time{}

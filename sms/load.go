@@ -1,11 +1,14 @@
 package sms
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Load is how busy a link is, as this gateway has it.
 type Load struct {
 	UnderWay   int       // texts given to it that it has not answered
-	Rate       int       // segments a second it may be given; 0: no limit
+	Rate       int       // segments a second this process may give it; 0: no limit
 	LastMinute int       // segments its carrier took in the last 60 s
 	Rests      time.Time // its carrier said that it is too fast: nothing is sent before; zero if it did not
 }
@@ -19,7 +22,7 @@ func (g *Gateway) Load(name string) Load {
 		if l.name != name {
 			continue
 		}
-		load := Load{UnderWay: l.load, Rate: l.route.Rate, LastMinute: l.took.lastMinute(now)}
+		load := Load{UnderWay: l.load, Rate: int(math.Ceil(l.bucket.rate)), LastMinute: l.took.lastMinute(now)}
 		if l.rest.After(now) {
 			load.Rests = l.rest
 		}

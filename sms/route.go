@@ -22,9 +22,9 @@ type Route struct {
 	// Weight is its share of what links alike in Order and prefix carry; links without one
 	// are tried in the order of Config.Transports.
 	Weight int
-	// Rate is how many segments a second this gateway gives it; 0: no limit. At most a
-	// second's worth goes at once. Several processes on one account have to share the
-	// carrier's limit: each keeps its own.
+	// Rate is how many segments a second it is given; 0: no limit. At most a second's worth
+	// goes at once. Several processes on one account take equal parts (Config.Sharers): for
+	// some seconds after one came it may be given more, after one died less.
 	Rate int
 	// Bare says that its texts go out from its plain number, because its account has no
 	// digits of extension, or too few for all the questions of a phone.

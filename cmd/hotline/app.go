@@ -134,8 +134,8 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	word := incarnation(a.crew)
 	a.owner, a.estates = ownerOf(set.Node, word), make(chan string, mostEstates)
 	a.gateway, err = sms.NewGateway(sms.Config{Outbox: a.store, Inbox: a.store, Transports: links, Routes: ways, Owner: a.owner,
-		Policy: sms.Policy{Limits: limits},
-		Clock:  clk, Log: log.With("part", "sms"), Signature: "【" + a.house.policy.Hotline.Signature + "】",
+		Sharers: a.crew.Count, Policy: sms.Policy{Limits: limits},
+		Clock: clk, Log: log.With("part", "sms"), Signature: "【" + a.house.policy.Hotline.Signature + "】",
 		OnMoved: a.office.TextMoved, OnInbound: a.office.TakeText, When: a.house.policy.SendTime})
 	if err != nil {
 		return nil, err

@@ -178,6 +178,19 @@ func (m *Member) Others() (nodes []string) {
 	return nodes
 }
 
+// Count is how many controllers there are, this one among them. While Redis does not answer
+// it is the number of the last beat, since nobody can tell who came or died: what is shared
+// among them stays so. A process that never reached Redis knows of itself alone.
+func (m *Member) Count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	nodes := map[string]bool{m.cfg.Node: true}
+	for _, s := range m.peers {
+		nodes[s.Node] = true
+	}
+	return len(nodes)
+}
+
 // trust is how long after the beginning of a beat nobody can have judged this member
 // dead, with a third of that judgement's time to spare.
 func (m *Member) trust() time.Duration { return m.cfg.Dead * 2 / 3 }

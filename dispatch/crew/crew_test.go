@@ -203,6 +203,34 @@ func TestRedisEmptied(t *testing.T) {
 	}
 }
 
+// A member counts those that are not buried, also while Redis is away: nobody takes the share
+// of one that may live.
+func TestCount(t *testing.T) {
+	server := begin(t)
+	a := hire(t, server, "a")
+	if n := a.Count(); n != 1 {
+		t.Errorf("alone it counts %d", n)
+	}
+	b, c := hire(t, server, "b"), hire(t, server, "c")
+	for _, h := range []*hand{a, b, c} {
+		until(t, "three are counted", func() bool { return h.Count() == 3 })
+	}
+	a.line.cut()
+	a.stands(crew.Cut)
+	if n, others := a.Count(), a.Others(); n != 3 || len(others) > 0 {
+		t.Errorf("without Redis it counts %d and is sure of %v", n, others)
+	}
+	a.line.mend()
+	c.dies()
+	until(t, "c is buried", func() bool {
+		estate, err := b.Bury(t.Context(), b.finds("c"))
+		return err == nil && len(estate) == 1
+	})
+	for _, h := range []*hand{a, b} {
+		until(t, "two are counted", func() bool { return h.Count() == 2 })
+	}
+}
+
 // Without Redis a member starts, and joins later.
 func TestJoinsLater(t *testing.T) {
 	server := begin(t)
