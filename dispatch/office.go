@@ -147,7 +147,7 @@ func (o *Office) do(ctx context.Context, f func(*unit) error) error {
 		return err
 	}
 	for _, n := range last.notices {
-		o.feed.publish(n)
+		o.feed.publish(n, true)
 	}
 	if last.texts {
 		o.wake()

@@ -19,6 +19,7 @@ import (
 	"hotline/dispatch"
 	"hotline/dispatch/console"
 	"hotline/dispatch/crew"
+	"hotline/dispatch/redisnews"
 	"hotline/dispatch/spool"
 	"hotline/dispatch/sqlstore"
 	"hotline/ivr"
@@ -45,6 +46,7 @@ type app struct {
 	owner     string      // this process, in its claims of texts
 	estates   chan string // owners that are dead
 	office    *dispatch.Office
+	news      *redisnews.News
 	spool     *spool.Spool
 	notes     *redisnotes.Book
 	tower     *asterisk.Fleet
@@ -117,6 +119,7 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 		Windows: a.windows, Now: clk.Now, Log: log.With("part", "dispatch"),
 		Receipts: func(link string) bool { return a.gateway.Receipts(link) },
 		Officers: a.house.roster.Name, PhoneOf: a.house.roster.Phone, Units: a.house.units, Knowledge: a.house.knowledge, Secret: secret, Shift: a.house.roster.At, Wake: func() { a.gateway.Wake() }})
+	a.news = redisnews.New(a.redis, "hotline", log.With("part", "news"))
 	a.almanac = newAlmanac(a)
 	a.spool, err = spool.New(spool.Config{Dir: set.spool(), Office: a.office, Log: log.With("part", "spool"),
 		Now: clk.Now, After: clk.After})
@@ -203,6 +206,7 @@ func (a *app) Run(ctx context.Context) error {
 	start("texts", a.inheritTexts)
 	start("survey", func(ctx context.Context) error { return a.windows.Run(ctx, a.office, a.office) })
 	start("crew", a.stay)
+	start("news", func(ctx context.Context) error { a.news.Run(ctx, colleague{a.office, a.red}); return nil })
 	start("desks", func(ctx context.Context) error { a.desks.Run(ctx); return nil })
 	start("sweep", a.once("sweep", a.sweep)) // SQL ends each survey and does each act once
 	start("sweepwatch", a.watchSweep)
