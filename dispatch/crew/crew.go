@@ -46,7 +46,7 @@ var nodeName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$`)
 
 // Config says who this member is; all but Redis and Node may be left out.
 type Config struct {
-	Redis  redis.UniversalClient // a single server, Sentinel or Cluster
+	Redis  redis.UniversalClient // a single server, Sentinel or Cluster; with ContextTimeoutEnabled, or a slow answer holds up the beat
 	Node   string                // this controller's name: letters, digits, - and _. A new incarnation replaces the one before it
 	Prefix string                // first part of every key; default "hotline"
 	Beat   time.Duration         // between two beats; default 500 ms

@@ -3,6 +3,7 @@ package crew_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 
 	"hotline/dispatch/crew"
@@ -52,27 +53,24 @@ func TestLeadEnds(t *testing.T) {
 	}
 }
 
-// With Redis away every member works; when it is back only one does.
+// With Redis away every member works, and the holder goes on without a stop unless it stood
+// still itself; when Redis is back only one works.
 func TestLeadWithoutRedis(t *testing.T) {
 	server := begin(t)
 	a, b := hire(t, server, "a"), hire(t, server, "b")
-	began, lost := a.leads(t.Context(), "sweep")
-	receive(t, began, "lead of a")
-	beganB, lostB := b.leads(t.Context(), "sweep")
+	still := stills(t)
+	atA, stops := a.works(t.Context(), "sweep")
+	until(t, "a works", atA.Load)
+	atB, _ := b.works(t.Context(), "sweep")
 	server.Kill()
-	receive(t, beganB, "work of b without Redis")
-	select {
-	case <-lost:
-		t.Error("the holder stopped")
-	default:
+	until(t, "b works without Redis", func() bool { return atA.Load() && atB.Load() })
+	if n, long := stops.Load(), still(); n > 0 && long < dead/3 {
+		t.Errorf("the holder stopped %d times, and never stood still longer than %s", n, long)
 	}
 	server.Restart()
-	select {
-	case <-lost:
-	case <-lostB:
-	}
-	quiet(t, lost, "both stopped")
-	quiet(t, lostB, "both stopped")
+	until(t, "one works", func() bool {
+		return a.Standing() == crew.Fresh && b.Standing() == crew.Fresh && atA.Load() != atB.Load()
+	})
 }
 
 // A member that is replaced loses its leads.
@@ -91,22 +89,36 @@ func TestLeadOfTheReplaced(t *testing.T) {
 func TestHoldNeedsRedis(t *testing.T) {
 	server := begin(t)
 	a, b := hire(t, server, "a"), hire(t, server, "b")
-	began, ended := make(chan string, 10), make(chan string, 10)
+	still := stills(t)
+	began := make(chan string, 1000)
+	var holding, twice atomic.Int32
 	for _, h := range []*hand{a, b} {
 		go h.Hold(t.Context(), "ring", func(ctx context.Context) error {
+			if holding.Add(1) > 1 {
+				twice.Add(1)
+			}
 			began <- "began"
 			<-ctx.Done()
-			ended <- "ended"
+			holding.Add(-1)
 			return nil
 		})
 	}
-	receive(t, began, "the hold")
+	one := func() bool { return holding.Load() == 1 }
+	until(t, "one holds", one)
 	server.Kill()
-	receive(t, ended, "end of the hold")
+	a.stands(crew.Cut)
+	b.stands(crew.Cut)
+	until(t, "nobody holds", func() bool { return holding.Load() == 0 })
+	for len(began) > 0 {
+		<-began
+	}
 	quiet(t, began, "held without Redis")
 	server.Restart()
-	receive(t, began, "the hold again")
-	quiet(t, began, "two hold")
+	until(t, "one holds again", one)
+	until(t, "both are back", func() bool { return a.Standing() == crew.Fresh && b.Standing() == crew.Fresh && one() })
+	if n, long := twice.Load(), still(); n > 0 && long < dead/3 {
+		t.Errorf("two held %d times, and nobody stood still longer than %s", n, long)
+	}
 }
 
 // The living and the dead are told apart by name; without Redis nobody is dead.

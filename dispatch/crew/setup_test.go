@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func TestMain(m *testing.M) {
 
 // process is member "b" in a process of its own. It says when it lives, and how it ended.
 func process(addr string) int {
-	client := redis.NewClient(&redis.Options{Addr: addr})
+	client := redis.NewClient(&redis.Options{Addr: addr, ContextTimeoutEnabled: true})
 	m, err := crew.Join(context.Background(), config(client, "b"))
 	if err != nil || m.Standing() != crew.Fresh {
 		return 1
@@ -110,7 +111,7 @@ type hand struct {
 func hire(t *testing.T, server *redistest.Server, node string) *hand {
 	t.Helper()
 	h := &hand{t: t, line: &line{}, ended: make(chan error, 1)}
-	client := redis.NewClient(&redis.Options{Addr: server.Addr, Dialer: h.line.dial, MaxRetries: -1})
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, Dialer: h.line.dial, MaxRetries: -1, ContextTimeoutEnabled: true})
 	cfg := config(client, node)
 	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), nil)).With("node", node)
 	var err error
@@ -193,6 +194,36 @@ func (h *hand) leads(ctx context.Context, role string) (began, ended chan string
 		return nil
 	})
 	return began, ended
+}
+
+// works is leads for who asks how it is now: whether the member works, and how often it
+// stopped.
+func (h *hand) works(ctx context.Context, role string) (at *atomic.Bool, stops *atomic.Int32) {
+	at, stops = new(atomic.Bool), new(atomic.Int32)
+	go h.Lead(ctx, role, func(ctx context.Context) error {
+		at.Store(true)
+		<-ctx.Done()
+		stops.Add(1)
+		at.Store(false)
+		return nil
+	})
+	return at, stops
+}
+
+// stills tells, when asked, for how long at most this process stood still since, or one of
+// its goroutines on a busy machine.
+func stills(t *testing.T) (longest func() time.Duration) {
+	t.Helper()
+	var most atomic.Int64
+	go func() {
+		for last := time.Now(); t.Context().Err() == nil; {
+			<-time.After(beat)
+			now := time.Now()
+			most.Store(max(most.Load(), int64(now.Sub(last))))
+			last = now
+		}
+	}()
+	return func() time.Duration { return time.Duration(most.Load()) }
 }
 
 func receive[T any](t *testing.T, c <-chan T, what string) T {
