@@ -35,6 +35,7 @@ type flood struct {
 	inside    []answered
 	emergency map[string]time.Time // when the last key was pressed, by the caller's number
 	refused   int
+	bare      int // of them, who were not told when to come again: the gate stood still, Asterisk was full
 	wrong     []error
 }
 
@@ -126,14 +127,16 @@ func (f *flood) call(ctx context.Context, phone *sipphone.Phone, to, from string
 	called := time.Now()
 	s, err := phone.Call(ctx, "sip:12345@"+to, sipphone.CallOptions{From: from})
 	var no *sipphone.Rejected
-	if errors.As(err, &no) && no.Status == 503 && no.After > 0 {
+	if errors.As(err, &no) && no.Status == 503 {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.refused++
+		if f.refused++; no.After == 0 {
+			f.bare++
+		}
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w, to try again after %v", from, err, no)
+		return fmt.Errorf("%s: %w", from, err)
 	}
 	defer hangUp(s)
 	if f.enters(answered{called, s.Answered()}) {
@@ -172,6 +175,9 @@ func (f *flood) fails(err error) {
 func (f *flood) fair(offered int) error {
 	if least := offered / floodTimes / 2; len(f.inside) < least || f.refused < offered/2 {
 		return fmt.Errorf("%d came in and %d were refused of %d", len(f.inside), f.refused, offered)
+	}
+	if f.bare > 0 {
+		return fmt.Errorf("%d of %d were refused without a word when to come again", f.bare, f.refused)
 	}
 	overtaken, worst := f.order()
 	if overtaken > len(f.inside)/100 || worst > 3*time.Second {
