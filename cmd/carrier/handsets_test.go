@@ -183,9 +183,13 @@ func TestTextsGoBackTheWayTheyCame(t *testing.T) {
 	if p := next(w, smppDesk.arrived); p.Text != "井盖丢了" || sent.Over != overSMPP {
 		t.Errorf("arrived %+v over %s", p, sent.Over)
 	}
-	if _, err := byCMPP.Send(w.context(), sms.Outgoing{ID: "1", To: "13900005556", Ext: "08", Text: "请评价"}); err != nil {
-		t.Fatal(err)
-	}
+	w.until(func() {
+		if _, err := byCMPP.Send(w.context(), sms.Outgoing{ID: "1", To: "13900005556", Ext: "08", Text: "请评价"}); err != nil {
+			t.Fatal(err)
+		}
+	}, func(event string, data []byte) bool { // its receipt may go out before the handset has it
+		return event == "text" && bytes.Contains(data, []byte("请评价"))
+	})
 	next(w, cmppDesk.receipts)
 	w.must("POST", "/api/handsets/13900005556/reply", `{"text":"2"}`, &sent)
 	if p := next(w, cmppDesk.arrived); p.Text != "2" || p.Ext != "08" || sent.Over != overCMPP {
