@@ -66,11 +66,14 @@ type heat struct {
 func (o *Office) hot(ctx context.Context, from, to time.Time) (h hotness, err error) {
 	begins := [3]time.Time{from, from.Add(-to.Sub(from)), from.AddDate(0, 0, -aYearOfWeeks)}
 	for i, since := range begins {
-		all, err := paged(ctx, Filter{Since: since, Until: since.Add(to.Sub(from))}, o.store.Orders)
-		if err != nil {
-			return h, fmt.Errorf("hot topics: orders: %w", err)
+		n := heat{topics: map[string]int{}, tiers: map[string]int{}}
+		for x, err := range o.ordersOf(ctx, Filter{Since: since, Until: since.Add(to.Sub(from))}) {
+			if err != nil {
+				return h, fmt.Errorf("hot topics: %w", err)
+			}
+			o.heats(&n, x)
 		}
-		h.spans[i] = o.heatOf(all)
+		h.spans[i] = n
 	}
 	h.topics = slices.SortedFunc(maps.Keys(h.spans[0].topics), func(a, b string) int {
 		return cmp.Or(h.spans[0].topics[b]-h.spans[0].topics[a], cmp.Compare(a, b))
@@ -86,17 +89,15 @@ func (o *Office) hot(ctx context.Context, from, to time.Time) (h hotness, err er
 	return h, nil
 }
 
-func (o *Office) heatOf(all []Order) heat {
-	n := heat{len(all), map[string]int{}, map[string]int{}}
-	for _, x := range all {
-		for _, topic := range o.about(x) {
-			n.topics[topic]++
-		}
-		if len(o.policy.Life.Tiers) > 0 {
-			n.tiers[fmt.Sprintf("第%d类", max(x.Tier, 1))]++ // what nobody put higher the office gives out itself
-		}
+// heats counts one order.
+func (o *Office) heats(n *heat, x Order) {
+	n.all++
+	for _, topic := range o.about(x) {
+		n.topics[topic]++
 	}
-	return n
+	if len(o.policy.Life.Tiers) > 0 {
+		n.tiers[fmt.Sprintf("第%d类", max(x.Tier, 1))]++ // what nobody put higher the office gives out itself
+	}
 }
 
 // about is what an order counts for.

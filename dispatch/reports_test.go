@@ -138,7 +138,8 @@ func TestVolumeIsAskedFor_KF_3_7_1(t *testing.T) {
 	list, err := h.Completed(h.ctx(), 2026, time.November)
 	h.ok(err)
 	got := []string{}
-	for _, o := range list {
+	for o, err := range list {
+		h.ok(err)
 		got = append(got, o.Number)
 	}
 	h.same("in their order", fmt.Sprint(got), fmt.Sprint(done))

@@ -74,14 +74,11 @@ const mostActs = 1000
 // draw takes orders that were registered in a span of time by lot.
 func (s *sweep) draw(ctx context.Context, from, to time.Time) ([]Order, error) {
 	var all []Order
-	for {
-		page, err := s.store.Orders(ctx, Filter{Since: from, Until: to, Limit: mostActs, Offset: len(all)})
+	for order, err := range s.ordersOf(ctx, Filter{Since: from, Until: to}) {
 		if err != nil {
 			return nil, err
 		}
-		if all = append(all, page...); len(page) < mostActs {
-			break
-		}
+		all = append(all, order)
 	}
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all[:s.policy.SpotCheck.of(len(all))], nil

@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 	"time"
 )
 
@@ -12,23 +14,38 @@ type ArchivePolicy struct {
 	Rule string `yaml:"rule"`
 }
 
-// Completed lists the orders that were completed in a month of Asia/Shanghai, oldest first, as
+// Completed gives the orders that were completed in a month of Asia/Shanghai, oldest first, as
 // its volume has them (KF-3.7.1); what is still open goes into that of the month that completes
 // it. A month that is not over fails with ErrInvalid.
-func (o *Office) Completed(ctx context.Context, year int, month time.Month) ([]Order, error) {
+func (o *Office) Completed(ctx context.Context, year int, month time.Month) (iter.Seq2[Order, error], error) {
 	from := time.Date(year, month, 1, 0, 0, 0, 0, Place)
 	to := from.AddDate(0, 1, 0)
 	if to.After(o.now()) {
 		return nil, refuse(ErrInvalid, Refusal{Field: "month", Rule: volumeRule, Text: "这个月还没有结束"})
 	}
-	all, err := paged(ctx, Filter{Since: from, Until: to, Done: true}, o.store.Orders)
-	if err != nil {
-		return nil, fmt.Errorf("orders of the month: %w", err)
+	return o.ordersOf(ctx, Filter{Since: from, Until: to, Done: true}), nil
+}
+
+// ordersOf reads the orders of a span, oldest first and an hour's at a time, so that no span
+// has too many.
+func (o *Office) ordersOf(ctx context.Context, span Filter) iter.Seq2[Order, error] {
+	return func(yield func(Order, error) bool) {
+		for f := span; f.Since.Before(span.Until); f.Since = f.Until {
+			if f.Until = f.Since.Add(time.Hour); f.Until.After(span.Until) {
+				f.Until = span.Until
+			}
+			all, err := paged(ctx, f, o.store.Orders)
+			if err != nil {
+				yield(Order{}, fmt.Errorf("orders from %s: %w", f.Since.Format(time.DateTime), err))
+				return
+			}
+			for _, order := range slices.Backward(all) { // lists come newest first
+				if !yield(order, nil) {
+					return
+				}
+			}
+		}
 	}
-	for i, j := 0, len(all)-1; i < j; i, j = i+1, j-1 { // lists come newest first
-		all[i], all[j] = all[j], all[i]
-	}
-	return all, nil
 }
 
 // volumeRule is the clause of the month's volume.
@@ -45,7 +62,14 @@ func (s *sweep) volumes(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		words := fmt.Sprintf("%s月办结%d件,请归档立卷", before.Format("2006年1"), len(all))
+		n := 0
+		for _, err := range all {
+			if err != nil {
+				return err
+			}
+			n++
+		}
+		words := fmt.Sprintf("%s月办结%d件,请归档立卷", before.Format("2006年1"), n)
 		_, err = s.today(ctx, Act{Kind: ActVolume, About: at.UTC(), Rule: s.policy.Archive.Rule, Words: words}, func(*unit) error { return nil })
 		return err
 	})

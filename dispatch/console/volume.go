@@ -17,7 +17,7 @@ import (
 
 // Archiving says what a month's volume has; *dispatch.Office does it.
 type Archiving interface {
-	Completed(ctx context.Context, year int, month time.Month) ([]dispatch.Order, error)
+	Completed(ctx context.Context, year int, month time.Month) (iter.Seq2[dispatch.Order, error], error)
 }
 
 // volume exports what a month completed as one sealed volume (KF-3.7.1): each order's folder as
@@ -70,16 +70,20 @@ type bookLine struct {
 }
 
 // bound is all of a volume, one order after the other, so that a month is never in memory.
-func (c *Console) bound(r request, orders []dispatch.Order, papers []Piece) iter.Seq2[Piece, error] {
+func (c *Console) bound(r request, orders iter.Seq2[dispatch.Order, error], papers []Piece) iter.Seq2[Piece, error] {
 	return func(yield func(Piece, error) bool) {
 		book := []bookLine{}
-		for i, o := range orders {
+		for o, err := range orders {
+			if err != nil {
+				yield(Piece{}, err)
+				return
+			}
 			f := &file{c: c, request: r, ctx: r.Context(), order: o, hider: c.hider()}
 			if err := f.gather(); err != nil {
 				yield(Piece{}, fmt.Errorf("order %s: %w", o.Number, err))
 				return
 			}
-			line := bookLine{Serial: i + 1, Order: o.Number, Type: dispatch.TypeWords[o.Type], Completed: moment(o.CompletedAt), Files: []string{},
+			line := bookLine{Serial: len(book) + 1, Order: o.Number, Type: dispatch.TypeWords[o.Type], Completed: moment(o.CompletedAt), Files: []string{},
 				Withheld: append([]string{}, f.withheld...)}
 			for _, p := range f.parts {
 				line.Files = append(line.Files, p.Name)
