@@ -184,6 +184,8 @@ type Console struct {
 	close  sync.Once
 	live   chan struct{} // a place for each event stream
 
+	strangers strangers
+
 	large    chan struct{} // one for each command with a large body
 	patience time.Duration // with who reads or writes too slowly
 }

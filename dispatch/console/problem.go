@@ -103,11 +103,17 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// refused answers with a problem document; if it is a refusal, somebody's right that was
-// missing, it is audited.
+// refused answers with a problem document; if it is a refusal, somebody's right or session that
+// was missing, it is audited.
 func (c *Console) refused(w http.ResponseWriter, r request, err error) {
-	if p := asProblem(err); p.Status == http.StatusForbidden && !p.audited && r.who.Account.Name != "" {
-		err = c.refuse(r, p)
+	switch p := asProblem(err); {
+	case p.audited:
+	case r.who.Account.Name != "":
+		if p.Status == http.StatusForbidden {
+			err = c.refuse(r, p)
+		}
+	case p.Status == http.StatusUnauthorized, p.Status == http.StatusForbidden, p.Status == http.StatusTooManyRequests:
+		c.turnedAway(r, p)
 	}
 	c.fail(w, r.Request, err)
 }

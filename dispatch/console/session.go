@@ -3,7 +3,6 @@ package console
 import (
 	"errors"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -54,7 +53,7 @@ func (c *Console) handler(rt route, described shapes) http.Handler {
 	})
 	cross := http.NewCrossOriginProtection() // by Sec-Fetch-Site and Origin; covers the log-in too
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c.fail(w, r, problem{Status: http.StatusForbidden, Detail: "拒绝来自其他网站的请求"})
+		c.refused(w, request{Request: r}, problem{Status: http.StatusForbidden, Detail: "拒绝来自其他网站的请求"})
 	}))
 	return cross.Handler(guarded)
 }
@@ -113,11 +112,7 @@ func (c *Console) logIn(w http.ResponseWriter, r request) error {
 	if err := receive(w, r, &in); err != nil {
 		return err
 	}
-	// The address of the connection: headers that claim another one are anybody's to write.
-	address, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		address = r.RemoteAddr
-	}
+	address := from(r.Request)
 	token, s, err := c.cfg.Accounts.logIn(r.Context(), address, in.Account, in.Password)
 	switch {
 	case errors.Is(err, errThrottled):
@@ -126,7 +121,7 @@ func (c *Console) logIn(w http.ResponseWriter, r request) error {
 	case errors.Is(err, errCredentials):
 		c.cfg.Log.WarnContext(r.Context(), "console log-in refused", "address", address)
 		c.audit(r, dispatch.Audit{Actor: "guest", Act: dispatch.ActWrong, Subject: in.Account, Text: "来自" + address})
-		return problem{Status: http.StatusUnauthorized, Detail: "账号或密码不正确"}
+		return problem{Status: http.StatusUnauthorized, Detail: "账号或密码不正确", audited: true}
 	case err != nil:
 		return err
 	}
