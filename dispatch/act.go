@@ -29,6 +29,7 @@ const (
 	ActDigest      ActKind = "digest"            // the day's list for the leader on duty (SQ-5.1.1)
 	ActWeekly      ActKind = "weekly_report"     // the week's hot topics for those above (KF-3.2.1)
 	ActVolume      ActKind = "volume"            // what a month completed is to be sealed as its volume (KF-3.7.1)
+	ActKeep        ActKind = "recordings_ended"  // the day's recordings whose time was over were let go of (KF-3.7.4)
 	ActSpots       ActKind = "spot_checks"       // the day's 抽查 for the leader on duty (ZZ-11.1)
 	ActSpot        ActKind = "spot_check"        // one order of it, to be signed
 	SuperSource    ActKind = "supervise_source"  // 督办: a leader's or an authority's matter (KF-3.3.2, XZ-26)

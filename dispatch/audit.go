@@ -29,10 +29,11 @@ const (
 	ActAttachment = "attachment_taken" // of an informant's order
 	ActDecide     = "decided"          // what one asked for and another decided
 	ActRed        = "red_button"
-	ActHandOver   = "handed_over" // what one officer on duty leaves to the next
-	ActImport     = "imported"    // a table was brought in
-	ActExport     = "exported"    // orders were taken out (ZQ-24)
-	ActPush       = "pushed"      // enterprises were told of a policy (XZ-6.1)
+	ActHandOver   = "handed_over"         // what one officer on duty leaves to the next
+	ActImport     = "imported"            // a table was brought in
+	ActExport     = "exported"            // orders were taken out (ZQ-24)
+	ActDiscard    = "recording_discarded" // its time was over (KF-3.7.4)
+	ActPush       = "pushed"              // enterprises were told of a policy (XZ-6.1)
 )
 
 // Audit is one entry of the audit: who did, saw or was refused what, and by which rule.

@@ -114,6 +114,7 @@ func (p *Policy) checkClock(d *fault.Document) {
 		{"watch.verify", p.Watch.Verify.N, 1000, "verify_rule", p.Watch.VerifyRule}, {"watch.arrive", p.Watch.Arrive.N, 1000, "arrive_rule", p.Watch.ArriveRule},
 		{"escalation.after", p.Escalation.After.N, 1000, "", "rec"}, {"daily_digest.at", int(p.Digest.At), 24 * 60, "rule", p.Digest.Rule},
 		{"weekly_report.at", int(p.Weekly.At), 24 * 60, "rule", p.Weekly.Rule}, {"archive.at", int(p.Archive.At), 24 * 60, "rule", p.Archive.Rule},
+		{"archive.recording_days", p.Archive.RecordingDays, 36500, "", keepRule},
 		{"spot_check.at", int(p.SpotCheck.At), 24 * 60, "rule", p.SpotCheck.Rule}, {"spot_check.orders", p.SpotCheck.Orders, 100, "rule", p.SpotCheck.Rule},
 		{"log_in.at", int(p.LogIn.At), 24 * 60, "rule", p.LogIn.Rule},
 		{"spot_check.percent", p.SpotCheck.Percent, 100, "rule", p.SpotCheck.Rule}} {

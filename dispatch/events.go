@@ -72,6 +72,9 @@ const (
 	OnNoReply         = "no_reply"          // its citizen gets none (ZQ-13.2)
 	OnSupervised      = "supervised"        // 督办
 	OnUnsupervised    = "supervision_ended"
+	OnPreserved       = "preserved" // 保全: recordings are kept beyond their time (KF-3.7.4)
+	OnUnpreserved     = "preserving_ended"
+	OnDiscarded       = "recording_discarded"
 	OnTier            = "tier"          // level of approval (KF-3.2)
 	OnOpinionAsked    = "opinion_asked" // a written opinion is wanted (XZ-12.6)
 	OnOpinion         = "opinion"       // and given

@@ -136,7 +136,7 @@ var decisionWords = map[string]string{
 	OnDispatched: "派发", OnCopied: "抄送", OnSigned: "签收", OnStarted: "开始办理", OnContacted: "联系诉求人", OnTold: "告知延期", OnReturnAsked: "申请退单",
 	OnReturned: "同意退单", OnReturnRefused: "不同意退单", OnExtensionAsked: "申请延期", OnExtended: "同意延期", OnNotExtended: "不同意延期", OnSubmitted: "提交结果",
 	OnHeadPassed: "单位负责人审核", OnReviewPassed: "审核通过", OnReviewRefused: "审核退回", OnFiled: "答复备案", OnUnderstood: "诉求人理解", OnNotUnderstood: "诉求人未理解",
-	OnWithdrawn: "撤回", OnMerged: "合并", OnNoReply: "无须回复", OnSupervised: "督办", OnUnsupervised: "解除督办", OnTier: "处理类别", OnOpinionAsked: "请出书面意见",
+	OnWithdrawn: "撤回", OnMerged: "合并", OnNoReply: "无须回复", OnSupervised: "督办", OnUnsupervised: "解除督办", OnPreserved: "保全", OnUnpreserved: "解除保全", OnDiscarded: "录音到期删除", OnTier: "处理类别", OnOpinionAsked: "请出书面意见",
 	OnOpinion: "书面意见", OnConsent: "征求同意", OnCompleted: "办结", OnTextSkipped: "未发短信", OnRated: "评价", OnUnrated: "未评价", OnInvalidRating: "无效评价", OnCallbackOpened: "安排回访",
 	OnCallbackDone: "回访", OnException: "不重办的情形", OnRedo: "重办", OnReviewAsked: "申请审核", OnReviewDecided: "审核决定", OnCorrected: "核改评价",
 	OnUnitCalled: "呼叫承办单位值班人员", OnUnitKnows: "承办单位值班人员确认", OnUnitSilent: "承办单位值班人员未确认",

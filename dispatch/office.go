@@ -49,6 +49,9 @@ type Config struct {
 	// Secret is what identity numbers are sealed with, the same on every controller of a store;
 	// empty: none are taken.
 	Secret []byte
+	// Discard lets go of a recording by its Voicemail.File; one that is not there fails with
+	// fs.ErrNotExist. Nil: all are kept for ever.
+	Discard func(ctx context.Context, file string) error
 	// Shift is who is on duty at a moment: whom the clock's work texts. Nil: nobody.
 	Shift func(time.Time) Shift
 	// Wake is called after a commit that wrote texts, so that they need not wait for
@@ -77,6 +80,7 @@ type Office struct {
 
 	knowledge Knowledge
 	secret    []byte // of identity numbers
+	letGo     func(ctx context.Context, file string) error
 
 	feed    feed
 	records records
@@ -89,7 +93,7 @@ func NewOffice(c Config) *Office {
 	o := &Office{
 		store: c.Store, policy: c.Policy, windows: c.Windows,
 		now: c.Now, after: c.After, log: c.Log, receipts: c.Receipts, wake: c.Wake, officers: c.Officers, phoneOf: c.PhoneOf, units: c.Units,
-		shift: c.Shift, knowledge: c.Knowledge, secret: c.Secret,
+		shift: c.Shift, knowledge: c.Knowledge, secret: c.Secret, letGo: c.Discard,
 	}
 	if o.shift == nil {
 		o.shift = func(time.Time) Shift { return Shift{} }

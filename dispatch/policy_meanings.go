@@ -166,6 +166,7 @@ var policyFields = []Field{
 	{"spot_check.percent", "", "%", "", "或当日工单的百分之几,取大者", "or so many in a hundred, where that is more"},
 	{"weekly_report.at", "", "", "没有", "每周一产生上周热点专报的时刻", "when on Mondays the week before is summed up"},
 	{"archive.at", "", "", "没有", "每月 1 日提示封存上月卷的时刻", "when on the first the month before is to be sealed"},
+	{"archive.recording_days", "", "天", "永久", "录音保存多少天,满期且已归档、未保全的删除", "how long recordings are kept; what is not archived, or is preserved, stays"},
 	{"log_in.at", "", "", "不查", "每日查看哪些单位无人登录查收的时刻", "when it is seen of which units nobody logged in that day"},
 	{"log_in.every_day", "", "", "", "休息日也都要登录;否则休息日只问有在办单的单位", "days off too; else only units with orders to handle are asked then"},
 	{"promise_rule", "", "", "不得", "可以承诺期限,所依条款", "clause by which a deadline may be promised"},

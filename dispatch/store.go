@@ -212,6 +212,9 @@ type Reader interface {
 	CallBy(ctx context.Context, id string) (Call, error)
 	Voicemails(ctx context.Context, f Filter) ([]Voicemail, error)
 	VoicemailBy(ctx context.Context, id string) (Voicemail, error)
+	// OldRecordings lists voicemails before a moment whose recordings are there, oldest first,
+	// those after a given one.
+	OldRecordings(ctx context.Context, before time.Time, after Voicemail, limit int) ([]Voicemail, error)
 	Surveys(ctx context.Context, f Filter) ([]Survey, error)
 	// OpenSurveys lists surveys that are opened and not settled by deadline and id, those
 	// after a given one's, for rebuilding Redis. AreOpen says which of some surveys are so.

@@ -41,7 +41,7 @@ const (
 // One order that fails holds up no other. It fails as a whole only when the store does.
 func (o *Office) SweepOrders(ctx context.Context) (Swept, error) {
 	s := sweep{Office: o, done: Swept{Acts: map[ActKind]int{}}}
-	for _, step := range []func(context.Context) error{s.rules, s.look, s.act, s.digests, s.spotChecks, s.logIns, s.weeklies, s.volumes, s.mark} {
+	for _, step := range []func(context.Context) error{s.rules, s.look, s.act, s.digests, s.spotChecks, s.logIns, s.weeklies, s.volumes, s.recordings, s.mark} {
 		if err := step(ctx); err != nil {
 			return s.done, fmt.Errorf("sweep: %w", err)
 		}

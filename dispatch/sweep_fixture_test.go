@@ -83,7 +83,7 @@ func (h *hall) clock(when string) (did []string) {
 }
 
 // everyDays are the acts that come with the day, the week or the month, whatever orders there are.
-var everyDays = []dispatch.ActKind{dispatch.ActSpots, dispatch.ActSpot, dispatch.ActWeekly, dispatch.ActVolume, dispatch.ActAbsences, dispatch.ActAbsent}
+var everyDays = []dispatch.ActKind{dispatch.ActSpots, dispatch.ActSpot, dispatch.ActWeekly, dispatch.ActVolume, dispatch.ActKeep, dispatch.ActAbsences, dispatch.ActAbsent}
 
 func (h *hall) swept() (did []string) {
 	h.t.Helper()

@@ -12,6 +12,8 @@ import (
 type ArchivePolicy struct {
 	At   Clock  `yaml:"at"` // on the first, about the month before; not given: nobody is told
 	Rule string `yaml:"rule"`
+	// RecordingDays is for how many days recordings are kept (KF-3.7.4); 0: for ever.
+	RecordingDays int `yaml:"recording_days"`
 }
 
 // Completed gives the orders that were completed in a month of Asia/Shanghai, oldest first, as

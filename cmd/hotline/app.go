@@ -63,9 +63,11 @@ type app struct {
 	metrics   *metrics
 	studio    *voice.Studio // nil where no voice is installed
 	console   *console.Console
-	handler   http.Handler
-	draining  atomic.Bool
-	cleanups  []func() error
+
+	recordings *console.Folder
+	handler    http.Handler
+	draining   atomic.Bool
+	cleanups   []func() error
 }
 
 // newApp wires everything in the order things depend on each other. It is one straight
@@ -118,7 +120,8 @@ func newApp(ctx context.Context, set settings, clk *clock, log *slog.Logger) (_ 
 	a.office = dispatch.NewOffice(dispatch.Config{Store: a.store, Policy: a.house.policy, Calendar: a.house.calendar,
 		Windows: a.windows, Now: clk.Now, Log: log.With("part", "dispatch"),
 		Receipts: func(link string) bool { return a.gateway.Receipts(link) },
-		Officers: a.house.roster.Name, PhoneOf: a.house.roster.Phone, Units: a.house.units, Knowledge: a.house.knowledge, Secret: secret, Shift: a.house.roster.At, Wake: func() { a.gateway.Wake() }})
+		Officers: a.house.roster.Name, PhoneOf: a.house.roster.Phone, Units: a.house.units, Knowledge: a.house.knowledge, Secret: secret, Shift: a.house.roster.At, Wake: func() { a.gateway.Wake() },
+		Discard: func(ctx context.Context, file string) error { return a.recordings.Discard(ctx, file) }})
 	a.news = redisnews.New(a.redis, "hotline", log.With("part", "news"))
 	a.almanac = newAlmanac(a)
 	a.spool, err = spool.New(spool.Config{Dir: set.spool(), Office: a.office, Log: log.With("part", "spool"),

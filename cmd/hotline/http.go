@@ -28,13 +28,12 @@ func (a *app) routes() (http.Handler, error) {
 	if err := errors.Join(accounts.Add(console.Account{Name: "admin", Roles: []console.Role{console.HotlineAdmin}}, a.set.AdminPassword), addAccounts(accounts, a.set.Accounts)); err != nil {
 		return nil, err
 	}
-	recordings, err := console.OpenFolder(a.set.recordings())
-	if err != nil {
+	if a.recordings, err = console.OpenFolder(a.set.recordings()); err != nil {
 		return nil, fmt.Errorf("recordings: %w", err)
 	}
-	a.cleanups = append(a.cleanups, recordings.Close)
+	a.cleanups = append(a.cleanups, a.recordings.Close)
 	a.console, err = console.New(console.Config{
-		Office: loudOffice{a.office, a.alarm.Raise}, Record: a.store, Accounts: accounts, Audio: recordings,
+		Office: loudOffice{a.office, a.alarm.Raise}, Record: a.store, Accounts: accounts, Audio: a.recordings,
 		Desks: deskBoard{a.desks}, Switches: a.roll, Red: redPanel{a}, Steering: steering{a.runner, a.office, a.store, a.house.profile, a.house.units}, Calendar: a.almanac, Trading: trading{a}, Materials: os.DirFS(filepath.Join(a.set.RunDir, "materials")), Status: a.parts, Leaders: a.leaders, Links: a.linkViews,
 		Types: a.house.policy.Types, Exceptions: a.house.policy.Redo.Exceptions, Clause: clauses(a.log),
 		Title: a.house.profile.Name, Version: version(), Log: a.log.With("part", "console"),

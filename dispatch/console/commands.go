@@ -120,6 +120,10 @@ type (
 		Reason string `json:"reason"`
 		Rule   string `json:"rule"`
 	}
+	preserveBody struct {
+		seen
+		dispatch.Preserving
+	}
 	visitBody struct {
 		seen
 		Who   string    `json:"who"`
@@ -258,6 +262,9 @@ var commands = map[string]serve{
 	}),
 	"supervise": command(func(ctx ctxt, o Life, n string, by by, in superviseBody) (order, error) {
 		return o.Supervise(ctx, n, by, dispatch.Supervision{On: in.On, Reason: in.Reason, Rule: in.Rule})
+	}),
+	"preserve": command(func(ctx ctxt, o Life, n string, by by, in preserveBody) (order, error) {
+		return o.Preserve(ctx, n, by, in.Preserving)
 	}),
 	"opinion": command(func(ctx ctxt, o Life, n string, by by, in reasonBody) (order, error) {
 		return o.AskOpinion(ctx, n, by, in.Reason)

@@ -148,6 +148,7 @@ type Ending interface {
 	Merge(ctx context.Context, number string, by dispatch.By, parent string) (dispatch.Order, error)
 	Urge(ctx context.Context, number string, by dispatch.By, words string) (dispatch.Order, error)
 	Supervise(ctx context.Context, number string, by dispatch.By, s dispatch.Supervision) (dispatch.Order, error)
+	Preserve(ctx context.Context, number string, by dispatch.By, p dispatch.Preserving) (dispatch.Order, error)
 	AskOpinion(ctx context.Context, number string, by dispatch.By, reason string) (dispatch.Order, error)
 	Attach(ctx context.Context, number string, by dispatch.By, p dispatch.Paper) (dispatch.Order, error)
 	Ask(ctx context.Context, number string, by dispatch.By, q dispatch.Putting) (dispatch.Order, error)

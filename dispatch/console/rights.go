@@ -66,6 +66,7 @@ var rights = map[string][]Role{
 	"POST /api/v1/orders/{number}/visit":            handlers,
 	"POST /api/v1/orders/{number}/visit/arrived":    handlers,
 	"POST /api/v1/orders/{number}/supervise":        {DutyLeader, Leader, Supervisor},
+	"POST /api/v1/orders/{number}/preserve":         {DutyLeader, Leader, Supervisor},
 	"POST /api/v1/orders/{number}/consent":          desks,
 	"POST /api/v1/orders/{number}/identity":         counter,
 	"POST /api/v1/orders/{number}/identity/show":    {DutyLeader},

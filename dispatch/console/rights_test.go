@@ -43,14 +43,14 @@ var privileges = map[Role]struct{ reads, writes, commands string }{
 		"answer ask attach classify complete consent contact dispatch file form identity major merge no-reply note opinion own phone reject reopen reply transfer type understood urgent withdraw urge visit visit/arrived"},
 	DutyLeader: {"calendar callbacks caller-rules calls choices desks evidence-key exceptions handovers knowledge links orders published red reviews satisfaction surveys voicemails work acts",
 		"caller-rules export handovers orders red reviews voicemails acts",
-		"answer ask ask/decide attach classify consent dispatch extension/allow extension/refuse form identity/show major merge note opinion opinion/give own pass reject reopen reply return/allow return/refuse send-back supervise tier transfer urgent urge"},
+		"answer ask ask/decide attach classify consent dispatch extension/allow extension/refuse form identity/show major merge note opinion opinion/give own pass reject reopen reply return/allow return/refuse send-back preserve supervise tier transfer urgent urge"},
 	UnitHandler: {"calendar choices orders work", "orders",
 		"attach contact extension file no-reply note opinion/give phone reply return sign start submit visit visit/arrived"},
 	UnitHead: {"calendar choices orders work", "orders",
 		"attach contact extension file no-reply note opinion opinion/give pass phone reply return send-back sign start submit visit visit/arrived"},
 	Upper:      {"calendar choices orders published satisfaction work", "export", ""},
-	Leader:     {"calendar choices evidence-key orders published reviews satisfaction surveys work acts", "export orders reviews acts", "approve ask/decide attach opinion/give pass reply send-back supervise tier"},
-	Supervisor: {"calendar callbacks caller-rules calls choices evidence-key orders published reviews satisfaction surveys work acts", "export orders acts", "note supervise"},
+	Leader:     {"calendar choices evidence-key orders published reviews satisfaction surveys work acts", "export orders reviews acts", "approve ask/decide attach opinion/give pass preserve reply send-back supervise tier"},
+	Supervisor: {"calendar callbacks caller-rules calls choices evidence-key orders published reviews satisfaction surveys work acts", "export orders acts", "note preserve supervise"},
 	Auditor:    {"audit", "", ""},
 }
 

@@ -85,6 +85,7 @@ var routes = []route{
 	{"POST", "/api/v1/orders/{number}/visit", false, commands["visit"]},
 	{"POST", "/api/v1/orders/{number}/visit/arrived", false, commands["visit/arrived"]},
 	{"POST", "/api/v1/orders/{number}/supervise", false, commands["supervise"]},
+	{"POST", "/api/v1/orders/{number}/preserve", false, commands["preserve"]},
 	{"POST", "/api/v1/orders/{number}/opinion", false, commands["opinion"]},
 	{"POST", "/api/v1/orders/{number}/opinion/give", false, commands["opinion/give"]},
 	{"POST", "/api/v1/orders/{number}/consent", false, commands["consent"]},

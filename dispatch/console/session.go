@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"strings"

@@ -172,13 +172,33 @@ func (f *Folder) Close() error { return f.root.Close() }
 
 // OpenAudio opens a recording; a missing one fails with fs.ErrNotExist.
 func (f *Folder) OpenAudio(_ context.Context, v dispatch.Voicemail) (io.ReadSeekCloser, error) {
-	name := filepath.Clean(v.File)
-	if filepath.IsAbs(name) {
-		rel, err := filepath.Rel(f.root.Name(), name)
-		if err != nil {
-			return nil, fs.ErrNotExist
-		}
-		name = rel
+	name, err := f.below(v.File)
+	if err != nil {
+		return nil, err
 	}
 	return f.root.Open(name)
+}
+
+// Discard lets go of a recording, by Voicemail.File; a missing one fails with fs.ErrNotExist.
+func (f *Folder) Discard(_ context.Context, file string) error {
+	name, err := f.below(file)
+	if err != nil {
+		return err
+	}
+	return f.root.Remove(name)
+}
+
+// below is a recording's name in the folder; "" is none.
+func (f *Folder) below(file string) (string, error) {
+	name := filepath.Clean(file)
+	if filepath.IsAbs(name) {
+		var err error
+		if name, err = filepath.Rel(f.root.Name(), name); err != nil {
+			return "", fs.ErrNotExist
+		}
+	}
+	if name == "." {
+		return "", fs.ErrNotExist
+	}
+	return name, nil
 }

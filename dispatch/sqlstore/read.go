@@ -161,6 +161,12 @@ func (s *Store) VoicemailBy(ctx context.Context, id string) (dispatch.Voicemail,
 	return found(v, err, "voicemail", id)
 }
 
+// OldRecordings is dispatch.Reader.
+func (s *Store) OldRecordings(ctx context.Context, before time.Time, after dispatch.Voicemail, limit int) ([]dispatch.Voicemail, error) {
+	return many(s.reader(ctx), voicemails, `WHERE at < ? AND file <> '' AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?`,
+		micros(before), micros(after.At), after.ID, limit)
+}
+
 // Surveys is dispatch.Reader.
 func (s *Store) Surveys(ctx context.Context, f dispatch.Filter) ([]dispatch.Survey, error) {
 	var n narrow
