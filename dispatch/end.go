@@ -92,10 +92,10 @@ func (o *Office) Merge(ctx context.Context, number string, by By, parent string)
 
 // Supervision is a numbered urging from above (督办, KF-3.3.1): how, to whom, until when.
 type Supervision struct {
-	On     bool
-	Reason string
-	Mode   string // one of Modes; empty: by phone (KF-3.3.2)
-	Rule   string // the clause, where one says so: ZQ-17.1 ...
+	On     bool   `json:"on"`
+	Reason string `json:"reason"`
+	Mode   string `json:"-"`    // one of Modes; empty: by phone (KF-3.3.2)
+	Rule   string `json:"rule"` // the clause, where one says so: ZQ-17.1 ...
 }
 
 // Supervise puts an order under supervision, or takes it out of it. It may be done at any

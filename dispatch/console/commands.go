@@ -116,9 +116,7 @@ type (
 	}
 	superviseBody struct {
 		seen
-		On     bool   `json:"on"`
-		Reason string `json:"reason"`
-		Rule   string `json:"rule"`
+		dispatch.Supervision
 	}
 	preserveBody struct {
 		seen
@@ -261,7 +259,7 @@ var commands = map[string]serve{
 		return o.Arrived(ctx, n, by, in.Words)
 	}),
 	"supervise": command(func(ctx ctxt, o Life, n string, by by, in superviseBody) (order, error) {
-		return o.Supervise(ctx, n, by, dispatch.Supervision{On: in.On, Reason: in.Reason, Rule: in.Rule})
+		return o.Supervise(ctx, n, by, in.Supervision)
 	}),
 	"preserve": command(func(ctx ctxt, o Life, n string, by by, in preserveBody) (order, error) {
 		return o.Preserve(ctx, n, by, in.Preserving)
