@@ -93,6 +93,37 @@ func TestPagesCallWhatIsThere(t *testing.T) {
 	}
 }
 
+// TestPagesImportNoCircle: no script imports, by whatever way round, itself.
+func TestPagesImportNoCircle(t *testing.T) {
+	imports := func(name string) (all []string) {
+		for _, m := range importLine.FindAllStringSubmatch(script(t, name), -1) {
+			all = append(all, m[2])
+		}
+		for _, m := range starImport.FindAllStringSubmatch(script(t, name), -1) {
+			all = append(all, m[2])
+		}
+		return all
+	}
+	left := map[string]bool{} // scripts from which no way leads back
+	var follow func(name string, way []string)
+	follow = func(name string, way []string) {
+		switch way = append(way, name); {
+		case slices.Contains(way[:len(way)-1], name):
+			t.Fatalf("a circle: %s", strings.Join(way, " imports "))
+		case left[name]:
+			return
+		}
+		for _, next := range imports(name) {
+			follow(next, way)
+		}
+		left[name] = true
+	}
+	follow("app.js", nil)
+	if len(left) < 10 {
+		t.Errorf("only %v: the test reads the scripts wrongly", left)
+	}
+}
+
 // TestPagesHaveWords: every state, kind of review and command has its word on the pages.
 func TestPagesHaveWords(t *testing.T) {
 	dom := script(t, "dom.js")

@@ -3,7 +3,7 @@
 
 import { badge, el, table, when, who, word, words } from './dom.js';
 import { because, get, getIf, may, post, query } from './api.js';
-import { act, hold } from './app.js';
+import { act, hold } from './frame.js';
 import { head, openOnly, order, pager } from './lists.js';
 
 export async function callbacks({ params }) {

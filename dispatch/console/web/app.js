@@ -1,6 +1,7 @@
 // The frame of the page: log-in, tabs, the status strip, live updates, routes.
 
 import { el, knowUnits, now, setClock, tick } from './dom.js';
+import { go, held, hold, knowTypes, release, whenAnew } from './frame.js';
 import { Problem, get, getIf, logIn, logOut, may, resume, whenLoggedOut } from './api.js';
 import * as lists from './lists.js';
 import * as orders from './orders.js';
@@ -53,76 +54,7 @@ let current = pages.calls;
 let stream = null;
 let account = '';
 let changed = false; // something arrived while a form was being filled in
-let status = { types: [], todo: {} };
-
-/** toast says something for a few seconds. */
-export function toast(text, bad = false) {
-  const box = document.getElementById('toast');
-  box.textContent = text;
-  box.className = bad ? 'show bad' : 'show';
-  clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => { box.className = ''; }, bad ? 8000 : 3000);
-}
-
-/** act runs what a button does, says what came of it, and shows the page anew. */
-export async function act(done, work) {
-  try {
-    await work();
-    if (done) toast(done);
-    touched = false;
-    await render();
-  } catch (err) {
-    toast(err.message, true);
-  }
-}
-
-/** send does what a form is for. What is wrong with it is said at its field, or below it. With done null the page stays as work left it. */
-export async function send(form, done, work) {
-  const buttons = [...form.querySelectorAll('button')].filter((b) => !b.disabled);
-  const busy = (on) => buttons.forEach((b) => { b.disabled = on; }); // pressing twice is one
-  unsay(form);
-  busy(true);
-  try {
-    await work();
-  } catch (err) {
-    busy(false);
-    say(form, err);
-    return;
-  }
-  busy(false);
-  if (done === null) return;
-  toast(done);
-  touched = false;
-  await render();
-}
-
-function say(form, err) {
-  const fields = [...form.querySelectorAll(`[name="${CSS.escape(err.field || '-')}"]`)];
-  const field = fields.find((f) => !f.value) ?? fields[0];
-  const text = el('p', { class: 'bad problem', role: 'alert', id: 'problem' }, err.message);
-  if (!field) {
-    form.append(text);
-    return;
-  }
-  (field.closest('.field, fieldset') ?? field.parentElement).append(text);
-  field.setAttribute('aria-invalid', 'true');
-  field.setAttribute('aria-describedby', text.id);
-  field.focus();
-  field.addEventListener('input', () => unsay(form), { once: true });
-}
-
-function unsay(form) {
-  form.querySelectorAll('.problem').forEach((n) => n.remove());
-  form.querySelectorAll('[aria-invalid]').forEach((n) => { n.removeAttribute('aria-invalid'); n.removeAttribute('aria-describedby'); });
-}
-
-export const types = () => status.types;
-
-/** go leads to another page. */
-export function go(hash) {
-  if (location.hash === hash) render();
-  else location.hash = hash;
-}
+let status = { todo: {} };
 
 function route() {
   const [path, search] = location.hash.replace(/^#\/?/, '').split('?');
@@ -138,11 +70,6 @@ function route() {
   const [first] = tabs[0] ?? ['calls'];
   return { page: pages[first], tab: first, params };
 }
-
-let touched = false; // a form of the shown page has been typed into
-
-/** hold keeps the shown page from being loaded anew by itself: somebody needs what is on it. */
-export function hold() { touched = true; }
 
 let turn = 0;
 
@@ -168,7 +95,8 @@ async function render() {
     content = [el('p', { class: 'empty bad' }, err.message), el('p', {}, el('button', { onclick: render }, '重试'))];
   }
   if (mine !== turn) return;
-  changed = touched = false;
+  changed = false;
+  release();
   const focus = same && focused();
   main.replaceChildren(...[content].flat());
   main.dataset.at = location.hash;
@@ -194,7 +122,7 @@ function focused() {
 // renderQuietly leaves alone what somebody is writing or listening to.
 function renderQuietly() {
   const playing = [...main.querySelectorAll('audio')].some((a) => !a.paused);
-  if (!touched && !playing && !main.querySelector('input:focus, select:focus, textarea:focus')) {
+  if (!held() && !playing && !main.querySelector('input:focus, select:focus, textarea:focus')) {
     render();
     return;
   }
@@ -241,6 +169,7 @@ async function loadStatus() {
     return;
   }
   setClock(status.now);
+  knowTypes(status.types);
   document.getElementById('title').textContent = status.title || '热线调度台';
   document.getElementById('version').textContent = status.version ? `版本 ${status.version}` : '';
   strip([...pressed(), ...status.parts]);
@@ -334,5 +263,6 @@ window.addEventListener('hashchange', render);
 setInterval(tick, 1000);
 setInterval(() => { if (account && current.every) renderQuietly(); }, 3000);
 setInterval(() => { if (account && now()) loadStatus(); }, 15000);
+whenAnew(render);
 whenLoggedOut(askLogIn);
 resume().then(start, askLogIn);

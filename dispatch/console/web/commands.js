@@ -4,7 +4,7 @@
 
 import { el, now } from './dom.js';
 import { get, may, post } from './api.js';
-import { hold, send } from './app.js';
+import { hold, send } from './frame.js';
 
 // These have forms of their own.
 const elsewhere = ['identity/show', 'complete', 'type', 'note', 'urgent', 'major', 'phone', 'reviews', 'search'];

@@ -3,7 +3,7 @@
 
 import { badge, el, facts, word } from './dom.js';
 import { may, post } from './api.js';
-import { send, types } from './app.js';
+import { send, types } from './frame.js';
 import { head } from './lists.js';
 
 /** choice is the list of types that the hotline accepts. */

@@ -2,7 +2,7 @@
 
 import { badge, between, countdown, el, facts, left, span, table, timeline, when, word, words } from './dom.js';
 import { because, get, may, post, query } from './api.js';
-import { act, hold } from './app.js';
+import { act, hold } from './frame.js';
 
 export const order = (number) => (number ? el('a', { href: `#/orders/${number}` }, number) : '');
 

@@ -2,7 +2,7 @@
 
 import { badge, countdown, el, facts, table, timeline, when, who, word, words } from './dom.js';
 import { because, get, getIf, may, post, query } from './api.js';
-import { go, hold, send, toast } from './app.js';
+import { go, hold, send, toast } from './frame.js';
 import { choices, commands, unitName } from './commands.js';
 import { choice } from './create.js';
 import { head, pager, player, verdict } from './lists.js';

@@ -2,7 +2,7 @@
 
 import { badge, el, field, now, table, when, who } from './dom.js';
 import { get, may, post, query } from './api.js';
-import { act, send } from './app.js';
+import { act, send } from './frame.js';
 import { head, openOnly, pager } from './lists.js';
 
 export async function list({ params }) {

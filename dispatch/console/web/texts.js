@@ -3,7 +3,7 @@
 
 import { badge, el, facts, table, timeline, when, word, words } from './dom.js';
 import { get, may, post, query } from './api.js';
-import { hold, send } from './app.js';
+import { hold, send } from './frame.js';
 import { head, pager } from './lists.js';
 
 const ways = [['#/texts', '发出', '/messages'], ['#/texts?way=in', '收到', '/inbound'], ['#/links', '通道', '/links'], ['#/refused', '退订', '/opt-outs']];

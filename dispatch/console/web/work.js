@@ -3,7 +3,7 @@
 
 import { badge, countdown, el, now, table, when, who, word } from './dom.js';
 import { get, getIf, may, post, query } from './api.js';
-import { act, send } from './app.js';
+import { act, send } from './frame.js';
 import { head, player } from './lists.js';
 import { choices, unitName } from './commands.js';
 import { marks } from './orders.js';
