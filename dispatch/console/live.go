@@ -36,7 +36,7 @@ func (c *Console) signIn(w http.ResponseWriter, r request) error {
 		in.Agent = r.who.Account.Name
 	}
 	if len(in.Agent) > maxAccount {
-		return invalid("坐席姓名过长")
+		return invalid("agent", "坐席姓名过长")
 	}
 	return c.seat(w, r, dispatch.Audit{Act: dispatch.ActDeskIn, Text: in.Agent}, func(name string) bool { return c.cfg.Desks.SignIn(name, in.Agent) })
 }

@@ -53,7 +53,7 @@ func (c *Console) searchOrders(w http.ResponseWriter, r request) error {
 		return err
 	}
 	if in.Phone == "" && in.Search == "" {
-		return invalid("请填写电话号码或关键字")
+		return invalid("phone", "请填写电话号码或关键字")
 	}
 	if n, err := sms.Normalize(in.Phone); err == nil {
 		in.Phone = n // as the record has it
@@ -202,7 +202,7 @@ func (c *Console) note(w http.ResponseWriter, r request) error {
 		return err
 	}
 	if strings.TrimSpace(in.Text) == "" {
-		return invalid("请填写备注内容")
+		return invalid("text", "请填写备注内容")
 	}
 	if err := c.cfg.Office.Note(r.Context(), r.PathValue("number"), r.actor(), in.Text); err != nil {
 		return err

@@ -38,9 +38,9 @@ func (p problem) Error() string {
 
 func (p problem) Unwrap() error { return p.Cause }
 
-// invalid is a problem with what was sent.
-func invalid(format string, args ...any) problem {
-	return problem{Status: http.StatusUnprocessableEntity, Detail: fmt.Sprintf(format, args...)}
+// invalid is a problem with one field of what was sent.
+func invalid(field, text string) problem {
+	return problem{Status: http.StatusUnprocessableEntity, Detail: text, Field: field}
 }
 
 // asProblem finds the status of an error; what is not foreseen is ours (500).

@@ -143,5 +143,5 @@ func inside(field, name string) string {
 
 // unfit is the refusal of a field.
 func unfit(field, why string) error {
-	return problem{Status: http.StatusUnprocessableEntity, Detail: field + ":" + why, Field: field}
+	return invalid(field, field+":"+why)
 }

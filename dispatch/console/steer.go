@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"hotline/dispatch"
 )
 
 // Steering is what an agent may do with a conversation. Errors are those of dispatch, with
-// a text that may be shown: ErrNotFound, ErrInvalid, ErrConflict.
+// a text that may be shown: ErrNotFound, ErrInvalid, ErrConflict. One that begins "to: " or
+// "do: " is about that field of the wish.
 type Steering interface {
 	Steer(ctx context.Context, w Wish) error
 	Targets() []Target
@@ -59,7 +61,11 @@ func (c *Console) steer(w http.ResponseWriter, r request) error {
 	for kind, status := range map[error]int{dispatch.ErrNotFound: http.StatusNotFound,
 		dispatch.ErrInvalid: http.StatusUnprocessableEntity, dispatch.ErrConflict: http.StatusConflict} {
 		if errors.Is(err, kind) {
-			return problem{Status: status, Detail: err.Error(), Cause: err}
+			p := problem{Status: status, Detail: strings.TrimSuffix(err.Error(), ": "+kind.Error()), Cause: err}
+			if field, text, ok := strings.Cut(p.Detail, ": "); ok && (field == "to" || field == "do") {
+				p.Field, p.Detail = field, text
+			}
+			return p
 		}
 	}
 	if err != nil {

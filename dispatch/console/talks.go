@@ -64,7 +64,7 @@ func (c *Console) searchTalk(w http.ResponseWriter, r request) error {
 	}
 	number, err := sms.Normalize(in.Phone)
 	if err != nil {
-		return invalid("请填写电话号码")
+		return invalid("phone", "请填写电话号码")
 	}
 	return c.sendTalk(w, r, c.hider(), number)
 }

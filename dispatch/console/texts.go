@@ -113,7 +113,7 @@ func reasoned(w http.ResponseWriter, r request) (reason string, err error) {
 		return "", err
 	}
 	if strings.TrimSpace(in.Reason) == "" {
-		return "", invalid("请填写原因")
+		return "", invalid("reason", "请填写原因")
 	}
 	return in.Reason, nil
 }

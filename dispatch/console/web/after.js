@@ -2,9 +2,10 @@
 // second person decides (ZQ-15.6, ZQ-15.7).
 
 import { badge, el, table, when, who, word, words } from './dom.js';
-import { because, get, getIf, may, post, query } from './api.js';
-import { act, hold } from './frame.js';
+import { get, getIf, may, post, query } from './api.js';
+import { send } from './frame.js';
 import { head, openOnly, order, pager } from './lists.js';
+import { because } from './reason.js';
 
 export async function callbacks({ params }) {
   const [{ items, next }, cases, month] = await Promise.all([get(query('/callbacks', params)), getIf('/exceptions'), getIf('/satisfaction')]);
@@ -28,37 +29,39 @@ const percent = (share) => `${(100 * share).toFixed(1)}%`;
 
 function dialling(b, cases) {
   const path = `/callbacks/${encodeURIComponent(b.id)}`;
-  const number = el('output', { class: 'number' }, b.claimed_by ? `${who(b.claimed_by)} 正在回访` : '');
-  const reason = el('textarea', { rows: 2, maxlength: 4000, placeholder: '不满意的原因', 'aria-label': '不满意的原因', required: true });
-  const rating = el('select', { 'aria-label': '评价', required: true }, el('option', { value: '' }, '请询问评价'), words.rating.map((text, n) => (n ? el('option', { value: n }, text) : '')).filter(Boolean));
+  const reason = el('textarea', { name: 'reason', rows: 2, maxlength: 4000, placeholder: '不满意的原因', 'aria-label': '不满意的原因', required: true });
+  const rating = el('select', { name: 'rating', 'aria-label': '评价', required: true }, el('option', { value: '' }, '请询问评价'), words.rating.map((text, n) => (n ? el('option', { value: n }, text) : '')).filter(Boolean));
   const asks = !b.rating; // no text reached the citizen: the rating comes first
   if (asks) rating.addEventListener('change', () => { reason.required = rating.value > 3; });
   const except = exception(b, cases);
-  const show = async () => {
-    const why = because('查看号码');
-    if (!why) return;
-    hold();
-    number.textContent = (await post(`${path}/phone`, why)).phone;
-  };
-  const finish = (done, body) => act(done, () => post(`${path}/finish`, { reached: true, ...body }));
-  return el('form', { class: 'inline', onsubmit: (e) => {
+  const finish = (done, body) => send(form, done, async () => {
+    try {
+      await post(`${path}/finish`, body);
+    } catch (err) {
+      if (err.field === 'exception.fact') err.field = 'exception.rule'; // one choice is both
+      throw err;
+    }
+  });
+  const other = (title, done, body) => el('button', { type: 'button', onclick: () => finish(done, body) }, title);
+  const form = el('form', { class: 'inline', onsubmit: (e) => {
     e.preventDefault();
-    finish('回访已登记', { reason: reason.value, ...(asks ? { rating: Number(rating.value) } : {}), ...except.chosen() });
+    finish('回访已登记', { reached: true, reason: reason.value, ...(asks ? { rating: Number(rating.value) } : {}), ...except.chosen() });
   } },
-  el('div', { class: 'row' }, el('button', { type: 'button', onclick: () => show().catch((err) => { number.textContent = err.message; }) }, '查看号码'), number),
   asks ? rating : '', reason, except.field,
   el('div', { class: 'row' }, el('button', { class: 'primary' }, asks ? '已接通，登记' : '已接通，登记原因'),
-    el('button', { type: 'button', onclick: () => finish(asks ? '已记不评价' : '已记未提供原因', { no_reason: true }) }, asks ? '不评价' : '未提供原因'),
-    el('button', { type: 'button', onclick: () => act('已记一次未接通', () => post(`${path}/finish`, { reached: false })) }, '未接通')));
+    other(asks ? '不评价' : '未提供原因', asks ? '已记不评价' : '已记未提供原因', { reached: true, no_reason: true }),
+    other('未接通', '已记一次未接通', { reached: false })));
+  return el('div', { class: 'inline' }, b.claimed_by ? el('span', { class: 'quiet' }, `${who(b.claimed_by)} 正在回访`) : '',
+    because('查看号码', async (why) => el('output', { class: 'number' }, (await post(`${path}/phone`, why)).phone)), form);
 }
 
 // exception chooses one of the cases that are not sent back, and what shows it.
 function exception(b, cases) {
   if (b.attempt > 1 || !cases.length) return { field: '', chosen: () => ({}) };
-  const choice = el('select', { 'aria-label': '除外情形' }, el('option', { value: '' }, '发回重办（无除外情形）'),
+  const choice = el('select', { name: 'exception.rule', 'aria-label': '除外情形' }, el('option', { value: '' }, '发回重办（无除外情形）'),
     cases.flatMap((c) => (c.facts.length ? c.facts : [{ fact: '', text: '' }]).map((f) =>
       el('option', { value: `${c.rule} ${f.fact}` }, `${c.rule} ${c.text}${f.text ? `：${f.text}` : ''}`))));
-  const evidence = el('input', { maxlength: 4000, placeholder: '除外情形的依据', 'aria-label': '除外情形的依据' });
+  const evidence = el('input', { name: 'exception.evidence', maxlength: 4000, placeholder: '除外情形的依据', 'aria-label': '除外情形的依据' });
   evidence.hidden = true;
   choice.addEventListener('change', () => { evidence.hidden = !choice.value; evidence.required = Boolean(choice.value); });
   return { field: el('div', { class: 'inline' }, choice, evidence), chosen: () => {
@@ -86,10 +89,11 @@ function decided(r) {
 }
 
 function deciding(r) {
-  const opinion = el('input', { maxlength: 4000, placeholder: '审核意见', 'aria-label': '审核意见' });
-  const decide = (approve) => act(approve ? '已同意' : '已退回', () => post(`/reviews/${encodeURIComponent(r.id)}/decide`, { approve, opinion: opinion.value }));
-  return el('form', { class: 'inline', onsubmit: (e) => { e.preventDefault(); decide(true); } }, opinion,
+  const opinion = el('input', { name: 'opinion', maxlength: 4000, placeholder: '审核意见', 'aria-label': '审核意见' });
+  const decide = (approve) => send(form, approve ? '已同意' : '已退回', () => post(`/reviews/${encodeURIComponent(r.id)}/decide`, { approve, opinion: opinion.value }));
+  const form = el('form', { class: 'inline', onsubmit: (e) => { e.preventDefault(); decide(true); } }, opinion,
     el('div', { class: 'row' }, el('button', { class: 'primary' }, '同意'), el('button', { type: 'button', onclick: () => decide(false) }, '不同意')));
+  return form;
 }
 
 /** asking is what can be asked for about an order: a correction, or a redo. */
@@ -97,19 +101,19 @@ export function asking(o, path) {
   const forms = [];
   if (!may('POST /orders/{number}/reviews')) return forms;
   if (o.state === 'callback' && o.rating) {
-    const rating = el('select', { 'aria-label': '核改为' }, words.rating.map((text, n) => (n && n !== o.rating ? el('option', { value: n }, text) : '')).filter(Boolean));
-    const recording = el('input', { maxlength: 100, required: true, placeholder: '回访录音编号', 'aria-label': '回访录音编号' });
+    const rating = el('select', { name: 'rating', 'aria-label': '核改为' }, words.rating.map((text, n) => (n && n !== o.rating ? el('option', { value: n }, text) : '')).filter(Boolean));
+    const recording = el('input', { name: 'evidence', maxlength: 100, required: true, placeholder: '回访录音编号', 'aria-label': '回访录音编号' });
     forms.push(ask('误评，申请核改', [rating, recording], () => ({ kind: 'correction', rating: Number(rating.value), evidence: recording.value })));
   }
   if (['callback', 'archived'].includes(o.state) && !o.redos) {
-    const reason = el('input', { maxlength: 4000, required: true, placeholder: '诉求人要求重办的理由', 'aria-label': '诉求人要求重办的理由' });
+    const reason = el('input', { name: 'reason', maxlength: 4000, required: true, placeholder: '诉求人要求重办的理由', 'aria-label': '诉求人要求重办的理由' });
     forms.push(ask('申请重办', [reason], () => ({ kind: 'redo', reason: reason.value })));
   }
   return forms;
   function ask(text, fields, body) {
     return el('form', { class: 'inline row', onsubmit: (e) => {
       e.preventDefault();
-      act('已提交审核', () => post(`${path}/reviews`, { ...body(), version: o.version }));
+      send(e.target, '已提交审核', () => post(`${path}/reviews`, { ...body(), version: o.version }));
     } }, fields, el('button', {}, text));
   }
 }

@@ -44,12 +44,6 @@ export const may = (operation) => rights.has(operation.replace(' ', ' /api/v1'))
 /** getIf reads a list that only some roles may read; to others it is empty. */
 export const getIf = async (path, parameters = {}) => (may(`GET ${path}`) ? get(query(path, parameters)) : { items: [], next: null });
 
-/** because asks for the reason that looking at a number or hearing a recording needs; null is none. */
-export function because(what) {
-  const reason = prompt(`${what}：请说明原因，将记入审计`)?.trim();
-  return reason ? { reason } : null;
-}
-
 /** logIn opens a session and keeps its token. */
 export async function logIn(account, password) { return keep(await post('/login', { account, password })); }
 

@@ -82,7 +82,9 @@ function say(form, err) {
     return;
   }
   text.id = `problem-${say.last = (say.last ?? 0) + 1}`; // several forms may have one
-  (field.closest('.field, fieldset') ?? field.parentElement).append(text);
+  const home = field.closest('.field, fieldset') ?? field.parentElement;
+  if (home.matches('.field, fieldset, .row, .find')) home.append(text);
+  else field.after(text);
   field.setAttribute('aria-invalid', 'true');
   field.setAttribute('aria-describedby', text.id);
   field.focus();

@@ -1,8 +1,9 @@
 // The pages that are mostly lists: calls, voicemails, surveys, desks.
 
 import { badge, between, countdown, el, facts, left, span, table, timeline, when, word, words } from './dom.js';
-import { because, get, may, post, query } from './api.js';
-import { act, hold } from './frame.js';
+import { get, may, post, query } from './api.js';
+import { act, send } from './frame.js';
+import { because } from './reason.js';
 
 export const order = (number) => (number ? el('a', { href: `#/orders/${number}` }, number) : '');
 
@@ -59,28 +60,25 @@ export async function call({ id }) {
 
 // steering is what an agent may do with a conversation.
 function steering(id, targets) {
-  const to = el('input', { id: 'steer-to', list: 'steer-targets', maxlength: 40, placeholder: '单位或号码' });
+  const to = el('input', { id: 'steer-to', name: 'to', list: 'steer-targets', maxlength: 40, placeholder: '单位或号码' });
   const list = el('datalist', { id: 'steer-targets' }, targets.map((t) => el('option', { value: t.name }, `${t.title} ${t.reason || t.number}`)));
-  const button = (doing, title, needs) => el('button', { id: `steer-${doing}`, onclick: () => act(title, () =>
-    post(`/calls/${encodeURIComponent(id)}/steer`, needs ? { do: doing, to: to.value.trim() } : { do: doing })) }, title);
-  return el('section', { class: 'panel row' }, el('label', { for: 'steer-to', class: 'sr' }, '转给'), to, list,
+  const steer = (doing, title, needs) => send(form, title, () => post(`/calls/${encodeURIComponent(id)}/steer`, needs ? { do: doing, to: to.value.trim() } : { do: doing }));
+  const button = (doing, title, needs) => el('button', { type: 'button', id: `steer-${doing}`, onclick: () => steer(doing, title, needs) }, title);
+  const form = el('form', { class: 'panel inline row', onsubmit: (e) => { e.preventDefault(); steer('consult', '询问', true); } },
+    el('label', { for: 'steer-to', class: 'sr' }, '转给'), to, list,
     button('consult', '询问', true), button('three_way', '三方', true), button('transfer', '转接', true),
     button('merge', '合并'), button('back', '收回'), button('leave', '退出'));
+  return form;
 }
 
 /** player plays one voicemail to who says why; nothing is fetched, and nothing noted, before. */
 export function player(v) {
   if (!may('POST /voicemails/{id}/listen')) return '';
   const path = `/voicemails/${encodeURIComponent(v.id)}`;
-  const box = el('span', {}, el('button', { type: 'button', onclick: () => listen().catch((err) => { box.textContent = err.message; }) }, '收听'));
-  return box;
-  async function listen() {
-    const why = because('收听录音');
-    if (!why) return;
-    hold(); // who listens has heard it: the list must not take the player away
+  return because('收听', async (why) => {
     await post(`${path}/listen`, why);
-    box.replaceChildren(el('audio', { controls: true, autoplay: true, src: `/api/v1${path}/audio`, 'aria-label': `留言 ${v.order}` }));
-  }
+    return el('audio', { controls: true, autoplay: true, src: `/api/v1${path}/audio`, 'aria-label': `留言 ${v.order}` });
+  });
 }
 
 export async function voicemails({ params }) {

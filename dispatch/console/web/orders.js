@@ -1,12 +1,13 @@
 // Work orders: the list, one order with its timeline, and taking one down by hand.
 
 import { badge, countdown, el, facts, table, timeline, when, who, word, words } from './dom.js';
-import { because, get, getIf, may, post, query } from './api.js';
-import { go, hold, send, toast } from './frame.js';
+import { get, getIf, may, post, query } from './api.js';
+import { go, send } from './frame.js';
 import { choices, commands, unitName } from './commands.js';
 import { choice } from './create.js';
 import { head, pager, player, verdict } from './lists.js';
 import { asking } from './after.js';
+import { because } from './reason.js';
 
 const columns = [
   ['编号', (o) => el('a', { href: `#/orders/${o.number}` }, o.number)],
@@ -31,9 +32,9 @@ export function marks(o) {
 export async function list({ params }) {
   const { find, ...rest } = params;
   const { items, next } = await get(query('/orders', rest));
-  const box = el('input', { id: 'find', type: 'search', placeholder: '编号、内容或电话号码', 'aria-label': '查找工单', value: rest.q ?? '', 'data-focus': Boolean(find) });
+  const box = el('input', { id: 'find', name: 'phone', type: 'search', placeholder: '编号、内容或电话号码', 'aria-label': '查找工单', value: rest.q ?? '', 'data-focus': Boolean(find) });
   const found = el('div', {}, table(items, columns, { tone: (o) => (o.urgent && o.state === 'registered' ? 'alarm' : ''), empty: '没有工单' }), pager('#/orders', rest, next));
-  const form = el('form', { class: 'find', role: 'search', onsubmit: (e) => { e.preventDefault(); search(box.value.trim(), found); } },
+  const form = el('form', { class: 'find', role: 'search', onsubmit: (e) => { e.preventDefault(); search(e.target, box.value.trim(), found); } },
     box, el('button', {}, '查找'));
   const states = [['', '全部'], ...Object.entries(words.state)];
   return [head('工单', may('POST /orders') ? el('a', { class: 'button primary', href: '#/orders/new' }, '登记工单') : ''),
@@ -44,17 +45,14 @@ export async function list({ params }) {
 }
 
 // search: a phone number goes into the body of a request, never into an address.
-async function search(text, found) {
+function search(form, text, found) {
   const digits = text.replace(/[\s-]/g, '');
   if (!text) return go('#/orders');
   if (!/^\+?\d{7,13}$/.test(digits) || /^2\d{11,12}$/.test(digits)) return go(query('#/orders', { q: text }));
-  try {
+  return send(form, null, async () => {
     const { items } = await post('/orders/search', { phone: digits });
     found.replaceChildren(el('p', { class: 'quiet' }, `按号码找到 ${items.length} 张(保密件不列出)`), table(items, columns));
-  } catch (err) {
-    toast(err.message, true);
-  }
-  return null;
+  });
 }
 
 export async function detail({ id }) {
@@ -114,14 +112,7 @@ function answer(text) {
 // number shows the requester's number to who says why; an informant's is shown to nobody.
 function number(o, path) {
   if (o.confidential || !o.phone || !may('POST /orders/{number}/phone')) return '';
-  const box = el('output', { class: 'number' });
-  const show = async () => {
-    const why = because('查看号码');
-    if (!why) return;
-    hold();
-    box.textContent = (await post(`${path}/phone`, why)).phone;
-  };
-  return [el('button', { type: 'button', onclick: () => show().catch((err) => { box.textContent = err.message; }) }, '查看号码'), box];
+  return because('查看号码', async (why) => el('output', { class: 'number' }, (await post(`${path}/phone`, why)).phone));
 }
 
 // named is what a code of an order's classification is called here.

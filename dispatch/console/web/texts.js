@@ -33,16 +33,12 @@ function narrowing(params) {
 
 // finding shows what was written with a number, below itself.
 function finding() {
-  const phone = el('input', { id: 'talk-phone', inputmode: 'numeric', maxlength: 20, required: true, placeholder: '按号码看往来', 'aria-label': '号码' });
+  const phone = el('input', { id: 'talk-phone', name: 'phone', inputmode: 'numeric', maxlength: 20, required: true, placeholder: '按号码看往来', 'aria-label': '号码' });
   const found = el('div', {});
-  return el('div', {}, el('form', { class: 'find', onsubmit: async (e) => {
+  return el('div', {}, el('form', { class: 'find', onsubmit: (e) => {
     e.preventDefault();
     hold();
-    try {
-      found.replaceChildren(...talkOf(await post('/talks/search', { phone: phone.value })));
-    } catch (err) {
-      found.replaceChildren(el('p', { class: 'bad' }, err.message));
-    }
+    send(e.target, null, async () => found.replaceChildren(...talkOf(await post('/talks/search', { phone: phone.value }))));
   } }, phone, el('button', {}, '查看')), found);
 }
 
