@@ -12,10 +12,11 @@ type DeskState string
 
 // The states of a desk. Agents sign in and out; the runner does the rest.
 const (
-	DeskAway    DeskState = "away"    // signed out; not rung
-	DeskIdle    DeskState = "idle"    // waits for a call
-	DeskRinging DeskState = "ringing" // being rung for a caller
-	DeskTalking DeskState = "talking" // with a caller
+	DeskAway    DeskState = "away"       // signed out; not rung
+	DeskIdle    DeskState = "idle"       // waits for a call
+	DeskRinging DeskState = "ringing"    // being rung for a caller
+	DeskTalking DeskState = "talking"    // with a caller
+	DeskWriting DeskState = "after_call" // writes a call up (话后整理): on duty, not rung (KF-3.6.1)
 )
 
 // Desk is one agent's phone as it stands.
@@ -25,11 +26,11 @@ type Desk struct {
 	Queues   []string  `json:"-"`
 	Agent    string    `json:"agent,omitempty"` // who signed in
 	State    DeskState `json:"state"`
-	Since    time.Time `json:"since"`             // in this state since
-	CallID   string    `json:"call,omitempty"`    // while ringing or talking
-	Owner    string    `json:"owner,omitempty"`   // the controller of that call
-	Taken    int       `json:"taken,omitempty"`   // calls answered since the register began
-	Leaving  bool      `json:"leaving,omitempty"` // signed out while busy; away once free
+	Since    time.Time `json:"since"`           // in this state since
+	CallID   string    `json:"call,omitempty"`  // while ringing or talking
+	Owner    string    `json:"owner,omitempty"` // the controller of that call
+	Taken    int       `json:"taken,omitempty"` // calls answered since the register began
+	Then     DeskState `json:"then,omitempty"`  // asked for while busy: away or writing once free
 }
 
 // Desks is the register of agents' phones: who is signed in, idle since when. It also
@@ -88,8 +89,8 @@ func (d *Desks) lay(s *sheet) (added bool) {
 // such a desk. A desk that is talking goes on talking.
 func (d *Desks) SignIn(name, agent string) bool {
 	return d.seat(name, func(k *Desk) {
-		k.Agent, k.Leaving = agent, false
-		if k.State == DeskAway {
+		k.Agent, k.Then = agent, ""
+		if k.State == DeskAway || k.State == DeskWriting {
 			k.State, k.Since = DeskIdle, d.now()
 		}
 	})
@@ -100,10 +101,15 @@ func (d *Desks) SignIn(name, agent string) bool {
 func (d *Desks) SignOut(name string) bool {
 	return d.seat(name, func(k *Desk) {
 		k.Agent = ""
-		if k.Leaving = k.busy(); !k.Leaving {
-			k.State, k.Since = DeskAway, d.now()
-		}
+		k.pause(DeskAway, d.now())
 	})
+}
+
+// WriteUp lets a desk's agent write a call up before the next one, and reports whether there
+// is such a desk: at once, or as soon as the call ends. SignIn ends it. Callers wait for it,
+// as for one that talks.
+func (d *Desks) WriteUp(name string) bool {
+	return d.seat(name, func(k *Desk) { k.pause(DeskWriting, d.now()) })
 }
 
 // List tells how all desks stand, by name.
@@ -148,7 +154,7 @@ func (d *Desks) take(w *wanted) (taken Desk, ok bool) {
 // worthWaiting reports whether any desk that may still take the caller is there.
 func (d *Desks) worthWaiting(w *wanted) bool {
 	for _, k := range d.look().Desks {
-		if k.State != DeskAway && !k.Leaving && k.serves(w.queue, w.tried) {
+		if k.State != DeskAway && k.Then != DeskAway && k.serves(w.queue, w.tried) {
 			return true
 		}
 	}

@@ -36,6 +36,38 @@ func TestAgentsRingLongestIdleFirst(t *testing.T) {
 	})
 }
 
+// An agent who writes a call up is not rung until that is done; who calls meanwhile waits.
+func TestAgentsWriteUp_KF_3_6_1(t *testing.T) {
+	play(t, scene{at: daytime}, func(h *house) {
+		h.desks.SignOut("8002")
+		h.desks.SignIn("8001", "小李")
+		other := h.secondCaller("13800000002")
+		other.Hears("welcome-zz").Presses("0")
+		other.Rings("PJSIP/8001").Answers()
+		h.desks.WriteUp("8001") // while they talk: afterwards
+		if d := h.desks.List()[0]; d.State != ivr.DeskTalking || d.Agent != "小李" {
+			t.Errorf("desk %+v", d)
+		}
+		h.call.Hears("welcome-zz").Presses("0")
+		h.call.Hears("agents-busy")
+		other.HangsUp()
+		h.call.Passes(30 * time.Second)
+		if d := h.desks.List()[0]; d.State != ivr.DeskWriting || d.Agent != "小李" || h.desks.Waiting() != 1 {
+			t.Errorf("desk %+v, %d wait", d, h.desks.Waiting())
+		}
+		h.desks.SignIn("8001", "小李")
+		h.call.Rings("PJSIP/8001").Answers()
+		h.call.Passes(time.Second)
+		h.call.HangsUp()
+		h.outcome("answered")
+		h.desks.WriteUp("8001") // nobody talks: at once
+		h.desks.SignOut("8001")
+		if d := h.desks.List()[0]; d.State != ivr.DeskAway || d.Agent != "" {
+			t.Errorf("desk %+v", d)
+		}
+	})
+}
+
 func TestAgentsNobodyAnswersFallsToDuty(t *testing.T) {
 	play(t, scene{at: daytime}, func(h *house) {
 		h.call.Hears("welcome-zz").Presses("0")

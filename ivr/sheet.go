@@ -102,7 +102,16 @@ func (k *Desk) busy() bool { return k.State == DeskRinging || k.State == DeskTal
 // free makes it nobody's.
 func (k *Desk) free(now time.Time) {
 	k.State, k.Since, k.CallID, k.Owner = DeskIdle, now, "", ""
-	if k.Leaving {
-		k.State, k.Leaving = DeskAway, false
+	if k.Then != "" {
+		k.State, k.Then = k.Then, ""
 	}
+}
+
+// pause has no call rung at it, from now on or from when it is free.
+func (k *Desk) pause(state DeskState, now time.Time) {
+	if k.busy() {
+		k.Then = state
+		return
+	}
+	k.State, k.Since, k.Then = state, now, ""
 }

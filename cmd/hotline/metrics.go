@@ -128,7 +128,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	collectSweep(ch, m.gauges.Sweep)
 	gauge(descWaiting, float64(m.gauges.Waiting()))
 	gauge(descKept, float64(m.gauges.Kept()))
-	states := map[ivr.DeskState]int{ivr.DeskAway: 0, ivr.DeskIdle: 0, ivr.DeskRinging: 0, ivr.DeskTalking: 0}
+	states := map[ivr.DeskState]int{ivr.DeskAway: 0, ivr.DeskIdle: 0, ivr.DeskRinging: 0, ivr.DeskTalking: 0, ivr.DeskWriting: 0}
 	for _, d := range m.gauges.Desks() {
 		states[d.State]++
 	}

@@ -123,18 +123,18 @@ type Audio interface {
 type Desk struct {
 	Name  string    `json:"name"`
 	Agent string    `json:"agent"`
-	State string    `json:"state"` // away, idle, ringing, talking
+	State string    `json:"state"` // away, idle, ringing, talking, after_call
 	Since time.Time `json:"since"` // in this state since
 	Call  string    `json:"call"`
 	Taken int       `json:"taken"` // calls answered since the program started
 }
 
-// Desks is the register of agents' places. SignIn and SignOut report whether there
-// is such a desk.
+// Desks is the register of agents' places. Its changes report whether there is such a desk.
 type Desks interface {
 	List() []Desk
 	SignIn(name, agent string) bool
 	SignOut(name string) bool
+	WriteUp(name string) bool // signed out, but on duty: writes a call up
 }
 
 // Part is one thing the hotline depends on, for the status strip.

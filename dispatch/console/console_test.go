@@ -233,7 +233,7 @@ func TestDesks(t *testing.T) {
 	c := b.browser()
 	c.get("/desks").want(t, 200, `"state":"away"`)
 	c.post("/desks/8001/sign-in", map[string]any{"agent": "小李"}).want(t, 200, "小李", `"state":"idle"`)
-	c.post("/desks/8001/sign-out", map[string]any{"after_call": true}).want(t, 200, `"state":"away"`)
+	c.post("/desks/8001/sign-out", map[string]any{"after_call": true}).want(t, 200, "小李", `"state":"after_call"`)
 	c.post("/desks/8001/sign-out", map[string]any{}).want(t, 200, `"state":"away"`)
 	for _, act := range []string{"desk_in", "desk_after_call", "desk_out"} { // figures go by it (KF-3.6.1)
 		c.get("/audit?act="+act).want(t, 200, "座席 8001", "KF-3.6.1")

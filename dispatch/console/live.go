@@ -49,11 +49,10 @@ func (c *Console) signOut(w http.ResponseWriter, r request) error {
 	if err := receive(w, r, &in); err != nil {
 		return err
 	}
-	act := dispatch.ActDeskOut
 	if in.AfterCall {
-		act = dispatch.ActDeskAfter
+		return c.seat(w, r, dispatch.Audit{Act: dispatch.ActDeskAfter}, func(name string) bool { return c.cfg.Desks.WriteUp(name) })
 	}
-	return c.seat(w, r, dispatch.Audit{Act: act}, func(name string) bool { return c.cfg.Desks.SignOut(name) })
+	return c.seat(w, r, dispatch.Audit{Act: dispatch.ActDeskOut}, func(name string) bool { return c.cfg.Desks.SignOut(name) })
 }
 
 // seat changes a desk, and keeps when: agents' figures go by it (KF-3.6.1). A desk is changed

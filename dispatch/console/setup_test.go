@@ -50,27 +50,26 @@ func (c *clock) Advance(d time.Duration) {
 
 // seats is a register of desks.
 type seats struct {
-	mu    sync.Mutex
-	agent string
+	mu   sync.Mutex
+	desk console.Desk // the only one
 }
 
 func (s *seats) List() []console.Desk {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.agent == "" {
-		return []console.Desk{{Name: "8001", State: "away", Since: tenOClock}}
-	}
-	return []console.Desk{{Name: "8001", Agent: s.agent, State: "idle", Since: tenOClock, Taken: 2}}
+	return []console.Desk{s.desk}
 }
 
-func (s *seats) SignIn(name, agent string) bool {
+func (s *seats) sit(name, agent, state string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.agent = agent
+	s.desk = console.Desk{Name: "8001", Agent: agent, State: state, Since: tenOClock, Taken: 2}
 	return name == "8001"
 }
 
-func (s *seats) SignOut(name string) bool { return s.SignIn(name, "") }
+func (s *seats) SignIn(name, agent string) bool { return s.sit(name, agent, "idle") }
+func (s *seats) SignOut(name string) bool       { return s.sit(name, "", "away") }
+func (s *seats) WriteUp(name string) bool       { return s.sit(name, s.List()[0].Agent, "after_call") }
 
 // bench is a console over a real office on a real SQLite file.
 type bench struct {
@@ -109,7 +108,7 @@ func newBench(t testing.TB) *bench {
 	must(t, err)
 	t.Cleanup(func() { must(t, recordings.Close()) })
 	b.self, err = console.New(console.Config{
-		Office: b.office, Record: store, Accounts: accounts, Audio: recordings, Desks: &seats{}, Switches: &register{all: []console.Switch{{Name: "main", Want: "serving", State: "up"}}}, Red: b.redPanel(),
+		Office: b.office, Record: store, Accounts: accounts, Audio: recordings, Desks: &seats{desk: console.Desk{Name: "8001", State: "away", Since: tenOClock}}, Switches: &register{all: []console.Switch{{Name: "main", Want: "serving", State: "up"}}}, Red: b.redPanel(),
 		Trading: exchange{b, dir}, Materials: os.DirFS(filepath.Join(dir, "materials")),
 		Calendar: &shelf{[]console.CalendarYear{{Year: 2026, Edition: 1}}},
 		Leaders:  func() []string { return []string{"13900000009"} },

@@ -12,6 +12,7 @@ import * as audit from './audit.js';
 import * as texts from './texts.js';
 import * as work from './work.js';
 import { create } from './create.js';
+import { desks, mine } from './seat.js';
 
 // Each tab, with what the account's roles must allow for it.
 const allTabs = [
@@ -46,7 +47,7 @@ const pages = {
   rules: { show: rules.list, on: [] },
   red: { show: red.page, on: ['red'] },
   audit: { show: audit.list, on: [] },
-  desks: { show: lists.desks, on: ['call'], every: 3000 },
+  desks: { show: desks, on: ['call'], every: 3000 },
 };
 
 const main = document.getElementById('main');
@@ -177,6 +178,17 @@ async function loadStatus() {
   count('voicemails', voicemails);
   count('callbacks', callbacks);
   count('reviews', reviews);
+  await loadSeat();
+}
+
+// loadSeat shows the account's own place, if it has one. A button that is being pressed stays.
+async function loadSeat() {
+  const place = document.getElementById('seat');
+  const here = place?.contains(document.activeElement);
+  const parts = await mine(account).catch(() => null);
+  if (!place || !parts) return;
+  place.replaceChildren(...parts);
+  if (here) place.querySelector('button')?.focus();
 }
 
 // pressed is the red button's place in the strip, while it is pressed.
@@ -201,7 +213,7 @@ function start(session) {
   document.body.classList.remove('guest');
   document.getElementById('tabs').replaceChildren(...tabs.map(([name, title]) =>
     el('a', { href: `#/${name}`, 'data-tab': name }, title, el('b', {}))));
-  document.getElementById('who').replaceChildren(el('span', {}, account),
+  document.getElementById('who').replaceChildren(el('span', { id: 'seat' }), el('span', {}, account),
     el('button', { onclick: () => logOut().catch(() => {}).then(askLogIn) }, '退出'));
   listen();
   Promise.all([loadStatus(), getIf('/choices').then((c) => knowUnits(c.units ?? [])).catch(() => {})]).then(render);
@@ -263,6 +275,6 @@ window.addEventListener('hashchange', render);
 setInterval(tick, 1000);
 setInterval(() => { if (account && current.every) renderQuietly(); }, 3000);
 setInterval(() => { if (account && now()) loadStatus(); }, 15000);
-whenAnew(render);
+whenAnew(() => Promise.all([render(), loadSeat()]));
 whenLoggedOut(askLogIn);
 resume().then(start, askLogIn);

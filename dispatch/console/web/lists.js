@@ -1,4 +1,4 @@
-// The pages that are mostly lists: calls, voicemails, surveys, desks.
+// The pages that are mostly lists: calls, voicemails, surveys.
 
 import { badge, between, countdown, el, facts, left, span, table, timeline, when, word, words } from './dom.js';
 import { get, may, post, query } from './api.js';
@@ -116,26 +116,4 @@ export async function surveys({ params }) {
 export function verdict(s) {
   if (s.outcome === 'rated') return [badge(words.rating[s.rating], s.rating <= 3 ? 'green' : 'red'), s.original_rating ? badge(`原评 ${words.rating[s.original_rating]}`) : ''];
   return s.outcome ? badge(word('outcome', s.outcome), 'amber') : badge('待评', 'blue');
-}
-
-export async function desks() {
-  const { items } = await get('/desks');
-  return [head('坐席'),
-    table(items, [
-      ['坐席', (d) => el('strong', {}, d.name)],
-      ['人员', (d) => d.agent],
-      ['状态', (d) => badge(word('desk', d.state), words.deskTone[d.state])],
-      ['自', (d) => when(d.since)],
-      ['已接', (d) => `${d.taken} 个`],
-      ['来电', (d) => (d.call ? el('a', { href: `#/calls/${d.call}` }, '查看') : '')],
-      ['操作', (d) => (may('POST /desks/{name}/sign-in') ? seat(d) : '')],
-    ], { empty: '没有配置坐席' })];
-}
-
-function seat(d) {
-  const path = `/desks/${encodeURIComponent(d.name)}`;
-  if (d.state === 'away') {
-    return el('button', { id: `seat-${d.name}`, class: 'primary', onclick: () => act(`${d.name} 已签入`, () => post(`${path}/sign-in`)) }, '签入');
-  }
-  return el('button', { id: `seat-${d.name}`, onclick: () => act(`${d.name} 已签出`, () => post(`${path}/sign-out`)) }, '签出');
 }
