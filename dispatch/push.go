@@ -23,13 +23,8 @@ func (o *Office) Push(ctx context.Context, id, actor string) ([]Pushed, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case o.policy.Life.PushRule == "":
-		return nil, refuse(ErrIllegal, Refusal{Rule: o.pushRule(), Text: "本热线不推送政策"})
-	case e.Audience != External:
-		return nil, refuse(ErrInvalid, Refusal{Field: "id", Rule: "ZQ-22.2", Text: "内部条目不得对外推送"})
-	case !e.inForce(o.now()):
-		return nil, refuse(ErrIllegal, Refusal{Field: "id", Rule: o.pushRule(), Text: "该条目不在有效期内"})
+	if err := o.Pushable(e); err != nil {
+		return nil, err
 	}
 	var all []Pushed
 	err = o.do(ctx, func(u *unit) error {
@@ -50,6 +45,19 @@ func (o *Office) Push(ctx context.Context, id, actor string) ([]Pushed, error) {
 		return nil, fmt.Errorf("push %s: %w", id, err)
 	}
 	return all, nil
+}
+
+// Pushable says why companies are not told of an entry: a Refusal, with ErrIllegal or ErrInvalid.
+func (o *Office) Pushable(e Entry) error {
+	switch {
+	case o.policy.Life.PushRule == "":
+		return refuse(ErrIllegal, Refusal{Rule: o.pushRule(), Text: "本热线不推送政策"})
+	case e.Audience != External:
+		return refuse(ErrInvalid, Refusal{Field: "id", Rule: "ZQ-22.2", Text: "内部条目不得对外推送"})
+	case !e.inForce(o.now()):
+		return refuse(ErrIllegal, Refusal{Field: "id", Rule: o.pushRule(), Text: "该条目不在有效期内"})
+	}
+	return nil
 }
 
 // push texts one company, or says why not.

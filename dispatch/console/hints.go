@@ -15,6 +15,7 @@ type Hinting interface {
 	Choices() map[string][]dispatch.Choice
 	Found(question string, public bool) []dispatch.Entry
 	Push(ctx context.Context, id, actor string) ([]dispatch.Pushed, error)
+	Pushable(e dispatch.Entry) error
 }
 
 type hintView struct {

@@ -9,26 +9,27 @@ import (
 // knowledge is what the hotline's people look up, q= being words of it: what is urgent first,
 // and what is internal with it, which may not be quoted to a citizen (ZQ-22.2).
 func (c *Console) knowledge(w http.ResponseWriter, r request) error {
-	return send(w, http.StatusOK, page[entryView]{Items: viewEntries(c.cfg.Office.Found(r.URL.Query().Get("q"), false))})
+	return send(w, http.StatusOK, page[entryView]{Items: c.viewEntries(c.cfg.Office.Found(r.URL.Query().Get("q"), false))})
 }
 
 // publicKnowledge is what everybody may look up. Nothing internal is in it (ZQ-22.2).
 func (c *Console) publicKnowledge(w http.ResponseWriter, r request) error {
-	return send(w, http.StatusOK, page[entryView]{Items: viewEntries(c.cfg.Office.Found(r.URL.Query().Get("q"), true))})
+	return send(w, http.StatusOK, page[entryView]{Items: c.viewEntries(c.cfg.Office.Found(r.URL.Query().Get("q"), true))})
 }
 
 type entryView struct {
 	dispatch.Entry
 	Quotable bool `json:"quotable"` // it may be used in an answer to a citizen
+	Pushable bool `json:"pushable"` // enterprises may be told of it (XZ-6.1)
 }
 
-func viewEntries(all []dispatch.Entry) []entryView {
+func (c *Console) viewEntries(all []dispatch.Entry) []entryView {
 	list := []entryView{}
 	for _, e := range all {
 		if e.Tags == nil {
 			e.Tags = []string{}
 		}
-		list = append(list, entryView{e, e.Audience == dispatch.External})
+		list = append(list, entryView{e, e.Audience == dispatch.External, c.cfg.Office.Pushable(e) == nil})
 	}
 	return list
 }

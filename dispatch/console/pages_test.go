@@ -25,7 +25,7 @@ var (
 	starImport = regexp.MustCompile(`import \* as (\w+) from '\./(\w+\.js)'`)
 	exportLine = regexp.MustCompile(`export (?:async )?(?:function|const|class|let) (\w+)`)
 	askLine    = regexp.MustCompile("(\\b(?:get|getIf|post)\\()(?:query\\()?['`](/[^'`]*)['`]")
-	rightLine  = regexp.MustCompile("may\\(['`](?:GET|POST) (/[^'`]*)['`]\\)|, '(/[a-z-]+)'\\]")
+	rightLine  = regexp.MustCompile("may\\(['`](?:GET|POST) (/[^'`]*)['`]\\)|, '(?:GET|POST) (/[^']*)'\\]")
 	belowLine  = regexp.MustCompile("\\b(get|post)\\(`\\$\\{path\\}(/[\\w/-]+)`") // a thing's own address, and what is below it
 	hole       = regexp.MustCompile(`\$\{[^}]*(?:\{[^}]*\})*[^}]*\}|\{\w+\}`)
 )

@@ -97,6 +97,11 @@ func newBench(t testing.TB) *bench {
 	must(t, err)
 	b := &bench{t: t, store: store, file: filepath.Join(dir, "hotline.db"), clock: &clock{now: tenOClock}, beat: make(chan time.Time)}
 	b.office = dispatch.NewOffice(dispatch.Config{Store: store, Policy: policy, Calendar: days, Now: b.clock.Now,
+		Knowledge: dispatch.Knowledge{Entries: []dispatch.Entry{
+			{ID: "terms", Title: "诉求多久答复", Audience: dispatch.External, Tags: []string{"期限"}, Words: "咨询类2个工作日内答复,其他诉求5个工作日内。"},
+			{ID: "steps", Title: "职责有争议的单怎样派", Audience: dispatch.Internal, Tags: []string{"派单"}, Words: "先由热线召集有关单位协商,协商不成报分管领导明确。"},
+			{ID: "burst", Title: "建设路爆管", Audience: dispatch.External, Unit: "water", Urgent: true, Words: "建设路自来水管正在抢修,预计今晚恢复供水。", Until: "2026-12-31"},
+		}},
 		Units: []dispatch.Unit{{ID: "water", Name: "水务局"}, {ID: "roads", Name: "住建局"}, {ID: "power", Name: "供电公司", Form: dispatch.FormPaper}}})
 	accounts, err := console.NewAccounts(b.clock.Now)
 	must(t, err)

@@ -1,10 +1,10 @@
 // What follows on ratings: calls back (ZQ-15.5) with their exceptions (ZQ-16), and what a
 // second person decides (ZQ-15.6, ZQ-15.7).
 
-import { badge, el, table, when, who, word, words } from './dom.js';
+import { badge, el, head, table, when, who, word, words } from './dom.js';
 import { get, getIf, may, post, query } from './api.js';
 import { send } from './frame.js';
-import { head, openOnly, order, pager } from './lists.js';
+import { openOnly, order, pager } from './lists.js';
 import { because } from './reason.js';
 
 export async function callbacks({ params }) {

@@ -12,14 +12,15 @@ import * as audit from './audit.js';
 import * as texts from './texts.js';
 import * as work from './work.js';
 import { create } from './create.js';
+import { list as knowledge } from './knowledge.js';
 import { desks, mine } from './seat.js';
 
-// Each tab, with what the account's roles must allow for it.
+// Each tab, with the operation that the account's roles must allow for it.
 const allTabs = [
-  ['work', '工作台', '/work'], ['calls', '来电', '/calls'], ['orders', '工单', '/orders'], ['voicemails', '留言', '/voicemails'], ['texts', '短信', '/messages'],
-  ['surveys', '评价', '/surveys'], ['callbacks', '回访', '/callbacks'], ['reviews', '审核', '/reviews'], ['desks', '坐席', '/desks'],
-  ['duty', '值班', '/handovers'], ['leader', '批示', '/orders/{number}/approve'],
-  ['links', '短信通道', '/links'], ['rules', '限制', '/caller-rules'], ['red', '应急', '/red'], ['audit', '审计', '/audit'],
+  ['work', '工作台', 'GET /work'], ['calls', '来电', 'GET /calls'], ['orders', '工单', 'GET /orders'], ['knowledge', '知识库', 'GET /knowledge'],
+  ['voicemails', '留言', 'GET /voicemails'], ['texts', '短信', 'GET /messages'], ['surveys', '评价', 'GET /surveys'], ['callbacks', '回访', 'GET /callbacks'],
+  ['reviews', '审核', 'GET /reviews'], ['desks', '坐席', 'GET /desks'], ['duty', '值班', 'GET /handovers'], ['leader', '批示', 'POST /orders/{number}/approve'],
+  ['links', '短信通道', 'GET /links'], ['rules', '限制', 'GET /caller-rules'], ['red', '应急', 'GET /red'], ['audit', '审计', 'GET /audit'],
 ];
 let tabs = [];
 
@@ -34,6 +35,7 @@ const pages = {
   orders: { show: orders.list, on: ['order'] },
   order: { show: orders.detail, on: ['order', 'voicemail'] },
   new: { show: create, on: [] },
+  knowledge: { show: knowledge, on: [] },
   voicemails: { show: lists.voicemails, on: ['voicemail'] },
   texts: { show: texts.list, on: ['text'] },
   links: { show: texts.links, on: ['text'], every: 3000 },
@@ -209,7 +211,7 @@ function count(tab, n) {
 
 function start(session) {
   account = session.account;
-  tabs = allTabs.filter(([name, , path]) => may(`${name === 'leader' ? 'POST' : 'GET'} ${path}`) && !(name === 'links' && may('GET /messages')));
+  tabs = allTabs.filter(([name, , operation]) => may(operation) && !(name === 'links' && may('GET /messages')));
   document.body.classList.remove('guest');
   document.getElementById('tabs').replaceChildren(...tabs.map(([name, title]) =>
     el('a', { href: `#/${name}`, 'data-tab': name }, title, el('b', {}))));
@@ -256,6 +258,13 @@ function step(by) {
 }
 
 document.addEventListener('keydown', (e) => {
+  if (account && e.key === '/' && (e.ctrlKey || e.metaKey) && may('GET /knowledge')) { // from within a form too
+    e.preventDefault();
+    const box = main.querySelector('[data-lookup]');
+    if (box) box.focus();
+    else go('#/knowledge?find=1');
+    return;
+  }
   if (!account || e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, dialog')) return;
   const tab = tabs[Number(e.key) - 1];
   if (tab) go(`#/${tab[0]}`);

@@ -1,8 +1,8 @@
 // The audit: who did, saw or was refused what, and whether the chain of its entries holds.
 
-import { badge, el, table, when, who, word } from './dom.js';
+import { badge, el, head, table, when, who, word } from './dom.js';
 import { get, query } from './api.js';
-import { head, pager } from './lists.js';
+import { pager } from './lists.js';
 
 export async function list({ params }) {
   const { items, next } = await get(query('/audit', params));

@@ -1,10 +1,10 @@
 // Taking a request down while its caller talks: what it may be, whose, and what it may
 // repeat stands beside the form and changes with what is written.
 
-import { badge, el, facts, word } from './dom.js';
+import { badge, el, facts, head, word } from './dom.js';
 import { may, post } from './api.js';
 import { send, types } from './frame.js';
-import { head } from './lists.js';
+import { lookup } from './knowledge.js';
 
 /** choice is the list of types that the hotline accepts. */
 export function choice(selected, id) {
@@ -23,7 +23,7 @@ export async function create() {
   const urgent = field('input', 'new-urgent', { type: 'checkbox' });
   const secret = field('input', 'new-secret', { type: 'checkbox' });
   const receipt = field('input', 'new-receipt', { type: 'checkbox', checked: true });
-  const beside = el('section', { class: 'hints', 'aria-live': 'polite' }, el('p', { class: 'quiet' }, '写下号码与内容，此处给出类型、单位与可能重复的工单。'));
+  const beside = el('div', { class: 'hints', 'aria-live': 'polite' }, el('p', { class: 'quiet' }, '写下号码与内容，此处给出类型、单位与可能重复的工单。'));
   let chosen = false;
   type.addEventListener('change', () => { chosen = true; });
   const look = soon(async () => {
@@ -53,7 +53,7 @@ export async function create() {
       left.querySelector('a').focus();
     });
   });
-  return [head('登记工单'), el('div', { class: 'columns' }, left, beside)];
+  return [head('登记工单'), el('div', { class: 'columns' }, left, el('section', {}, lookup(), beside))];
 }
 
 // soon runs f a moment after the last of several calls; a failure leaves what is shown.

@@ -81,6 +81,7 @@ export const words = {
   audit: { opt_out: '退订', opt_in: '恢复短信', text_sent: '人工发送短信', text_replayed: '人工重放短信', log_in: '登录', log_in_refused: '登录失败', refused: '拒绝', phone_seen: '查看号码', recording_heard: '收听录音', decided: '审核决定', handed_over: '交班', attachment_taken: '取用附件', identity_seen: '查看证件号', pushed: '推送政策', exported: '导出', imported: '导入', red_button: '红色按钮', desk_in: '坐席签入', desk_out: '坐席签出', desk_after_call: '话后整理' },
   review: { correction: '误评核改', redo: '要求重办', exception: '不予重办', return: '申请退单', extension: '申请延期', head: '单位负责人审核', opinion: '书面意见', secretary: '秘书长批示', vice_mayor: '副市长批示', mayor: '市长批示',
     duty_leader: '呈值班领导', scope: '请示是否受理', meeting: '提交联席会议', recheck: '回访复核', report_back: '向批办领导汇报', dispute: '协调定牵头', consent: '征求同意' },
+  skipped: { no_consent: '未同意收短信', no_mobile: '没有手机号码', opted_out: '已退订' },
   desk: { away: '离席', idle: '空闲', ringing: '振铃', talking: '通话中', after_call: '话后整理' },
   deskTone: { away: '', idle: 'green', ringing: 'amber', talking: 'blue', after_call: 'teal' },
   step: { say: '播音', key: '按键', menu: '菜单', dial: '呼叫', ring: '振铃', answered: '接通', bridge: '通话', record: '录音', emergency: '紧急', hangup: '挂断', hours: '时段', goodbye: '结束', query: '查询', transfer: '转接', agents: '坐席', duty: '值班', voicemail: '留言', ask: '询问', queue: '排队', urgent: '标为紧急', alarm: '呼叫领导' },
@@ -124,6 +125,9 @@ export function table(rows, columns, options = {}) {
   node.querySelectorAll('tbody tr').forEach((tr) => tr.querySelector('a')?.classList.add('row-link'));
   return node;
 }
+
+/** head is a page's title with what stands beside it. */
+export function head(title, ...beside) { return el('div', { class: 'head' }, el('h2', {}, title), ...beside); }
 
 /** field is a control with its label above, and what belongs below it. */
 export function field(title, control, ...more) {

@@ -1,14 +1,12 @@
 // The pages that are mostly lists: calls, voicemails, surveys.
 
-import { badge, between, countdown, el, facts, left, span, table, timeline, when, word, words } from './dom.js';
+import { badge, between, countdown, el, facts, head, left, span, table, timeline, when, word, words } from './dom.js';
 import { get, may, post, query } from './api.js';
 import { act, send } from './frame.js';
 import { because } from './reason.js';
+import { lookup } from './knowledge.js';
 
 export const order = (number) => (number ? el('a', { href: `#/orders/${number}` }, number) : '');
-
-/** head is a page's title with what stands beside it. */
-export function head(title, ...beside) { return el('div', { class: 'head' }, el('h2', {}, title), ...beside); }
 
 /** pager leads to older and newer parts of a list. */
 export function pager(path, params, next) {
@@ -54,7 +52,7 @@ export async function call({ id }) {
     facts([['主叫', c.from || '未显示号码'], ['被叫', c.to], ['类别', c.class === 'unset' ? '' : c.class_text], ['去向', c.detail],
       ['开始', when(c.started_at)], ['人工接通', when(c.answered_at)], ['结束', when(c.ended_at)],
       ['时长', between(c.started_at, c.ended_at)], ['挂断', left(c.hangup)], ['工单', order(c.order)]]),
-    talking ? steering(id, targets) : '',
+    ...(talking ? [steering(id, targets), el('section', { class: 'panel' }, lookup())] : []),
     el('section', { class: 'panel' }, timeline(c.steps.map((s) => [s.at, word('step', s.what), s.text])))];
 }
 

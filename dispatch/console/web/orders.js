@@ -1,13 +1,14 @@
 // Work orders: the list, one order with its timeline, and taking one down by hand.
 
-import { badge, countdown, el, facts, table, timeline, when, who, word, words } from './dom.js';
+import { badge, countdown, el, facts, head, table, timeline, when, who, word, words } from './dom.js';
 import { get, getIf, may, post, query } from './api.js';
 import { go, send } from './frame.js';
 import { choices, commands, unitName } from './commands.js';
 import { choice } from './create.js';
-import { head, pager, player, verdict } from './lists.js';
+import { pager, player, verdict } from './lists.js';
 import { asking } from './after.js';
 import { because } from './reason.js';
+import { lookup } from './knowledge.js';
 
 const columns = [
   ['编号', (o) => el('a', { href: `#/orders/${o.number}` }, o.number)],
@@ -69,7 +70,7 @@ export async function detail({ id }) {
         voicemails.items.map((v) => el('div', { class: 'voicemail' }, player(v), badge(v.heard_at ? '已听' : '未听', v.heard_at ? '' : 'amber'))),
         o.result ? el('div', { class: 'result' }, el('h3', {}, '办理结果'), el('p', {}, o.result)) : '',
         forms, repeats(hints, ties), about(o, path, known), units(parts.items, known, path), files(papers.items, path, known), surveys.items.map(survey), actions(o, path)),
-      el('section', {}, el('h3', {}, '时间线'),
+      el('section', {}, lookup(), el('h3', {}, '时间线'),
         timeline(events.items.map((e) => [e.at, who(e.actor), e.text || e.kind, e.rule]))))];
 }
 

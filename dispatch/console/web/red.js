@@ -1,9 +1,8 @@
 // The red button: one switch for the whole hotline. The emergency key is above it.
 
-import { badge, el, field, table, when, who } from './dom.js';
+import { badge, el, field, head, table, when, who } from './dom.js';
 import { get, post } from './api.js';
 import { act, send } from './frame.js';
-import { head } from './lists.js';
 
 const routes = { usual: '按平时流程', desks: '全线转人工', duty: '全线转值班' };
 

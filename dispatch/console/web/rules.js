@@ -1,9 +1,9 @@
 // Who is blocked, or let through whatever blocks them. The emergency key is open to all.
 
-import { badge, el, field, now, table, when, who } from './dom.js';
+import { badge, el, field, head, now, table, when, who } from './dom.js';
 import { get, may, post, query } from './api.js';
 import { act, send } from './frame.js';
-import { head, openOnly, pager } from './lists.js';
+import { openOnly, pager } from './lists.js';
 
 export async function list({ params }) {
   const { items, next } = await get(query('/caller-rules', params));

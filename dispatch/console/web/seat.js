@@ -1,9 +1,8 @@
 // An agent's place: what it is doing, and what its agent may do with it.
 
-import { badge, el, table, when, word, words } from './dom.js';
+import { badge, el, head, table, when, word, words } from './dom.js';
 import { get, may, post } from './api.js';
 import { act } from './frame.js';
-import { head } from './lists.js';
 
 export async function desks() {
   const { items } = await get('/desks');

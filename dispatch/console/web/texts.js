@@ -1,10 +1,10 @@
 // Texts: what went out and came in, the life of one, what was written with a phone, the
 // links to carriers, and who wants no texts. No number is ever part of an address.
 
-import { badge, el, facts, table, timeline, when, word, words } from './dom.js';
+import { badge, el, facts, head, table, timeline, when, word, words } from './dom.js';
 import { get, may, post, query } from './api.js';
 import { hold, send } from './frame.js';
-import { head, pager } from './lists.js';
+import { pager } from './lists.js';
 
 const ways = [['#/texts', '发出', '/messages'], ['#/texts?way=in', '收到', '/inbound'], ['#/links', '通道', '/links'], ['#/refused', '退订', '/opt-outs']];
 

@@ -1,10 +1,10 @@
 // Work: the queues of the hotline's office and of the units, the officer's on duty, and the
 // leader's. What a role may not do it has no queue for.
 
-import { badge, countdown, el, now, table, when, who, word } from './dom.js';
+import { badge, countdown, el, head, now, table, when, who, word } from './dom.js';
 import { get, getIf, may, post, query } from './api.js';
 import { act, send } from './frame.js';
-import { head, player } from './lists.js';
+import { player } from './lists.js';
 import { choices, unitName } from './commands.js';
 import { marks } from './orders.js';
 
