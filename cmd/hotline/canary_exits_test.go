@@ -191,7 +191,7 @@ func (c *canary) textsTellNothing() {
 		c.must(err)
 		for _, text := range texts {
 			for channel, i := range c.people {
-				for _, secret := range []string{i.number, i.name, i.words} {
+				for _, secret := range []string{i.number, i.name, i.words, i.paper} {
 					if secret != "" && strings.Contains(text.Text, secret) {
 						c.t.Errorf("the handset %s reads %q of who informed by %s: %s", h.Number, secret, channel, text.Text)
 					}

@@ -40,7 +40,7 @@ func (c *canary) logTellsNothing(part, log string) {
 	c.t.Helper()
 	for channel, i := range c.people {
 		for line := range strings.Lines(log) {
-			for _, secret := range []string{i.number, i.name, i.words} {
+			for _, secret := range []string{i.number, i.name, i.words, i.paper} {
 				if secret != "" && strings.Contains(line, secret) {
 					c.t.Errorf("the log of %s has %q of who informed by %s: %s", part, secret, channel, line)
 				}

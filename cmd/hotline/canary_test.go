@@ -19,6 +19,7 @@ import (
 // informant is somebody whose number, name and words leave by no exit.
 type informant struct {
 	number, name, words string
+	paper               string // the number of an identity card
 	order               orderSeen
 }
 
@@ -27,8 +28,10 @@ type informant struct {
 func (i informant) secrets(words bool) []string {
 	n := i.number
 	all := []string{n, n[:3] + "-" + n[3:7] + "-" + n[7:], n[:3] + " " + n[3:7] + " " + n[7:], "****" + n[7:]}
-	if i.name != "" {
-		all = append(all, i.name)
+	for _, secret := range []string{i.name, i.paper} {
+		if secret != "" {
+			all = append(all, secret)
+		}
 	}
 	if words {
 		all = append(all, i.words)
@@ -69,7 +72,7 @@ func newCanary(t *testing.T) *canary {
 	t.Helper()
 	c := &canary{calm: newCalm(t, testRig(t, "HOTLINE_ACCOUNTS="+accountsOf(t))), people: map[string]*informant{
 		"phone":     {number: "13755557391"},
-		"counter":   {number: "13755557394", name: "上官婉秋", words: "紫云英七号仓库"},
+		"counter":   {number: "13755557394", name: "上官婉秋", words: "紫云英七号仓库", paper: "41108119870304926X"},
 		"voicemail": {number: "13755557392"},
 		"text":      {number: "13755557393", name: "欧阳墨白", words: "青鸾路验收作弊"},
 	}}
@@ -110,6 +113,7 @@ func (c *canary) atCounter(i *informant) {
 	c.t.Helper()
 	c.must(c.console.post(c.ctx, "/api/v1/orders", map[string]any{"type": "report", "channel": "phone", "phone": i.number, "name": i.name,
 		"receipt_text": true, "urgent": true, "summary": i.name + "举报" + i.words + "有问题,电话" + i.number}, &i.order))
+	c.must(c.console.post(c.ctx, "/api/v1/orders/"+i.order.Number+"/identity", map[string]any{"name": i.name, "kind": "id_card", "id_number": i.paper}, nil))
 	receipt, err := c.carrier.text(c.ctx, i.number, i.order.Number)
 	c.must(err)
 	c.must(c.carrier.write(c.ctx, i.number, receipt.Peer, "查 "+i.order.Digits+" "+i.order.PIN))
@@ -160,6 +164,7 @@ func TestCanary_KF_3_1_5(t *testing.T) {
 	ids := c.known()
 	for _, role := range append([]console.Role{"admin"}, console.Roles...) {
 		c.asksEverything(role, ids)
+		c.takesEverything(role)
 	}
 	c.searchesFindNobody()
 	c.textsTellNothing()

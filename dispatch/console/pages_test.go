@@ -24,7 +24,7 @@ var (
 	importLine = regexp.MustCompile(`import \{([^}]*)\} from '\./(\w+\.js)'`)
 	starImport = regexp.MustCompile(`import \* as (\w+) from '\./(\w+\.js)'`)
 	exportLine = regexp.MustCompile(`export (?:async )?(?:function|const|class|let) (\w+)`)
-	askLine    = regexp.MustCompile("(\\b(?:get|getIf|post)\\()(?:query\\()?['`](/[^'`]*)['`]")
+	askLine    = regexp.MustCompile("(\\b(?:get|getIf|post|take)\\()(?:query\\()?['`](/[^'`]*)['`]")
 	rightLine  = regexp.MustCompile("may\\(['`](?:GET|POST) (/[^'`]*)['`]\\)|, '(?:GET|POST) (/[^']*)'\\]")
 	belowLine  = regexp.MustCompile("\\b(get|post)\\(`\\$\\{path\\}(/[\\w/-]+)`") // a thing's own address, and what is below it
 	hole       = regexp.MustCompile(`\$\{[^}]*(?:\{[^}]*\})*[^}]*\}|\{\w+\}`)
@@ -65,7 +65,7 @@ func TestPagesCallWhatIsThere(t *testing.T) {
 		for _, m := range askLine.FindAllStringSubmatch(src, -1) {
 			calls++
 			method := "GET"
-			if strings.HasPrefix(m[1], "post") {
+			if strings.HasPrefix(m[1], "post") || strings.HasPrefix(m[1], "take") {
 				method = "POST"
 			}
 			path := hole.ReplaceAllString(m[2], "*")

@@ -97,6 +97,7 @@ func newBench(t testing.TB) *bench {
 	must(t, err)
 	b := &bench{t: t, store: store, file: filepath.Join(dir, "hotline.db"), clock: &clock{now: tenOClock}, beat: make(chan time.Time)}
 	b.office = dispatch.NewOffice(dispatch.Config{Store: store, Policy: policy, Calendar: days, Now: b.clock.Now,
+		Secret: []byte("the bench's own secret"),
 		Knowledge: dispatch.Knowledge{Entries: []dispatch.Entry{
 			{ID: "terms", Title: "诉求多久答复", Audience: dispatch.External, Tags: []string{"期限"}, Words: "咨询类2个工作日内答复,其他诉求5个工作日内。"},
 			{ID: "steps", Title: "职责有争议的单怎样派", Audience: dispatch.Internal, Tags: []string{"派单"}, Words: "先由热线召集有关单位协商,协商不成报分管领导明确。"},

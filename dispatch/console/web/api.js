@@ -16,7 +16,8 @@ export class Problem extends Error {
 
 export function whenLoggedOut(f) { onLoggedOut = f; }
 
-async function call(method, path, body, headers = {}) {
+// ask gives the answer to a request, or throws the problem there is.
+async function ask(method, path, body, headers = {}) {
   let response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -28,15 +29,37 @@ async function call(method, path, body, headers = {}) {
   } catch {
     throw new Problem(0, '连不上热线服务');
   }
-  if (response.status === 204) return null;
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
+  if (response.ok) return response;
   if (response.status === 401 && path !== '/login') onLoggedOut();
-  throw new Problem(response.status, answer.detail ?? `出错(${response.status})`, answer.field);
+  const { detail, field } = await response.json().catch(() => ({}));
+  throw new Problem(response.status, detail ?? `出错(${response.status})`, field);
+}
+
+async function call(...request) {
+  const response = await ask(...request);
+  return response.status === 204 ? null : response.json().catch(() => ({}));
 }
 
 export const get = (path) => call('GET', path);
 export const post = (path, body = {}, headers = {}) => call('POST', path, body, headers);
+
+/** take downloads the file that is answered, and gives its name. One that ends too early is not kept. */
+export async function take(path, body) {
+  const response = await ask('POST', path, body);
+  const [, name] = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '') ?? [];
+  let file;
+  try {
+    file = await response.blob();
+  } catch {
+    throw new Problem(0, '导出中断，没有得到完整的文件，请重试');
+  }
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name ?? 'export';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  return link.download;
+}
 
 /** may says whether the account's roles allow an operation, such as 'POST /orders'. */
 export const may = (operation) => rights.has(operation.replace(' ', ' /api/v1'));

@@ -1,7 +1,7 @@
 // Work orders: the list, one order with its timeline, and taking one down by hand.
 
 import { badge, countdown, el, facts, head, table, timeline, when, who, word, words } from './dom.js';
-import { get, getIf, may, post, query } from './api.js';
+import { get, getIf, may, post, query, take } from './api.js';
 import { go, send } from './frame.js';
 import { choices, commands, unitName } from './commands.js';
 import { choice } from './create.js';
@@ -69,7 +69,7 @@ export async function detail({ id }) {
         el('p', { class: 'summary' }, o.summary || '(无内容)'),
         voicemails.items.map((v) => el('div', { class: 'voicemail' }, player(v), badge(v.heard_at ? '已听' : '未听', v.heard_at ? '' : 'amber'))),
         o.result ? el('div', { class: 'result' }, el('h3', {}, '办理结果'), el('p', {}, o.result)) : '',
-        forms, repeats(hints, ties), about(o, path, known), units(parts.items, known, path), files(papers.items, path, known), surveys.items.map(survey), actions(o, path)),
+        forms, repeats(hints, ties), about(o, path, known, identity(o, path, events.items)), units(parts.items, known, path), files(papers.items, path, known), surveys.items.map(survey), actions(o, path), evidence(o)),
       el('section', {}, lookup(), el('h3', {}, '时间线'),
         timeline(events.items.map((e) => [e.at, who(e.actor), e.text || e.kind, e.rule]))))];
 }
@@ -116,11 +116,26 @@ function number(o, path) {
   return because('查看号码', async (why) => el('output', { class: 'number' }, (await post(`${path}/phone`, why)).phone));
 }
 
+// identity shows the paper that a citizen registered with, number and all, to who says why (XZ-12.1, ZQ-24).
+function identity(o, path, events) {
+  if (o.confidential || !may('POST /orders/{number}/identity/show') || !events.some((e) => e.rule === 'XZ-12.1')) return '';
+  return because('查看实名', async (why) => {
+    const p = await post(`${path}/identity/show`, why);
+    return el('output', { class: 'number' }, [p.name, p.kind_text, p.id_number || '未提供证件号', p.verified ? '已当面核验' : '未核验'].join(' '));
+  });
+}
+
+// evidence takes all that is kept about an order away, sealed (ZQ-19).
+function evidence(o) {
+  if (!may('POST /export/orders/{number}')) return '';
+  return el('div', { class: 'actions' }, because('导出证据包', async (why) => el('span', { class: 'quiet' }, `已导出 ${await take(`/export/orders/${encodeURIComponent(o.number)}`, why)}`)));
+}
+
 // named is what a code of an order's classification is called here.
 const named = (known, field, code) => known[`classify.${field}`]?.find((c) => c.value === code)?.words ?? code;
 
-function about(o, path, known) {
-  return facts([['诉求人', [o.name, o.name === o.phone ? '' : o.phone].filter(Boolean).join(' ') || '未显示号码'], ['号码', number(o, path)], ['类型', o.type_text],
+function about(o, path, known, papers) {
+  return facts([['诉求人', [o.name, o.name === o.phone ? '' : o.phone].filter(Boolean).join(' ') || '未显示号码'], ['号码', number(o, path)], ['实名', papers], ['类型', o.type_text],
     ['来源', [word('channel', o.channel), o.source && named(known, 'source', o.source)].filter(Boolean).join('，')], ['登记', when(o.created_at)],
     ['类别', o.category && named(known, 'category', o.category)], ['涉企', o.enterprise && '是'], ['诉求点', o.points > 1 && `${o.points} 个`], ['处理类别', o.tier && `第${o.tier}类`],
     ['上级编号', o.upper], ['首问责任人', o.owner && who(o.owner)], ['并入', o.parent && el('a', { href: `#/orders/${o.parent}` }, o.parent)],
