@@ -48,15 +48,24 @@ type Putting struct {
 	Reason string
 }
 
+// askPolicy is how something of a kind is put to others here; what the policy does not name is refused.
+func (o *Office) askPolicy(kind ReviewKind) (AskPolicy, error) {
+	p, ok := o.policy.Life.Asks[kind]
+	if !ok {
+		return p, refuse(ErrInvalid, Refusal{Field: "kind", Rule: cmp.Or(askedRules[kind], "KF-3.1.3"), Text: "本热线没有这一种请示"})
+	}
+	return p, nil
+}
+
 // Ask puts something about an order to those who decide it; it waits on their list, and the
 // leader on duty is texted at once. What the policy does not name, or what waits already, is
 // refused, and nothing changed.
 func (o *Office) Ask(ctx context.Context, number string, by By, q Putting) (Order, error) {
 	q.Reason = cut(q.Reason, maxSummary)
 	return o.command(ctx, number, deed{By: by, name: "ask-" + string(q.Kind), do: func(u *unit, order *Order) error {
-		p, ok := u.office.policy.Life.Asks[q.Kind]
-		if !ok {
-			return refuse(ErrInvalid, Refusal{Field: "kind", Rule: cmp.Or(askedRules[q.Kind], "KF-3.1.3"), Text: "本热线没有这一种请示"})
+		p, err := u.office.askPolicy(q.Kind)
+		if err != nil {
+			return err
 		}
 		if err := by.may(p.Rule, ByAgent, ByOffice, ByDuty, ByLeader); err != nil {
 			return err
@@ -139,9 +148,9 @@ type Decided struct {
 func (o *Office) Decide(ctx context.Context, number string, by By, d Decided) (Order, error) {
 	d.Opinion = cut(d.Opinion, maxSummary)
 	return o.command(ctx, number, deed{By: by, name: "decide-" + string(d.Kind), do: func(u *unit, order *Order) error {
-		p, ok := u.office.policy.Life.Asks[d.Kind]
-		if !ok {
-			return refuse(ErrInvalid, Refusal{Field: "kind", Rule: cmp.Or(askedRules[d.Kind], "KF-3.1.3"), Text: "本热线没有这一种请示"})
+		p, err := u.office.askPolicy(d.Kind)
+		if err != nil {
+			return err
 		}
 		if err := by.may(p.Rule, ByOffice, ByDuty, ByLeader); err != nil {
 			return err

@@ -16,7 +16,6 @@ type RuleReader interface {
 const (
 	rulesEvery  = 3 * time.Second
 	rulesBudget = 2 * time.Second
-	ruleBatch   = 1000
 	maxRules    = 10_000 // in force at once; the newest count
 )
 
@@ -68,21 +67,18 @@ func (s *ruleSet) about(number string) []CallerRule {
 // Refresh reads the rules anew. When it fails nobody is blocked.
 func (l *CallerList) Refresh(ctx context.Context) error {
 	set := &ruleSet{exact: map[string][]CallerRule{}, prefixes: map[string][]CallerRule{}}
-	f := Filter{Open: true, Until: l.now(), Limit: ruleBatch}
-	for f.Offset < maxRules {
-		rules, err := l.reader.CallerRules(ctx, f)
+	n := 0
+	for r, err := range Whole(ctx, Filter{Open: true, Until: l.now()}, l.reader.CallerRules) {
 		if err != nil {
 			l.rules.Store(nil)
 			return err
 		}
-		for _, r := range rules {
-			to := set.exact
-			if r.Prefix {
-				to = set.prefixes
-			}
-			to[r.Number] = append(to[r.Number], r)
+		to := set.exact
+		if r.Prefix {
+			to = set.prefixes
 		}
-		if f.Offset += ruleBatch; len(rules) < ruleBatch {
+		to[r.Number] = append(to[r.Number], r)
+		if n++; n == maxRules {
 			break
 		}
 	}

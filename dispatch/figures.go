@@ -70,21 +70,19 @@ func (o *Office) Figures(ctx context.Context, kind FigureKind, from, to time.Tim
 	return nil, refuse(ErrInvalid, Refusal{Field: "table", Rule: "KF-3.6.2", Text: "没有这张表"})
 }
 
-// paged reads a whole list.
+// paged reads a whole list, of as much as a table is made of at most.
 func paged[T any](ctx context.Context, f Filter, read func(context.Context, Filter) ([]T, error)) ([]T, error) {
 	var all []T
-	for f.Limit = 1000; ; f.Offset += f.Limit {
-		part, err := read(ctx, f)
+	for row, err := range Whole(ctx, f, read) {
 		if err != nil {
 			return nil, err
 		}
-		if all = append(all, part...); len(part) < f.Limit {
-			return all, nil
-		}
-		if len(all) >= mostFigured {
+		if len(all) == mostFigured {
 			return nil, refuse(ErrInvalid, Refusal{Field: "until", Rule: "KF-3.6.2", Text: "超过 50000 件,请缩小时段"})
 		}
+		all = append(all, row)
 	}
+	return all, nil
 }
 
 // asOf forgets what came after a moment.

@@ -81,23 +81,18 @@ func (s *sweep) absent(ctx context.Context, at time.Time) (absent []Unit, err er
 // has every log-in, as unit:water/name.
 func (s *sweep) loggedIn(ctx context.Context, at time.Time) (map[string]bool, error) {
 	y, m, d := at.In(Place).Date()
-	f := Filter{Act: ActLogIn, Since: time.Date(y, m, d, 0, 0, 0, 0, Place), Until: at.Add(time.Microsecond), Limit: mostActs}
+	f := Filter{Act: ActLogIn, Since: time.Date(y, m, d, 0, 0, 0, 0, Place), Until: at.Add(time.Microsecond)}
 	came := map[string]bool{}
-	for {
-		page, err := s.store.AuditLog(ctx, f)
+	for a, err := range Whole(ctx, f, s.store.AuditLog) {
 		if err != nil {
 			return nil, fmt.Errorf("who logged in: %w", err)
 		}
-		for _, a := range page {
-			if who, ok := strings.CutPrefix(a.Actor, "unit:"); ok {
-				unit, _, _ := strings.Cut(who, "/")
-				came[unit] = true
-			}
-		}
-		if f.Offset += len(page); len(page) < mostActs {
-			return came, nil
+		if who, ok := strings.CutPrefix(a.Actor, "unit:"); ok {
+			unit, _, _ := strings.Cut(who, "/")
+			came[unit] = true
 		}
 	}
+	return came, nil
 }
 
 // notBefore has a text that is written at night wait for the morning.

@@ -251,13 +251,11 @@ func putAll[R, V any](f *file, name string, read func(context.Context, dispatch.
 
 // everything reads a list about an order to its end.
 func everything[R any](ctx context.Context, order string, read func(context.Context, dispatch.Filter) ([]R, error)) (all []R, err error) {
-	for f := (dispatch.Filter{Order: order, Limit: 1000}); ; f.Offset += f.Limit {
-		part, err := read(ctx, f)
+	for row, err := range dispatch.Whole(ctx, dispatch.Filter{Order: order}, read) {
 		if err != nil {
 			return nil, err
 		}
-		if all = append(all, part...); len(part) < f.Limit {
-			return all, nil
-		}
+		all = append(all, row)
 	}
+	return all, nil
 }

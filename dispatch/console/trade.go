@@ -158,25 +158,18 @@ var orderColumns = []string{"工单编号", "登记时间", "诉求类型", "渠
 	"期限依据", "超期", "办理结果", "评价", "提交时间", "办结时间", "归档时间", "类别", "来源",
 	"上级编号", "上级时限", "超上级时限", "导出"}
 
-// orderRows reads orders page by page; what they show is what the pages show.
+// orderRows are the rows of a table of orders; what they show is what the pages show.
 func (c *Console) orderRows(r request, f dispatch.Filter, mark string) iter.Seq2[[]string, error] {
-	f.Offset, f.Limit = 0, 500
 	return func(yield func([]string, error) bool) {
 		if !yield(orderColumns, nil) {
 			return
 		}
-		for ; ; f.Offset += f.Limit {
-			part, err := c.cfg.Record.Orders(r.Context(), f)
+		for o, err := range dispatch.Whole(r.Context(), f, c.cfg.Record.Orders) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for _, o := range part {
-				if !yield(c.orderRow(r, o, mark), nil) {
-					return
-				}
-			}
-			if len(part) < f.Limit {
+			if !yield(c.orderRow(r, o, mark), nil) {
 				return
 			}
 		}
