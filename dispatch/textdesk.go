@@ -44,11 +44,11 @@ func (u *unit) receiver(l Letter) (string, error) {
 	text := strings.TrimSpace(l.Text)
 	switch n := utf8.RuneCountInString(text); {
 	case err != nil || !isMobile(to):
-		return "", fmt.Errorf("not a mobile number: %w", ErrInvalid)
+		return "", refuse(ErrInvalid, Refusal{Field: "to", Rule: "rec", Text: "只能发给手机号码"})
 	case n == 0 || n > maxLetter:
-		return "", fmt.Errorf("a text of %d characters, from 1 to %d are possible: %w", n, maxLetter, ErrInvalid)
+		return "", refuse(ErrInvalid, Refusal{Field: "text", Rule: "rec", Text: fmt.Sprintf("内容 1 至 %d 字,现有 %d 字", maxLetter, n)})
 	case strings.ContainsAny(text, "【】"):
-		return "", fmt.Errorf("brackets are the signature's: %w", ErrInvalid)
+		return "", refuse(ErrInvalid, Refusal{Field: "text", Rule: "rec", Text: "内容不含【】,签名自动加"})
 	}
 	if err := u.office.quotable("text", text); err != nil {
 		return "", err
@@ -63,7 +63,7 @@ func (u *unit) mustWant(phone string) error {
 		return fmt.Errorf("look up opt-out: %w", err)
 	}
 	if out {
-		return fmt.Errorf("the receiver wants no texts: %w", ErrIllegal)
+		return refuse(ErrIllegal, Refusal{Field: "to", Rule: "rec", Text: "对方已退订"})
 	}
 	return nil
 }

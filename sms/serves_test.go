@@ -2,7 +2,6 @@ package sms_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"hotline/sms"
@@ -46,7 +45,6 @@ func TestLinkIsOfferedTheNumbersItServes(t *testing.T) {
 		}
 		desk.Tune(func(k *smstest.Knobs) { k.Silent = true })
 		desk.Disconnect()
-		synctest.Wait() // the gateway knows it: a text written into the break would wait for its outcome
 		h.put("again", func(m *sms.Message) { m.To = officer })
 		h.pass(10 * time.Minute)
 		if m := h.text("again"); m.Status != sms.Delivered || m.Link != "a" {
@@ -69,7 +67,6 @@ func TestNextLinkIsAskedWhereADeskRefusesForGood(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 		h.smsc.Disconnect()
-		synctest.Wait()
 		h.put("n", func(m *sms.Message) { m.To = officer })
 		h.pass(5 * time.Minute)
 		if m := h.text("n"); m.Status != sms.Delivered || m.Link != "a" {

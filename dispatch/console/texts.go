@@ -79,29 +79,18 @@ func (c *Console) sendLetter(w http.ResponseWriter, r request) error {
 	if in.Preview {
 		to, err := c.cfg.Office.CheckLetter(r.Context(), l)
 		if err != nil {
-			return whyLetter(err)
+			return err
 		}
 		signed, n := c.cfg.Office.Signed(strings.TrimSpace(in.Text))
 		return send(w, http.StatusOK, LetterView{To: phone(to, false), Text: signed, Segments: n})
 	}
 	m, err := c.cfg.Office.SendLetter(r.Context(), l)
 	if err != nil {
-		return whyLetter(err)
+		return err
 	}
 	signed, n := c.cfg.Office.Signed(m.Text)
 	c.cfg.Log.InfoContext(r.Context(), "text sent by hand", "text", m.ID, "to", sms.Mask(m.To), "by", r.who.Account.Name)
 	return send(w, http.StatusCreated, LetterView{ID: m.ID, To: phone(m.To, false), Text: signed, Segments: n})
-}
-
-// whyLetter says what is wrong with a letter.
-func whyLetter(err error) error {
-	switch {
-	case errors.Is(err, dispatch.ErrInvalid):
-		return problem{Status: http.StatusUnprocessableEntity, Detail: "只能发给手机号码,内容 1 至 400 字,不含【】(签名自动加)", Cause: err}
-	case errors.Is(err, dispatch.ErrIllegal):
-		return problem{Status: http.StatusConflict, Detail: "对方已退订", Cause: err}
-	}
-	return err
 }
 
 // reasoned is a request to do something for a reason.

@@ -59,9 +59,9 @@ func TestLetters(t *testing.T) {
 	if first.ID == "" || first != again {
 		t.Errorf("sent twice: %+v %+v", first, again)
 	}
-	for to, text := range map[string]string{"12345": "x", "13812345679": "【别的签名】x"} {
-		c.post("/messages", map[string]any{"to": to, "text": text}).want(t, 422, "手机号码")
-	}
+	c.post("/messages", map[string]any{"to": "12345", "text": "x"}).want(t, 422, `"field":"to"`, "手机号码")
+	c.post("/messages", map[string]any{"to": "13812345679", "text": "【别的签名】x"}).want(t, 422, `"field":"text"`, "【】")
+	c.post("/messages", map[string]any{"to": "13812345679", "text": "先由热线召集有关单位协商,协商不成报分管领导明确。"}).want(t, 422, `"field":"text"`, "ZQ-22.2")
 	c.post("/messages", map[string]any{"to": citizen, "text": ""}).want(t, 422, `"field":"text"`)
 	m := b.sent(citizen)
 	c.post("/messages/"+m.ID+"/replay", map[string]any{"reason": "再发"}).want(t, 409, "失败或过期")

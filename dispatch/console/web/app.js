@@ -6,6 +6,7 @@ import { Problem, get, getIf, logIn, logOut, may, resume, whenLoggedOut } from '
 import * as lists from './lists.js';
 import * as orders from './orders.js';
 import * as after from './after.js';
+import * as manage from './manage.js';
 import * as red from './red.js';
 import { page as exported } from './exports.js';
 import * as rules from './rules.js';
@@ -21,7 +22,7 @@ const allTabs = [
   ['work', '工作台', 'GET /work'], ['calls', '来电', 'GET /calls'], ['orders', '工单', 'GET /orders'], ['knowledge', '知识库', 'GET /knowledge'],
   ['voicemails', '留言', 'GET /voicemails'], ['texts', '短信', 'GET /messages'], ['surveys', '评价', 'GET /surveys'], ['callbacks', '回访', 'GET /callbacks'],
   ['reviews', '审核', 'GET /reviews'], ['desks', '坐席', 'GET /desks'], ['duty', '值班', 'GET /handovers'], ['leader', '批示', 'POST /orders/{number}/approve'],
-  ['links', '短信通道', 'GET /links'], ['rules', '限制', 'GET /caller-rules'], ['red', '应急', 'GET /red'], ['exports', '导出', 'POST /export/orders'], ['audit', '审计', 'GET /audit'],
+  ['links', '短信通道', 'GET /links'], ['rules', '限制', 'GET /caller-rules'], ['red', '应急', 'GET /red'], ['exports', '导出', 'POST /export/orders'], ['manage', '管理', 'GET /switches'], ['audit', '审计', 'GET /audit'],
 ];
 let tabs = [];
 
@@ -50,6 +51,7 @@ const pages = {
   rules: { show: rules.list, on: [] },
   red: { show: red.page, on: ['red'] },
   exports: { show: exported, on: [] },
+  manage: { show: manage.page, on: [] },
   audit: { show: audit.list, on: [] },
   desks: { show: desks, on: ['call'], every: 3000 },
 };
@@ -189,7 +191,7 @@ async function loadStatus() {
 async function loadSeat() {
   const place = document.getElementById('seat');
   const here = place?.contains(document.activeElement);
-  const parts = await mine(account).catch(() => null);
+  const parts = await mine(account, loadSeat).catch(() => null);
   if (!place || !parts) return;
   place.replaceChildren(...parts);
   if (here) place.querySelector('button')?.focus();

@@ -2,7 +2,7 @@
 // commands there are, in which states an order takes them, with which fields; of the rights
 // of who is logged in; and of the values that this hotline's rules allow.
 
-import { el, now } from './dom.js';
+import { base64, el, now } from './dom.js';
 import { get, may, post } from './api.js';
 import { hold, send } from './frame.js';
 
@@ -133,14 +133,6 @@ function input(o, f) {
 
 // papers are the files that orders take.
 const papers = '.pdf,.ofd,.txt,.jpg,.jpeg,.png,.tif,.tiff,.doc,.docx,.xls,.xlsx,.wav,.mp3,.mp4';
-
-// base64 is a file's content as JSON carries it.
-const base64 = (file) => new Promise((done, fail) => {
-  const reader = new FileReader();
-  reader.onload = () => done(reader.result.slice(reader.result.indexOf(',') + 1));
-  reader.onerror = () => fail(reader.error);
-  reader.readAsDataURL(file);
-});
 
 // here is a moment as a field for times has it, in Asia/Shanghai.
 const here = (at) => new Date(at.getTime() + 8 * 3600e3).toISOString().slice(0, 16);

@@ -13,6 +13,14 @@ export function el(tag, props = {}, ...children) {
   return node;
 }
 
+/** base64 is a file's content as JSON carries it. */
+export const base64 = (file) => new Promise((done, fail) => {
+  const reader = new FileReader();
+  reader.onload = () => done(reader.result.slice(reader.result.indexOf(',') + 1));
+  reader.onerror = () => fail(reader.error);
+  reader.readAsDataURL(file);
+});
+
 const zone = 'Asia/Shanghai';
 const full = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const short = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
@@ -81,6 +89,8 @@ export const words = {
   audit: { opt_out: '退订', opt_in: '恢复短信', text_sent: '人工发送短信', text_replayed: '人工重放短信', log_in: '登录', log_in_refused: '登录失败', refused: '拒绝', phone_seen: '查看号码', recording_heard: '收听录音', decided: '审核决定', handed_over: '交班', attachment_taken: '取用附件', identity_seen: '查看证件号', pushed: '推送政策', exported: '导出', imported: '导入', red_button: '红色按钮', desk_in: '坐席签入', desk_out: '坐席签出', desk_after_call: '话后整理' },
   review: { correction: '误评核改', redo: '要求重办', exception: '不予重办', return: '申请退单', extension: '申请延期', head: '单位负责人审核', opinion: '书面意见', secretary: '秘书长批示', vice_mayor: '副市长批示', mayor: '市长批示',
     duty_leader: '呈值班领导', scope: '请示是否受理', meeting: '提交联席会议', recheck: '回访复核', report_back: '向批办领导汇报', dispute: '协调定牵头', consent: '征求同意' },
+  want: { serving: '接新来电', draining: '不再接', removed: '脱离' },
+  switch: { connecting: '正在连接', up: '正常', draining: '收尾', down: '中断', '': '已脱离' },
   skipped: { no_consent: '未同意收短信', no_mobile: '没有手机号码', opted_out: '已退订' },
   desk: { away: '离席', idle: '空闲', ringing: '振铃', talking: '通话中', after_call: '话后整理' },
   deskTone: { away: '', idle: 'green', ringing: 'amber', talking: 'blue', after_call: 'teal' },

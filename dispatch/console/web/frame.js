@@ -43,12 +43,12 @@ export function toast(text, bad = false) {
   toast.timer = setTimeout(() => { box.className = ''; }, bad ? 8000 : 3000);
 }
 
-/** act runs what a button does that asks for nothing, says what came of it, and shows the page anew. */
-export async function act(done, work) {
+/** act runs what a button does that asks for nothing, says what came of it, and shows the page anew, or what else shows it. */
+export async function act(done, work, after = anew) {
   try {
     await work();
     if (done) toast(done);
-    await anew();
+    await after();
   } catch (err) {
     toast(err.message, true);
   }

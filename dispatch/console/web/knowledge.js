@@ -25,7 +25,7 @@ export function lookup() {
 
 // asking is the field for words; they all stand in what is found.
 function asking(q, work, focus = false) {
-  const box = el('input', { id: 'knowledge', name: 'q', type: 'search', maxlength: 100, autocomplete: 'off', value: q, placeholder: '标题、标签或正文里的词，空格分开', 'aria-label': '查知识库', 'data-lookup': true, 'data-focus': focus });
+  const box = el('input', { id: 'knowledge', name: 'q', type: 'search', maxlength: 100, autocomplete: 'off', value: q, placeholder: '标题、标签、正文里的词', 'aria-label': '查知识库', 'data-lookup': true, 'data-focus': focus });
   return el('form', { class: 'find', role: 'search', onsubmit: (e) => {
     e.preventDefault();
     work(e.target, box.value.trim());

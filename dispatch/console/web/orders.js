@@ -69,7 +69,7 @@ export async function detail({ id }) {
         el('p', { class: 'summary' }, o.summary || '(无内容)'),
         voicemails.items.map((v) => el('div', { class: 'voicemail' }, player(v), badge(v.heard_at ? '已听' : '未听', v.heard_at ? '' : 'amber'))),
         o.result ? el('div', { class: 'result' }, el('h3', {}, '办理结果'), el('p', {}, o.result)) : '',
-        forms, repeats(hints, ties), about(o, path, known, identity(o, path, events.items)), units(parts.items, known, path), files(papers.items, path, known), surveys.items.map(survey), actions(o, path), evidence(o)),
+        forms, repeats(hints, ties), about(o, path, known, identity(o, path, events.items)), units(parts.items, known, path), files(papers.items, path, known), surveys.items.map(survey), actions(o, path)),
       el('section', {}, lookup(), el('h3', {}, '时间线'),
         timeline(events.items.map((e) => [e.at, who(e.actor), e.text || e.kind, e.rule]))))];
 }
@@ -127,8 +127,7 @@ function identity(o, path, events) {
 
 // evidence takes all that is kept about an order away, sealed (ZQ-19).
 function evidence(o) {
-  if (!may('POST /export/orders/{number}')) return '';
-  return el('div', { class: 'actions' }, because('导出证据包', async (why) => el('span', { class: 'quiet' }, `已导出 ${await take(`/export/orders/${encodeURIComponent(o.number)}`, why)}`)));
+  return because('导出证据包', async (why) => el('span', { class: 'quiet' }, `已导出 ${await take(`/export/orders/${encodeURIComponent(o.number)}`, why)}`));
 }
 
 // named is what a code of an order's classification is called here.
@@ -163,6 +162,7 @@ function actions(o, path) {
     } }, el('button', { class: 'danger' }, '标为紧急')));
   }
   if (inHand(o) && may('POST /orders/{number}/major')) forms.push(major(path));
+  if (may('POST /export/orders/{number}')) forms.push(evidence(o));
   return el('div', { class: 'actions' }, forms);
 }
 

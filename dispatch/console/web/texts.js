@@ -1,7 +1,7 @@
 // Texts: what went out and came in, the life of one, what was written with a phone, the
 // links to carriers, and who wants no texts. No number is ever part of an address.
 
-import { badge, el, facts, head, table, timeline, when, word, words } from './dom.js';
+import { badge, el, facts, field, head, table, timeline, when, word, words } from './dom.js';
 import { get, may, post, query } from './api.js';
 import { hold, send } from './frame.js';
 import { pager } from './lists.js';
@@ -18,7 +18,7 @@ export async function list({ params }) {
   const inward = way === 'in';
   const { items, next } = await get(query(inward ? '/inbound' : '/messages', rest));
   return [head('短信', choice(inward ? '#/texts?way=in' : '#/texts')),
-    el('div', { class: 'tools' }, inward ? '' : narrowing(rest), finding()),
+    el('div', { class: 'tools' }, inward ? '' : narrowing(rest), finding()), inward ? '' : writing(),
     inward ? received(items) : sent(items), pager('#/texts', { ...rest, way }, next)];
 }
 
@@ -29,6 +29,29 @@ function narrowing(params) {
   } }, el('option', { value: '' }, `全部${title}`), Object.entries(table).map(([value, text]) =>
     el('option', { value, selected: params[name] === value }, text)));
   return el('div', { class: 'row' }, select('state', '状态', words.text), select('kind', '用途', words.kind));
+}
+
+// writing is a text to any number, which the office may send; what it becomes is shown first.
+function writing() {
+  if (!may('POST /messages')) return '';
+  const key = crypto.getRandomValues(new Uint32Array(4)).join('-'); // pressing twice is one
+  const to = el('input', { id: 'letter-to', name: 'to', inputmode: 'tel', autocomplete: 'off', maxlength: 21, required: true });
+  const text = el('textarea', { id: 'letter-text', name: 'text', rows: 3, maxlength: 400, required: true });
+  const preview = el('p', { class: 'quiet', 'aria-live': 'polite' });
+  const form = el('form', { class: 'inline', onsubmit: (e) => {
+    e.preventDefault();
+    const letter = { to: to.value.trim(), text: text.value };
+    if (e.submitter?.value !== 'send') {
+      send(form, null, async () => {
+        const v = await post('/messages', { ...letter, preview: true });
+        preview.textContent = `发给 ${v.to}，${v.segments} 条：${v.text}`;
+      });
+      return;
+    }
+    send(form, '已放入发件箱', () => post('/messages', letter, { 'Idempotency-Key': key }));
+  } }, field('号码', to), field('内容', text), preview,
+  el('div', { class: 'row' }, el('button', { value: 'preview' }, '预览'), el('button', { class: 'primary', value: 'send' }, '发送')));
+  return el('details', { class: 'panel' }, el('summary', {}, '写短信'), form);
 }
 
 // finding shows what was written with a number, below itself.
