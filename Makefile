@@ -35,8 +35,10 @@ test: parts prompts versions ## vet, then every test with the race detector and 
 	$(RACE); export GORACE=log_path=$(CURDIR)/.cache/race; go test $(WATCH) -count=1 -timeout 40m -p 2 ./... || { cat .cache/race.* 2>/dev/null; exit 1; }
 
 CHROMIUM ?= chromium
-pages: ## every page of the console in a headless Chromium (CHROMIUM), as each role, wide and as a phone's screen, and by the keyboard
-	HOTLINE_CHROMIUM=$(CHROMIUM) go test -count=1 -v -run TestInBrowser ./dispatch/console
+# A folder for a picture of each page that make pages looks at; empty: none is kept.
+PICTURES ?=
+pages: ## every page of the console in a headless Chromium (CHROMIUM), as each role, wide and as a phone's screen, and by the keyboard; pictures into PICTURES
+	HOTLINE_CHROMIUM=$(CHROMIUM) HOTLINE_PICTURES=$(abspath $(PICTURES)) go test -count=1 -v -run TestInBrowser ./dispatch/console
 
 conformance: parts prompts ## which clause of the five regulations is proven by which test; fails on a gap
 	@$(BIN)/hotline conformance --html .cache/conformance.html

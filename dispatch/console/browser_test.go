@@ -49,6 +49,17 @@ func TestInBrowser(t *testing.T) {
 			}
 		})
 	}
+	t.Run("on the phone", func(t *testing.T) {
+		p := c.open(t, b.server.URL)
+		p.logIn(string(console.Agent))
+		p.onThePhone()
+	})
+	t.Run("at the field", func(t *testing.T) {
+		b.withPapers(t, s)
+		p := c.open(t, b.server.URL)
+		p.logIn("admin")
+		p.atTheField(b, s)
+	})
 	t.Run("by the keyboard", func(t *testing.T) {
 		p := c.open(t, b.server.URL)
 		p.logIn("admin")
@@ -104,19 +115,24 @@ var listens = regexp.MustCompile(`ws://\S+`)
 
 func startChromium(t *testing.T, program string) *chromium {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--lang=zh-CN",
+	cmd := exec.Command(program, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--lang=zh-CN",
 		"--remote-debugging-port=0", "--user-data-dir="+t.TempDir(), "about:blank")
 	stderr, err := cmd.StderrPipe()
 	must(t, err)
 	must(t, cmd.Start())
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	c := &chromium{}
+	t.Cleanup(func() { // its helpers write into the folder as long as it lives
+		if c.conn == nil || c.conn.Write(context.Background(), websocket.MessageText, []byte(`{"id":1,"method":"Browser.close"}`)) != nil {
+			_ = cmd.Process.Kill()
+		}
+		_ = cmd.Wait()
+	})
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		if url := listens.FindString(lines.Text()); url != "" {
-			conn, _, err := websocket.Dial(t.Context(), url, nil)
+			c.conn, _, err = websocket.Dial(t.Context(), url, nil)
 			must(t, err)
-			conn.SetReadLimit(16 << 20)
-			t.Cleanup(func() { _ = conn.CloseNow() })
-			return &chromium{conn: conn}
+			c.conn.SetReadLimit(16 << 20)
+			return c
 		}
 	}
 	t.Fatalf("%s ended without a word", program)
@@ -228,7 +244,7 @@ func (p *page) logIn(account string) {
 // show goes to a page and looks what is wrong with it at a width.
 func (p *page) show(hash string, width int) {
 	p.t.Helper()
-	p.tell("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
+	p.wide(width)
 	p.run(fmt.Sprintf(`() => { document.getElementById('main').dataset.at = ''; location.hash = '#'; location.hash = %q; }`, hash), nil)
 	p.until(fmt.Sprintf(`() => document.getElementById('main').dataset.at === %q`, hash))
 	look, err := os.ReadFile("testdata/look.js")
@@ -238,6 +254,7 @@ func (p *page) show(hash string, width int) {
 	for _, w := range wrong {
 		p.t.Errorf("%s, %d pixels: %s", hash, width, w)
 	}
+	p.picture(fmt.Sprintf("%s %s %d", p.t.Name(), hash, width))
 }
 
 const control = 2 // of the protocol's bits for keys held down
@@ -246,7 +263,7 @@ func (p *page) press(key string) { p.t.Helper(); p.pressWith(key, 0) }
 
 func (p *page) pressWith(key string, held int) {
 	p.t.Helper()
-	codes := map[string]int{"Enter": 13, "Tab": 9, ".": 190}
+	codes := map[string]int{"Enter": 13, "Tab": 9, ".": 190, "/": 191}
 	code, named := codes[key]
 	text := key
 	switch {
