@@ -21,7 +21,7 @@ func BenchmarkWindow(b *testing.B) {
 		b.Run(fmt.Sprintf("connections=%d", connections), func(b *testing.B) {
 			c := newISMG(b)
 			c.Tune(func(k *smstest.Knobs) { k.Latency = latency })
-			cfg := configFor(c, cmpp.V30, 10*time.Second)
+			cfg := configFor(c, cmpp.V30, smstest.WallClock{})
 			cfg.Connections = connections
 			l, sink := newLink(b, cfg), smstest.NewSink()
 			run(b, l, sink)

@@ -21,11 +21,11 @@ func newISMG(t testing.TB) *smstest.ISMG {
 	return c
 }
 
-func configFor(c *smstest.ISMG, v cmpp.Version, response time.Duration) cmpp.Config {
+func configFor(c *smstest.ISMG, v cmpp.Version, clock sms.Clock) cmpp.Config {
 	return cmpp.Config{
 		Name: "carrier", Addr: c.Addr(), User: "900001", Secret: "secret", Version: v,
-		Numbers: []string{"1069012345"}, Receipts: true, Clock: smstest.WallClock{},
-		Response: response, Connect: time.Minute,
+		Numbers: []string{"1069012345"}, Receipts: true, Clock: clock,
+		Response: smstest.Response, Connect: time.Minute,
 		FirstPause: 10 * time.Millisecond, LastPause: 200 * time.Millisecond,
 	}
 }
@@ -46,9 +46,9 @@ func TestTransport(t *testing.T) {
 		"3.0, four connections": func(c *cmpp.Config) { c.Version, c.Connections = cmpp.V30, 4 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			smstest.TestTransport(t, func(t *testing.T, response time.Duration) smstest.Rig {
+			smstest.TestTransport(t, func(t *testing.T, clock sms.Clock) smstest.Rig {
 				c := newISMG(t)
-				cfg := configFor(c, 0, response)
+				cfg := configFor(c, 0, clock)
 				change(&cfg)
 				return smstest.Rig{Transport: newLink(t, cfg), Carrier: c, Disconnect: c.Disconnect, Never: 13, Later: 3}
 			})
@@ -57,9 +57,9 @@ func TestTransport(t *testing.T) {
 }
 
 func TestReceiptsAreStoredSideBySide(t *testing.T) {
-	smstest.TestReceiptsAbreast(t, func(t *testing.T, response time.Duration) smstest.Rig {
+	smstest.TestReceiptsAbreast(t, func(t *testing.T, clock sms.Clock) smstest.Rig {
 		c := newISMG(t)
-		return smstest.Rig{Transport: newLink(t, configFor(c, 0, response)), Carrier: c}
+		return smstest.Rig{Transport: newLink(t, configFor(c, 0, clock)), Carrier: c}
 	})
 }
 

@@ -54,7 +54,7 @@ func configFor(t testing.TB, c *smstest.Cloud, style string) httpapi.Config {
 		Vars: map[string]string{"region": "here", "app": "1400000001"}, Numbers: []string{"1069012345"}, Receipts: true,
 		Listen: ln.Addr().String(), Token: token, Clock: smstest.WallClock{},
 		Bind:     func(context.Context, string) (net.Listener, error) { return ln, nil },
-		Response: time.Minute, FirstPause: 10 * time.Millisecond, LastPause: 200 * time.Millisecond,
+		Response: smstest.Response, FirstPause: 10 * time.Millisecond, LastPause: 200 * time.Millisecond,
 	}
 	if style != smstest.CloudPlain {
 		cfg.Templates = []httpapi.Template{{ID: "SMS_100000001", Text: "{content}"}}
@@ -74,10 +74,10 @@ func newLink(t testing.TB, cfg httpapi.Config) *httpapi.Link {
 func TestTransport(t *testing.T) {
 	for _, style := range httpapi.ReadyNames() {
 		t.Run(style, func(t *testing.T) {
-			smstest.TestTransport(t, func(t *testing.T, response time.Duration) smstest.Rig {
+			smstest.TestTransport(t, func(t *testing.T, clock sms.Clock) smstest.Rig {
 				c := newCloud(t, style)
 				cfg := configFor(t, c, style)
-				cfg.Response = response
+				cfg.Clock = clock
 				return smstest.Rig{
 					Transport: newLink(t, cfg), Carrier: c, Disconnect: c.Disconnect,
 					Never: smstest.CloudNever, Later: smstest.CloudLater, Whole: true, NoExt: true,

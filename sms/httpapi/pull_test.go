@@ -88,12 +88,18 @@ func TestPulledAndUnstoredIsOfferedAgain(t *testing.T) {
 func TestLostAnswerIsAskedAbout(t *testing.T) {
 	c := newCloud(t, smstest.CloudAliyun)
 	cfg := configFor(t, c, smstest.CloudAliyun)
-	cfg.Response = 1500 * time.Millisecond
+	clock := smstest.NewHeldClock()
+	cfg.Clock = clock
 	c.CallBack("")
 	often(&cfg)
 	l, sink := up(t, cfg)
 	c.Tune(func(k *smstest.Knobs) { k.DropAnswers = 1 })
-	if got := faultOf(t, l, "您好"); got.Fault != sms.Unknown {
+	got := clock.Unanswered(t, l, citizen, func() {
+		if _, err := c.WaitTexts(soon(t), 1); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got.Fault != sms.Unknown {
 		t.Fatalf("%+v", got)
 	}
 	receipts, err := sink.Receipts(soon(t), 1)

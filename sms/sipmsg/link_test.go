@@ -48,7 +48,7 @@ func newLink(t testing.TB, uri string, change func(*sipmsg.Config)) *sipmsg.Link
 	t.Helper()
 	cfg := sipmsg.Config{
 		Name: "desks", Listen: "127.0.0.1:0", Number: number, Phones: map[string]string{officer: uri},
-		Response: time.Minute, Probe: time.Minute, Connect: time.Minute,
+		Response: smstest.Response, Probe: time.Minute, Connect: time.Minute,
 		FirstPause: 10 * time.Millisecond, LastPause: 100 * time.Millisecond, Clock: smstest.WallClock{},
 	}
 	if change != nil {
@@ -110,9 +110,9 @@ func TestTransport(t *testing.T) {
 		"by digest": {"", smstest.SoftphoneOptions{User: "hotline", Password: "secret"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			smstest.TestTransport(t, func(t *testing.T, response time.Duration) smstest.Rig {
+			smstest.TestTransport(t, func(t *testing.T, clock sms.Clock) smstest.Rig {
 				d := newDesk(t, way.params, way.opt, func(c *sipmsg.Config) {
-					c.Response, c.TLS, c.User, c.Password = response, cert, way.opt.User, way.opt.Password
+					c.Clock, c.TLS, c.User, c.Password = clock, cert, way.opt.User, way.opt.Password
 				})
 				return smstest.Rig{
 					Transport: d, Carrier: d.phone, Disconnect: d.phone.Disconnect, Never: 403, Later: 486,
@@ -176,7 +176,7 @@ func TestAcceptedIsSentAndNoMore(t *testing.T) {
 }
 
 // impatient waits for a phone that says nothing no longer than it must.
-func impatient(c *sipmsg.Config) { c.Response, c.Probe = 300*time.Millisecond, 300*time.Millisecond }
+func impatient(c *sipmsg.Config) { c.Probe = 300 * time.Millisecond }
 
 // An alert for a phone that is not there is free to go another way soon.
 func TestPhoneThatIsAwayIsUnreachable(t *testing.T) {
@@ -208,9 +208,20 @@ func TestPhoneThatFallsSilentLeavesItUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer mute.Close()
-	l := newLink(t, "sip:"+officer+"@"+mute.Addr().String()+";transport=tcp", impatient)
+	clock := smstest.NewHeldClock()
+	l := newLink(t, "sip:"+officer+"@"+mute.Addr().String()+";transport=tcp", func(c *sipmsg.Config) { c.Clock = clock })
 	run(t, l)
-	if _, fault := send(t, l, "警报"); fault == nil || fault.Fault != sms.Unknown {
+	fault := clock.Unanswered(t, l, officer, func() {
+		conn, err := mute.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		if _, err := conn.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if fault.Fault != sms.Unknown {
 		t.Errorf("%v", fault)
 	}
 	if got := l.Health().Stats.Timeouts; got != 1 {

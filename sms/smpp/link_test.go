@@ -23,11 +23,11 @@ func newSMSC(t *testing.T, cert *tls.Config) *smstest.SMSC {
 	return c
 }
 
-func configFor(c *smstest.SMSC, response time.Duration) smpp.Config {
+func configFor(c *smstest.SMSC, clock sms.Clock) smpp.Config {
 	return smpp.Config{
 		Name: "carrier", Addr: c.Addr(), SystemID: "hotline", Password: "secret",
-		Numbers: []string{"1069012345"}, Receipts: true, Clock: smstest.WallClock{},
-		Response: response, Connect: time.Minute,
+		Numbers: []string{"1069012345"}, Receipts: true, Clock: clock,
+		Response: smstest.Response, Connect: time.Minute,
 		FirstPause: 10 * time.Millisecond, LastPause: 200 * time.Millisecond,
 	}
 }
@@ -53,9 +53,9 @@ func TestTransport(t *testing.T) {
 		"pair over TLS":        {cert, func(c *smpp.Config) { c.Pair, c.TLS = true, trusted }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			smstest.TestTransport(t, func(t *testing.T, response time.Duration) smstest.Rig {
+			smstest.TestTransport(t, func(t *testing.T, clock sms.Clock) smstest.Rig {
 				smsc := newSMSC(t, c.cert)
-				cfg := configFor(smsc, response)
+				cfg := configFor(smsc, clock)
 				c.change(&cfg)
 				return smstest.Rig{Transport: newLink(t, cfg), Carrier: smsc, Disconnect: smsc.Disconnect, Never: 0x0B, Later: 0x14}
 			})
@@ -64,9 +64,9 @@ func TestTransport(t *testing.T) {
 }
 
 func TestReceiptsAreStoredSideBySide(t *testing.T) {
-	smstest.TestReceiptsAbreast(t, func(t *testing.T, response time.Duration) smstest.Rig {
+	smstest.TestReceiptsAbreast(t, func(t *testing.T, clock sms.Clock) smstest.Rig {
 		smsc := newSMSC(t, nil)
-		return smstest.Rig{Transport: newLink(t, configFor(smsc, response)), Carrier: smsc}
+		return smstest.Rig{Transport: newLink(t, configFor(smsc, clock)), Carrier: smsc}
 	})
 }
 

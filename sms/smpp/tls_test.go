@@ -58,7 +58,7 @@ func TestBadCertificatesSayWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := configFor(newSMSC(t, c.carrier), time.Minute)
+			cfg := configFor(newSMSC(t, c.carrier), smstest.WallClock{})
 			said := make(said, 1)
 			cfg.TLS, cfg.Log = c.ours, slog.New(slog.NewTextHandler(said, nil))
 			l := newLink(t, cfg)
@@ -81,7 +81,7 @@ func TestBadCAFileIsRefusedAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{empty: "holds no certificate", "/nowhere/ca.pem": "no such file"} {
-		cfg := configFor(newSMSC(t, nil), time.Minute)
+		cfg := configFor(newSMSC(t, nil), smstest.WallClock{})
 		cfg.TLS = &smpp.TLS{CAFile: file}
 		if _, err := smpp.New(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", file, err)

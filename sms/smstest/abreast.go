@@ -2,15 +2,16 @@ package smstest
 
 import (
 	"testing"
-	"time"
+
+	"hotline/sms"
 )
 
 // TestReceiptsAbreast is what a transport must keep whose carrier sends receipts without
 // waiting for our word on each: they are stored side by side, so that a store can take them
 // together, and a text after all that came before it. open is as for [TestTransport].
-func TestReceiptsAbreast(t *testing.T, open func(t *testing.T, response time.Duration) Rig) {
+func TestReceiptsAbreast(t *testing.T, open func(t *testing.T, clock sms.Clock) Rig) {
 	t.Helper()
-	r := start(t, open(t, patience))
+	r := start(t, open(t, WallClock{}))
 	const together = 4
 	r.Tune(func(k *Knobs) { k.Deliveries = together })
 	r.Abreast(together)

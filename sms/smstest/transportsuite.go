@@ -40,17 +40,16 @@ type rigged struct {
 	stop func() // ends Run and waits for it
 }
 
-// patience is for what comes, impatience for what does not: a machine that tests much at
-// once may stand still for a while.
-const (
-	patience   = time.Minute
-	impatience = 500 * time.Millisecond
-)
+// Response is how long a transport under test is to wait for an answer.
+const Response = time.Minute
 
-// TestTransport is what every transport must keep. open gives a transport that was
+// patience is for what must come: a machine that tests much at once may stand still.
+const patience = time.Minute
+
+// TestTransport is what every transport must keep. open gives a transport on a clock that was
 // not run yet and the carrier it leads to; it must give up waiting for an answer after
-// response, and come back after a disconnection within a second or so.
-func TestTransport(t *testing.T, open func(t *testing.T, response time.Duration) Rig) {
+// [Response], and come back after a disconnection within a second or so.
+func TestTransport(t *testing.T, open func(t *testing.T, clock sms.Clock) Rig) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, *rigged){
 		"a text is taken and its receipt comes":    carriesOne,
@@ -64,11 +63,12 @@ func TestTransport(t *testing.T, open func(t *testing.T, response time.Duration)
 		"ending closes the link":                   closes,
 	} {
 		t.Run(name, func(t *testing.T) {
-			test(t, start(t, open(t, patience)))
+			test(t, start(t, open(t, WallClock{})))
 		})
 	}
 	t.Run("an unanswered text has an unknown outcome", func(t *testing.T) {
-		tellsUnknown(t, start(t, open(t, impatience)))
+		clock := NewHeldClock()
+		tellsUnknown(t, start(t, open(t, clock)), clock)
 	})
 }
 
@@ -245,6 +245,11 @@ func bringsAgain(t *testing.T, r *rigged) {
 func (r *rigged) faultOf(t *testing.T) *sms.SendError {
 	t.Helper()
 	_, err := r.Send(soon(t), sms.Outgoing{ID: "m", To: citizen, Text: "您好"})
+	return faultIn(t, err)
+}
+
+func faultIn(t testing.TB, err error) *sms.SendError {
+	t.Helper()
 	var fault *sms.SendError
 	if !errors.As(err, &fault) {
 		t.Fatalf("Send gave %v, want a *sms.SendError", err)
@@ -273,12 +278,14 @@ func tellsFaults(t *testing.T, r *rigged) {
 	}
 }
 
-func tellsUnknown(t *testing.T, r *rigged) {
+func tellsUnknown(t *testing.T, r *rigged, clock *HeldClock) {
 	r.Tune(func(k *Knobs) { k.DropAnswers = 100 }) // a stack may ask again before the link's patience ends
-	if got := r.faultOf(t); got.Fault != sms.Unknown {
+	got := clock.Unanswered(t, r, citizen, func() {
+		if got := r.texts(t, 1); len(got) != 1 {
+			t.Errorf("carrier has %d texts", len(got))
+		}
+	})
+	if got.Fault != sms.Unknown {
 		t.Errorf("no answer: %+v", got)
-	}
-	if got := r.texts(t, 1); len(got) != 1 {
-		t.Errorf("carrier has %d texts", len(got))
 	}
 }
