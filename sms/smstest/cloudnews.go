@@ -186,7 +186,7 @@ func (c *Cloud) pause(d time.Duration, nudged <-chan struct{}) {
 
 // post calls back once.
 func (c *Cloud) post(url string, body []byte) (status int, err error) {
-	ctx, cancel := context.WithTimeout(c.running, 10*time.Second)
+	ctx, cancel := context.WithTimeout(c.running, time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {

@@ -23,6 +23,9 @@ type delivery struct {
 	told   func(error) // the same, for a receipt
 }
 
+// unanswered is after what time a delivery that nobody answers comes again.
+const unanswered = time.Minute
+
 // maxTries is how often a carrier offers one delivery.
 const maxTries = 3
 
@@ -168,8 +171,7 @@ func (c *centre) offer(ctx context.Context, o offering) (over bool, err error) {
 	if err != nil {
 		return false, nil
 	}
-	late := make(chan struct{})
-	stop := c.opt.Clock.AfterFunc(o.pause, func() { close(late) })
+	late, stop := c.timer(unanswered)
 	defer stop()
 	select {
 	case <-ctx.Done():
@@ -183,8 +185,10 @@ func (c *centre) offer(ctx context.Context, o offering) (over bool, err error) {
 		if o.tries++; !c.proto.comesAgain(status) || o.tries >= maxTries {
 			return true, fmt.Errorf("%w: status 0x%02X", ErrRefused, status)
 		}
+		again, stop := c.timer(o.pause)
+		defer stop()
 		select {
-		case <-late:
+		case <-again:
 		case <-o.link.gone:
 		case <-ctx.Done():
 		}
@@ -195,4 +199,10 @@ func (c *centre) offer(ctx context.Context, o offering) (over bool, err error) {
 		}
 		return false, nil
 	}
+}
+
+// timer closes a channel after some time, unless it is stopped before.
+func (c *centre) timer(d time.Duration) (over <-chan struct{}, stop func() bool) {
+	ch := make(chan struct{})
+	return ch, c.opt.Clock.AfterFunc(d, func() { close(ch) })
 }

@@ -113,12 +113,12 @@ func (l *session) submit(ctx context.Context, sub Submit, answer func(id string,
 	c.tell(sub)
 }
 
-// write sends a frame whole. A client that does not read for ten seconds is cut off,
-// since a simulator must not hang a test.
+// write sends a frame whole. A client that does not read for a minute is cut off, since a
+// simulator must not hang a test.
 func (l *session) write(frame []byte) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	if err := l.conn.SetWriteDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := l.conn.SetWriteDeadline(time.Now().Add(time.Minute)); err != nil {
 		return fmt.Errorf("carrier: %w", err)
 	}
 	if _, err := l.conn.Write(frame); err != nil {
