@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -18,12 +19,15 @@ type Board interface {
 	Watch(ctx context.Context) <-chan struct{}
 }
 
-// Sharing says with whom a register is shared; all are needed.
+// Sharing says with whom a register is shared; all but Budget are needed.
 type Sharing struct {
 	Board Board
 	Node  string                 // this controller
 	Lives func(node string) bool // whether a controller lives; what a dead one held is free
 	Log   *slog.Logger
+
+	// Budget is how long the board may take, since callers wait for it; default 500 ms.
+	Budget time.Duration
 }
 
 // shared is how a register stands with the others. Desks.mu guards it.
@@ -35,8 +39,8 @@ type shared struct {
 	seats map[string]func(*Desk) // who signed in and out meanwhile
 }
 
-// How long the board may take, since callers wait for it; how often it is looked at if it
-// tells of nothing; and how often a change is tried when others are faster.
+// How long the board may take if Sharing does not say; how often it is looked at if it tells
+// of nothing; and how often a change is tried when others are faster.
 const (
 	budgetBoard = 500 * time.Millisecond
 	boardEvery  = time.Second
@@ -54,6 +58,7 @@ var errFaster = errors.New("others were faster every time")
 func (d *Desks) Share(with Sharing) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	with.Budget = cmp.Or(with.Budget, budgetBoard)
 	d.shared = shared{Sharing: with, ahead: true, away: true, seats: map[string]func(*Desk){}}
 }
 
@@ -87,7 +92,7 @@ func (d *Desks) change(f func(*sheet) bool) bool {
 	v, alone := version{d.sheet, d.shared.stamp, d.shared.ahead}, d.shared.Board == nil || d.shared.away
 	d.mu.Unlock()
 	if !alone {
-		ctx, cancel := context.WithTimeout(context.Background(), budgetBoard)
+		ctx, cancel := context.WithTimeout(context.Background(), d.shared.Budget)
 		defer cancel()
 		changed, err := d.push(ctx, v, f)
 		if err == nil {
@@ -139,7 +144,7 @@ func (d *Desks) push(ctx context.Context, v version, f func(*sheet) bool) (bool,
 // pull takes over what others changed, frees what the dead left, and after the board was
 // away brings both sides together. It asks before it keeps anybody waiting.
 func (d *Desks) pull(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, budgetBoard)
+	ctx, cancel := context.WithTimeout(ctx, d.shared.Budget)
 	defer cancel()
 	d.mu.Lock()
 	known := d.shared.stamp

@@ -47,10 +47,12 @@ func (r *registers) open(node string, n int) (*ivr.Desks, context.CancelFunc) {
 	for i := range n {
 		plans = append(plans, ivr.DeskPlan{Name: fmt.Sprint(i + 1), Endpoint: fmt.Sprintf("PJSIP/%d", i+1), SignedIn: true})
 	}
-	client := redis.NewClient(&redis.Options{Addr: r.server.Addr, MaxRetries: -1})
+	opt := r.server.Options()
+	opt.MaxRetries = -1
+	client := redis.NewClient(opt)
 	log := newTold(slog.NewTextHandler(r.t.Output(), nil))
 	d := ivr.NewDesks(time.Now)
-	d.Share(ivr.Sharing{Board: redisdesks.New(client, "test"), Node: node, Lives: r.lives, Log: slog.New(log)})
+	d.Share(ivr.Sharing{Board: redisdesks.New(client, "test"), Node: node, Lives: r.lives, Log: slog.New(log), Budget: time.Minute})
 	d.Plan(plans)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup

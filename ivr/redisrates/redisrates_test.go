@@ -35,7 +35,9 @@ func newControllers(t *testing.T, n int) *controllers {
 	c := &controllers{t: t, redis: redistest.Start(t)}
 	at := time.Now()
 	for range n {
-		client := redis.NewClient(&redis.Options{Addr: c.redis.Addr, MaxRetries: -1, ContextTimeoutEnabled: true})
+		opt := c.redis.Options()
+		opt.MaxRetries, opt.ContextTimeoutEnabled = -1, true
+		client := redis.NewClient(opt)
 		t.Cleanup(func() { client.Close() })
 		l := ivr.NewLimiter(limits, func() time.Time { return at.Add(time.Duration(c.past.Load())) })
 		l.Share(ivr.Together{Tally: redisrates.New(client, "test", []byte("secret")), Wait: time.Minute, Log: slog.New(ear{slog.DiscardHandler, &c.back})})
@@ -119,8 +121,7 @@ func TestLimitsOfAllControllersAreOne(t *testing.T) {
 func TestNoNumberIsInRedis(t *testing.T) {
 	c := newControllers(t, 1)
 	c.admitted(1, "13800000001", netip.MustParseAddr("198.51.100.7"))
-	client := redis.NewClient(&redis.Options{Addr: c.redis.Addr})
-	defer client.Close()
+	client := c.redis.Client()
 	keys, err := client.Keys(t.Context(), "*").Result()
 	if err != nil || len(keys) != 2 {
 		t.Fatalf("keys %v, %v", keys, err)
@@ -140,8 +141,7 @@ func TestNoNumberIsInRedis(t *testing.T) {
 // what is no rate is an error.
 func TestTake(t *testing.T) {
 	server := redistest.Start(t)
-	client := redis.NewClient(&redis.Options{Addr: server.Addr})
-	defer client.Close()
+	client := server.Client()
 	tally := redisrates.New(client, "test", []byte("secret"))
 	of := func(minute, burst int) []ivr.Bucket {
 		return []ivr.Bucket{{Of: "caller 1", Rate: ivr.Rate{PerMinute: minute, Burst: burst}}}

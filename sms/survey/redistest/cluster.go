@@ -25,7 +25,7 @@ func StartCluster(tb testing.TB, masters int) *Cluster {
 	c := &Cluster{}
 	for range masters {
 		c.Nodes = append(c.Nodes, start(tb, func() []string {
-			return []string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", tb.TempDir(), "--cluster-enabled", "yes"}
+			return []string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", tb.TempDir(), "--cluster-enabled", "yes", "--cluster-node-timeout", "60000"}
 		}))
 	}
 	ctx := context.Background()
@@ -51,7 +51,8 @@ func StartCluster(tb testing.TB, masters int) *Cluster {
 
 // Client connects to the cluster; it is closed when the test ends.
 func (c *Cluster) Client(tb testing.TB) *redis.ClusterClient {
-	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{c.Nodes[0].Addr}})
+	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{c.Nodes[0].Addr}, DialTimeout: patience,
+		ReadTimeout: patience, WriteTimeout: patience, PoolTimeout: patience})
 	tb.Cleanup(func() { _ = client.Close() })
 	return client
 }

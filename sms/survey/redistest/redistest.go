@@ -25,6 +25,9 @@ import (
 // much at once may stand still for a minute.
 const startLimit = 3 * time.Minute
 
+// patience is how long a client of a test waits.
+const patience = time.Minute
+
 // Server is one running redis-server. Its methods fail the test when they fail.
 type Server struct {
 	Addr string // 127.0.0.1:port; the same after Restart
@@ -70,16 +73,21 @@ func start(tb testing.TB, args func() []string) *Server {
 // Client connects to the server, and waits a minute for it where a machine is slow; it is
 // closed when the test ends.
 func (s *Server) Client() *redis.Client {
-	c := redis.NewClient(&redis.Options{Addr: s.Addr, DialTimeout: time.Minute, ReadTimeout: time.Minute,
-		WriteTimeout: time.Minute, PoolTimeout: time.Minute})
+	c := redis.NewClient(s.Options())
 	s.tb.Cleanup(func() { _ = c.Close() })
 	return c
+}
+
+// Options are those of a client that waits a minute where a machine is slow: what it asks
+// for is done once, and a Redis that only stands still is not away.
+func (s *Server) Options() *redis.Options {
+	return &redis.Options{Addr: s.Addr, DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience, PoolTimeout: patience}
 }
 
 // FlushAll loses everything, as a restart without persistence does.
 func (s *Server) FlushAll() {
 	s.tb.Helper()
-	c := redis.NewClient(&redis.Options{Addr: s.Addr})
+	c := redis.NewClient(s.Options())
 	defer c.Close()
 	if err := c.FlushAll(context.Background()).Err(); err != nil {
 		s.tb.Fatalf("flush: %v", err)
