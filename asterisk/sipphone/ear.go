@@ -105,7 +105,7 @@ func (e *Ear) hearKey(ev event) (KeyHeard, bool) {
 	if fresh {
 		e.tell()
 	}
-	return KeyHeard{Key: keySigns[ev.code], At: at}, fresh
+	return KeyHeard{Key: keySigns[ev.code], At: at, Stamp: ev.stamp}, fresh
 }
 
 // close ends all waiting; what was heard stays readable.

@@ -23,9 +23,10 @@ var ErrNoKeys = errors.New("sipphone: the far end takes no telephone events")
 
 // KeyHeard is one key the far end pressed.
 type KeyHeard struct {
-	Key byte
-	At  time.Time
-	For time.Duration // as the far end says; 0 while it is still pressed
+	Key   byte
+	At    time.Time
+	Stamp uint32        // RTP timestamp: when the far end pressed it
+	For   time.Duration // as the far end says; 0 while it is still pressed
 }
 
 // pressing is one Press on its way: its keys, then the end of its gap.
@@ -143,7 +144,7 @@ func (l *keyLog) add(e event, at time.Time) bool {
 		if n >= maxKeys {
 			return false
 		}
-		l.heard = append(l.heard, KeyHeard{Key: keySigns[e.code], At: at})
+		l.heard = append(l.heard, KeyHeard{Key: keySigns[e.code], At: at, Stamp: e.stamp})
 		l.stamp, n = e.stamp, n+1
 	}
 	if e.end {
