@@ -57,7 +57,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// rush is an Asterisk that takes 10 calls, to whom it plays a minute of silence, and a
+// rush is an Asterisk that takes 10 calls, to whom it plays ten minutes of silence, and a
 // phone that makes them.
 type rush struct {
 	t     *testing.T
@@ -70,7 +70,7 @@ func newRush(t *testing.T) *rush {
 	t.Parallel() // Asterisk waits for a controller, half a second a call
 	r := &rush{t: t, lock: filepath.Join(t.TempDir(), "lock")}
 	silence := filepath.Join(t.TempDir(), "silence")
-	if err := os.WriteFile(silence+".alaw", bytes.Repeat([]byte{0xd5}, 60*8000), 0o600); err != nil {
+	if err := os.WriteFile(silence+".alaw", bytes.Repeat([]byte{0xd5}, 600*8000), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r.ast = asterisktest.Start(t, asterisktest.Options{Configure: func(c *conf.Config) {
@@ -120,18 +120,19 @@ func (r *rush) call() (*sipphone.Session, *sipphone.Rejected) {
 	return s, no
 }
 
-// fill calls until it is refused.
+// fill calls until the gate refuses it. Asterisk's own 503, at its limit, has no Retry-After.
 func (r *rush) fill() (inside []*sipphone.Session) {
 	r.t.Helper()
 	for {
 		s, no := r.call()
-		if no != nil && no.Status == 503 {
+		switch {
+		case no == nil:
+			inside = append(inside, s)
+		case no.Status != 503:
+			r.t.Fatal(no)
+		case no.After > 0:
 			return inside
 		}
-		if no != nil {
-			r.t.Fatal(no)
-		}
-		inside = append(inside, s)
 	}
 }
 
@@ -153,7 +154,8 @@ func TestARushIsRefusedUntilCallsEnd(t *testing.T) {
 	r := newRush(t)
 	first := r.keep()
 	inside := r.fill()
-	if n := len(inside); n < 10 || n > 12 {
+	// A gate that stood still for a moment let some of those in for whom there is a margin.
+	if n := len(inside); n < 10 || n > 15 {
 		t.Errorf("%d calls taken, want about 10", n)
 	}
 	for _, s := range inside[:4] {
