@@ -18,6 +18,8 @@ func TestFallback(t *testing.T) {
 	duty := make(chan *sipphone.Incoming, 5)
 	h.carrier.Serve(func(in *sipphone.Incoming) {
 		switch in.To {
+		case "110":
+			in.Reject(503, "Service Unavailable")
 		case "120":
 			in.Busy()
 		case "13900139000":
@@ -27,13 +29,17 @@ func TestFallback(t *testing.T) {
 	})
 	second := make(chan *sipphone.Incoming, 5)
 	h.carrier2.Serve(func(in *sipphone.Incoming) {
+		if in.To == "110" {
+			in.Reject(503, "Service Unavailable")
+			return
+		}
 		second <- in
 		in.Answer()
 	})
 
 	t.Run("9 then 2 reaches 120 on the second trunk when the first is busy", func(t *testing.T) { key9Then2Reaches120OnTheSecondTrunkWhenTheFirstIsBusy(t, h, second) })
 
-	t.Run("both trunks down: dial directly, and the leader is called", func(t *testing.T) { bothTrunksDownDialDirectlyAndTheLeaderIsCalled(t, h, duty) })
+	t.Run("no trunk takes it: dial directly, and the leader is called", func(t *testing.T) { noTrunkTakesItDialDirectlyAndTheLeaderIsCalled(t, h, duty) })
 
 	t.Run("9 while the duty phone rings", func(t *testing.T) { key9WhileTheDutyPhoneRings(t, h, duty) })
 
@@ -85,15 +91,11 @@ func key9Then2Reaches120OnTheSecondTrunkWhenTheFirstIsBusy(t *testing.T, h *hous
 	}
 }
 
-func bothTrunksDownDialDirectlyAndTheLeaderIsCalled(t *testing.T, h *house, duty chan *sipphone.Incoming) {
-	h.carrier.SetState(sipphone.Refuses)
-	h.carrier2.SetState(sipphone.Refuses)
+func noTrunkTakesItDialDirectlyAndTheLeaderIsCalled(t *testing.T, h *house, duty chan *sipphone.Incoming) {
 	s := h.dial(t)
 	hears(t, s, "sorry")
 	press(t, s, "91")
 	hears(t, s, "dial-directly")
-	h.carrier.SetState(sipphone.Up)
-	h.carrier2.SetState(sipphone.Up)
 	if in := soon(t, duty, "the leader's phone"); in.To != "13900139000" {
 		t.Errorf("called %s, want the leader", in.To)
 	}

@@ -15,12 +15,12 @@ func TestClientDoesWithoutNewConnections(t *testing.T) {
 	c := s.client(time.Now)
 	got := make(chan error, 1)
 	go func() {
-		_, err := ask(c, t.Context(), 5*time.Second)
+		_, err := ask(c, t.Context(), time.Minute)
 		got <- err
 	}()
 	first := <-s.conns
 	go func() {
-		_, err := ask(c, t.Context(), 5*time.Second)
+		_, err := ask(c, t.Context(), time.Minute)
 		got <- err
 	}()
 	(<-s.conns).Close()
@@ -44,7 +44,7 @@ func TestClientDoesWithoutNewConnections(t *testing.T) {
 		}
 	}
 	c.forget()
-	if _, err := ask(c, t.Context(), time.Second); !errors.Is(err, errFull) || !errors.Is(err, errUnanswered) {
+	if _, err := ask(c, t.Context(), time.Minute); !errors.Is(err, errFull) || !errors.Is(err, errUnanswered) {
 		t.Errorf("error %v, want no room", err)
 	}
 	room()

@@ -28,13 +28,13 @@ func TestGuard(t *testing.T) {
 		do   func(ctx context.Context, c *asterisk.Call) error
 	}{
 		{"play", func(ctx context.Context, c *asterisk.Call) error {
-			_, err := c.Play(ctx, asterisk.PlayOptions{Sounds: []string{h.sound("welcome"), h.sound("welcome")}, NoBarge: true})
+			o := h.long()
+			o.NoBarge = true
+			_, err := c.Play(ctx, o)
 			return err
 		}},
 		{"gather", func(ctx context.Context, c *asterisk.Call) error {
-			_, err := c.Gather(ctx, asterisk.GatherOptions{
-				Prompt: asterisk.PlayOptions{Sounds: []string{h.sound("welcome")}}, Max: 10,
-			})
+			_, err := c.Gather(ctx, asterisk.GatherOptions{Prompt: h.long(), Max: 10})
 			return err
 		}},
 		{"record", func(ctx context.Context, c *asterisk.Call) error {
@@ -62,7 +62,7 @@ func TestGuard(t *testing.T) {
 		t.Run(op.name, func(t *testing.T) {
 			errs := make(chan error, 1)
 			got := make(chan asterisk.Gathered, 1)
-			h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+			d := h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
 				guarded, cancel := c.Guard(ctx, '9')
 				defer cancel()
 				errs <- op.do(guarded, c)
@@ -73,9 +73,7 @@ func TestGuard(t *testing.T) {
 			s := h.dial(t)
 			hears(t, s, "welcome")
 			if op.name == "record" {
-				if _, err := s.Ear().WaitPromptEnd(within(t, patience), "welcome"); err != nil {
-					t.Fatal(err)
-				}
+				until(t, "the recording", func() bool { return d.Calls()[0].Doing == "recording" })
 			}
 			press(t, s, "92")
 			var key *asterisk.KeyPressed
@@ -122,8 +120,9 @@ func TestEmergencyKeyToINVITE(t *testing.T) {
 		}
 		c.Connect(ctx, d.Leg)
 	}), nil)
+	const most = 300 * time.Millisecond
 	best := time.Hour // a machine that stands still for a moment is not what is measured
-	for range 5 {
+	for tries := 0; tries < 20 && best > most; tries++ {
 		s := h.dial(t)
 		hears(t, s, "welcome")
 		press(t, s, "92")
@@ -137,8 +136,8 @@ func TestEmergencyKeyToINVITE(t *testing.T) {
 		}
 		s.Hangup(context.Background())
 	}
-	if best > 300*time.Millisecond {
-		t.Errorf("INVITE %v after the key at best, want 300 ms at most", best)
+	if best > most {
+		t.Errorf("INVITE %v after the key at best, want %v at most", best, most)
 	}
 }
 

@@ -62,7 +62,7 @@ func (h *house) configure(c *conf.Config) {
 			"1": "PJSIP/110@carrier,PJSIP/110@carrier2", "2": "PJSIP/120@carrier,PJSIP/120@carrier2",
 		},
 		Duty:        []string{"PJSIP/13900139000@carrier"},
-		RingSeconds: 2,
+		RingSeconds: 20, // longer than a test stands still
 		Prompts: map[string]string{
 			"sorry": h.sound("sorry"), "emergency-menu": h.sound("emergency-menu"), "dial-directly": h.sound("dial-directly"),
 			"leave-message": h.sound("leave-message"), "duty-accept": h.sound("accept"),

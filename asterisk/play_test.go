@@ -3,6 +3,7 @@ package asterisk_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,6 +22,11 @@ func (h *house) play(names ...string) asterisk.PlayOptions {
 	return o
 }
 
+// long is a playback that lasts longer than a machine stands still.
+func (h *house) long() asterisk.PlayOptions {
+	return h.play(slices.Repeat([]string{"welcome"}, 30)...)
+}
+
 func TestPlayAndGather(t *testing.T) {
 	h := newHouse(t)
 	t.Run("a list is one playback without a gap", func(t *testing.T) { aListIsOnePlaybackWithoutAGap(t, h) })
@@ -33,16 +39,17 @@ func TestPlayAndGather(t *testing.T) {
 		name    string
 		options asterisk.GatherOptions
 		keys    string
+		passes  time.Duration // once the keys are there
 		want    asterisk.Gathered
 	}{
 		{
 			name:    "one key stops the prompt",
-			options: asterisk.GatherOptions{Prompt: h.play("welcome"), Valid: "123"}, keys: "3",
+			options: asterisk.GatherOptions{Prompt: h.long(), Valid: "123"}, keys: "3",
 			want: asterisk.Gathered{Digits: "3", End: asterisk.GatherDone},
 		},
 		{
 			name:    "a wrong key is told at once",
-			options: asterisk.GatherOptions{Prompt: h.play("welcome"), Valid: "123"}, keys: "7",
+			options: asterisk.GatherOptions{Prompt: h.long(), Valid: "123"}, keys: "7",
 			want: asterisk.Gathered{Digits: "7", End: asterisk.GatherWrongKey},
 		},
 		{
@@ -52,27 +59,27 @@ func TestPlayAndGather(t *testing.T) {
 		},
 		{
 			name:    "several digits and a finish key",
-			options: asterisk.GatherOptions{Prompt: h.play("welcome"), Max: 12, Min: 4, Finish: "#"}, keys: "12345#",
+			options: asterisk.GatherOptions{Prompt: h.play("welcome"), Max: 12, Min: 4, Finish: "#", BetweenDigits: time.Hour}, keys: "12345#",
 			want: asterisk.Gathered{Digits: "12345", Finish: "#", End: asterisk.GatherDone},
 		},
 		{
 			name: "too few digits",
 			options: asterisk.GatherOptions{
-				Prompt: h.play("welcome"), Max: 4, Min: 4, BetweenDigits: 3 * time.Second,
-			}, keys: "12",
+				Prompt: h.play("welcome"), Max: 4, Min: 4, BetweenDigits: time.Hour,
+			}, keys: "12", passes: time.Hour,
 			want: asterisk.Gathered{Digits: "12", End: asterisk.GatherPartial},
 		},
 		{
 			name: "overall limit",
 			options: asterisk.GatherOptions{
-				Prompt: h.play("welcome"), Max: 20, Overall: 3 * time.Second, BetweenDigits: time.Minute,
-			}, keys: "1,2,,,,,,,,,,,3,4,5", // a comma is half a second
+				Prompt: h.play("welcome"), Max: 20, Overall: 10 * time.Minute, BetweenDigits: time.Hour,
+			}, keys: "12", passes: 10 * time.Minute,
 			want: asterisk.Gathered{Digits: "12", End: asterisk.GatherDone},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := make(chan asterisk.Gathered, 1)
-			h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
+			d := h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
 				g, err := c.Gather(ctx, test.options)
 				if err != nil {
 					t.Error(err)
@@ -83,7 +90,18 @@ func TestPlayAndGather(t *testing.T) {
 			s := h.dial(t)
 			hears(t, s, "welcome")
 			if test.keys != "" {
-				s.Press(within(t, patience), test.keys)
+				press(t, s, test.keys)
+			}
+			if test.passes > 0 {
+				until(t, "the keys are there", func() bool {
+					st := d.Stats()
+					return st.Events["ChannelDtmfReceived"] == uint64(len(test.keys)) && st.Waiting == 0
+				})
+				tick := time.NewTicker(10 * time.Millisecond) // the last key may not have set its timer yet
+				defer tick.Stop()
+				for limit := within(t, patience); len(got) == 0 && limit.Err() == nil; <-tick.C {
+					d.clock.advance(test.passes)
+				}
 			}
 			if diff := cmp.Diff(test.want, soon(t, got, "the keys")); diff != "" {
 				t.Errorf("gathered (-want +got):\n%s", diff)
@@ -173,7 +191,7 @@ func aMissingSoundIsSaidToBeMissing(t *testing.T, h *house) {
 func hangingUpEndsAPlayback(t *testing.T, h *house) {
 	ended := make(chan error, 1)
 	h.work(t, answering(func(ctx context.Context, c *asterisk.Call) {
-		p, err := c.Play(ctx, h.play("welcome"))
+		p, err := c.Play(ctx, h.long())
 		if p.End != asterisk.PlayHangup {
 			t.Errorf("playback %+v, want hangup", p)
 		}

@@ -103,19 +103,26 @@ func TestPlaybackThatNeverFinishesIsEndedByOurTimer(t *testing.T) {
 func TestRefusalsSpeakAsteriskWords(t *testing.T) {
 	w := newWire(t)
 	w.on("POST /channels/1/play", answer{status: 409, body: `{"message":"Channel not in a Stasis application"}`})
-	w.on("POST /channels/1/answer", answer{hold: true})
-	errs := make(chan error, 2)
+	errs := make(chan error, 1)
 	w.run(func(ctx context.Context, c *asterisk.Call) {
 		_, err := c.Play(ctx, asterisk.PlayOptions{Sounds: []string{"/a"}})
 		errs <- err
-		errs <- c.Answer(ctx)
-	}, func(c *asterisk.Config) { c.RequestTimeout = time.Second })
+	}, nil)
 	w.send(ev("StasisStart", "1"))
 	var refused *asterisk.RequestError
 	err := soon(t, errs, "the refusal")
 	if !errors.As(err, &refused) || refused.Status != 409 || refused.Message != "Channel not in a Stasis application" {
 		t.Errorf("error %v, want Asterisk's own words", err)
 	}
+}
+
+func TestUnansweredRequestMissesItsDeadline(t *testing.T) {
+	w := newWire(t)
+	w.on("POST /channels/1/answer", answer{hold: true})
+	errs := make(chan error, 1)
+	w.run(func(ctx context.Context, c *asterisk.Call) { errs <- c.Answer(ctx) },
+		func(c *asterisk.Config) { c.RequestTimeout = time.Second })
+	w.send(ev("StasisStart", "1"))
 	if err := soon(t, errs, "the deadline"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v, want a missed deadline", err)
 	}

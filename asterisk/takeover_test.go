@@ -82,7 +82,5 @@ func TestTakenOverAndLeft(t *testing.T) {
 	if err := sw.Wait(within(t, patience)); err != nil {
 		t.Error(err)
 	}
-	if channels, bridges := h.has("channels"), h.has("bridges"); channels+bridges > 0 {
-		t.Errorf("%d channels and %d bridges are left", channels, bridges)
-	}
+	until(t, "no channel and no bridge is left", func() bool { return h.has("channels")+h.has("bridges") == 0 })
 }
