@@ -105,7 +105,7 @@ exten => 1,1,Playback(DIR/three)
 
 // awaitAsterisk asks for the list of channels until every module is running.
 func (r *rig) awaitAsterisk(ctx context.Context, s site) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 // Every contender serves calls, and the report has a row for everything.
 func TestBench(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "BENCH.md")
-	flags := "-claim 3s -rates 20 -rounds 1 -for 250ms -emergencies 4 -emergency-rate 4 -behind 4 " +
+	flags := "-claim 3s -patience 1m -rates 20 -rounds 1 -for 250ms -emergencies 4 -emergency-rate 4 -behind 4 " +
 		"-limit-from 5 -limit-step 5 -limit-to 5 -limit-for 400ms -held 4 -takeover 4 -benchstat testdata/benchstat.txt -out " + out
 	if code := run(t.Context(), strings.Fields(flags), t.Output()); code != 0 {
 		t.Fatalf("exit code %d", code)

@@ -14,7 +14,7 @@ import (
 const (
 	listening = 300 * time.Millisecond // before a key
 	callTime  = 2 * time.Second        // from the answer to the hang-up
-	patience  = 5 * time.Second        // for an answer and for each prompt
+	farewell  = 5 * time.Second        // for the answer to a hang-up
 )
 
 // tally is what came of some calls. It is safe for concurrent use.
@@ -72,7 +72,7 @@ func offer(ctx context.Context, rate, calls int, call func(n int)) (late time.Du
 
 // dial places a call and notes how long the answer took.
 func (r *rig) dial(ctx context.Context, number, from string, t *tally) (*sipphone.Session, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %s", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, r.patience, fmt.Errorf("no answer within %s", r.patience))
 	defer cancel()
 	began := time.Now()
 	s, err := r.callers.Call(ctx, "sip:"+number+"@"+r.sip, sipphone.CallOptions{From: from})
@@ -92,7 +92,7 @@ func (r *rig) twoKeys(ctx context.Context, number, from string, t *tally) (err e
 	over := time.NewTimer(callTime)
 	defer over.Stop()
 	defer hangUp(ctx, s)
-	if _, err := heard(ctx, s, promptOne); err != nil {
+	if _, err := r.heard(ctx, s, promptOne); err != nil {
 		return err
 	}
 	for _, next := range []string{promptTwo, promptThree} {
@@ -102,7 +102,7 @@ func (r *rig) twoKeys(ctx context.Context, number, from string, t *tally) (err e
 		if err := s.Press(ctx, "1"); err != nil {
 			return err
 		}
-		began, err := heard(ctx, s, next)
+		began, err := r.heard(ctx, s, next)
 		if err != nil {
 			return err
 		}
@@ -133,8 +133,8 @@ func listen(ctx context.Context, s *sipphone.Session) error {
 }
 
 // heard waits for a prompt and tells when its first frame came.
-func heard(ctx context.Context, s *sipphone.Session, id string) (time.Time, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not heard within %s", patience))
+func (r *rig) heard(ctx context.Context, s *sipphone.Session, id string) (time.Time, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.patience, fmt.Errorf("not heard within %s", r.patience))
 	defer cancel()
 	h, err := s.Ear().WaitPrompt(ctx, id)
 	return h.From, err
@@ -142,7 +142,7 @@ func heard(ctx context.Context, s *sipphone.Session, id string) (time.Time, erro
 
 // hangUp ends a call that may be over.
 func hangUp(ctx context.Context, s *sipphone.Session) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	_ = s.Hangup(ctx)
 }

@@ -29,6 +29,8 @@ type crowd struct {
 	runs   sync.WaitGroup
 	closed chan struct{}
 
+	patience time.Duration // for what Asterisk and a controller have to do
+
 	mu     sync.Mutex
 	byID   map[string]*listener
 	byPort [1 << 16]*listener // by the port Asterisk speaks from
@@ -69,7 +71,7 @@ func (r *rig) gather() (*crowd, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &crowd{server: addr, prompt: r.frames, nth: r.nth, closed: make(chan struct{}), byID: map[string]*listener{}}
+	c := &crowd{server: addr, prompt: r.frames, nth: r.nth, patience: r.patience, closed: make(chan struct{}), byID: map[string]*listener{}}
 	for _, conn := range []**net.UDPConn{&c.sip, &c.rtp} {
 		if *conn, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}); err != nil {
 			c.close()
@@ -115,7 +117,7 @@ func (c *crowd) join(ctx context.Context, number, from string) (*listener, error
 	c.mu.Lock()
 	c.byID[l.id] = l
 	c.mu.Unlock()
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not held within %s", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, c.patience, fmt.Errorf("not held within %s", c.patience))
 	defer cancel()
 	if err := c.settle(ctx, l, number); err != nil {
 		c.leave(context.WithoutCancel(ctx), l)
@@ -167,7 +169,7 @@ func (l *listener) hear(ctx context.Context, id string) (time.Time, error) {
 
 // leave hangs up, if Asterisk did not.
 func (c *crowd) leave(ctx context.Context, l *listener) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -196,17 +198,31 @@ func (c *crowd) present() []*listener {
 	return slices.Collect(maps.Values(c.byID))
 }
 
-// attending counts who heard what holds them within the last moment, and who was hung up on.
+// attending counts who goes on hearing what holds them, and who was hung up on. Of the others
+// it waits for patience.
 func (c *crowd) attending() (hearing, left int) {
+	began := time.Now()
+	for {
+		var all int
+		if all, hearing, left = c.since(began); hearing+left == all || time.Since(began) > c.patience {
+			return hearing, left
+		}
+		<-time.After(listenTick)
+	}
+}
+
+// since counts everybody, who heard a frame of what holds them since then, and who was hung
+// up on.
+func (c *crowd) since(then time.Time) (all, hearing, left int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, l := range c.byID {
 		switch {
 		case l.over:
 			left++
-		case l.hears == promptHeld && time.Since(l.last) < time.Second:
+		case l.hears == promptHeld && l.last.After(then):
 			hearing++
 		}
 	}
-	return hearing, left
+	return len(c.byID), hearing, left
 }

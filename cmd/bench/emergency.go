@@ -72,7 +72,7 @@ func (r *rig) emergency(ctx context.Context, b *board, from string, t *tally) er
 		return err
 	}
 	defer hangUp(ctx, s)
-	if _, err := heard(ctx, s, promptOne); err != nil {
+	if _, err := r.heard(ctx, s, promptOne); err != nil {
 		return err
 	}
 	if err := listen(ctx, s); err != nil {
@@ -81,7 +81,7 @@ func (r *rig) emergency(ctx context.Context, b *board, from string, t *tally) er
 	if err := s.Press(ctx, "92"); err != nil {
 		return err
 	}
-	late := time.NewTimer(patience)
+	late := time.NewTimer(r.patience)
 	defer late.Stop()
 	select {
 	case at := <-rung:
@@ -90,6 +90,6 @@ func (r *rig) emergency(ctx context.Context, b *board, from string, t *tally) er
 	case <-s.Context().Done():
 		return context.Cause(s.Context())
 	case <-late.C:
-		return fmt.Errorf("no INVITE at the trunk within %s", patience)
+		return fmt.Errorf("no INVITE at the trunk within %s", r.patience)
 	}
 }

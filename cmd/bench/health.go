@@ -49,13 +49,16 @@ func goroutines() int {
 	return n
 }
 
+// told is how long a contender may take to say how it is.
+const told = time.Minute
+
 // ask asks a contender how it is.
 func (p *process) ask() (health, error) {
 	var h health
 	if _, err := p.in.Write([]byte("\n")); err != nil {
 		return h, err
 	}
-	if err := p.out.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if err := p.out.SetReadDeadline(time.Now().Add(told)); err != nil {
 		return h, err
 	}
 	line, err := p.answers.ReadBytes('\n')

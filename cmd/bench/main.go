@@ -51,6 +51,7 @@ type options struct {
 	LimitTo       int           // and where it ends; 0: none
 	LimitStep     int           // in steps of
 	LimitFor      time.Duration // how long a cell of it offers calls
+	Patience      time.Duration // of a caller, for an answer and for each prompt
 	Claim         time.Duration // what a controller has to claim a call in; 0 for what the product gives it
 	Held          []int         // callers held at once, rising; empty: none
 	HeldRate      int           // they come at so many a second
@@ -112,6 +113,7 @@ func parse(args []string, progress io.Writer) (options, error) {
 	flags.IntVar(&o.HeldRate, "held-rate", 25, "callers to be held come at so many per second")
 	flags.IntVar(&o.Takeover, "takeover", 500, "callers held when Hotline is killed and started anew; 0 for none")
 	flags.DurationVar(&o.Claim, "claim", 0, "what a controller has to claim a call in, for machines on which nothing is to be measured; 0 for half a second, as in the product")
+	flags.DurationVar(&o.Patience, "patience", 5*time.Second, "how long a caller waits for an answer and for each prompt")
 	flags.StringVar(&o.Benchstat, "benchstat", "", "a file with benchstat's table, to be part of the report")
 	flags.StringVar(&o.Out, "out", "BENCH.md", "where the report goes")
 	flags.StringVar(&o.Profile, "profile", "", "write a CPU profile of Hotline's process to this file")
@@ -132,7 +134,7 @@ func parse(args []string, progress io.Writer) (options, error) {
 		o.shorten()
 	}
 	switch {
-	case min(o.Rounds, o.Emergencies, o.EmergencyRate, o.Behind, o.LimitFrom, o.LimitStep, o.HeldRate) < 1, o.For <= 0, o.LimitFor <= 0:
+	case min(o.Rounds, o.Emergencies, o.EmergencyRate, o.Behind, o.LimitFrom, o.LimitStep, o.HeldRate) < 1, o.For <= 0, o.LimitFor <= 0, o.Patience <= 0:
 		return o, errors.New("rounds, times, rates and counts must be above zero")
 	case o.Takeover < 0, o.Takeover > 1000, o.LimitTo < 0, o.LimitTo > 1000:
 		return o, errors.New("--takeover is 0 to 1000 callers, --limit-to 0 to 1000 calls per second")

@@ -121,12 +121,13 @@ func startRole(ctx context.Context, role string, s site, log io.Writer) (*proces
 	return p, nil
 }
 
-// readyWithin is how long a contender may take to be ready.
-const readyWithin = 15 * time.Second
+// startLimit is what a contender, Asterisk or Redis may take to be ready: long, since a machine
+// that does much beside it may stand still for a minute.
+const startLimit = 3 * time.Minute
 
 // awaitReady reads the line that says so.
 func (p *process) awaitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { _ = p.out.SetReadDeadline(time.Unix(1, 0)) })()
 	line, err := p.answers.ReadString('\n')

@@ -35,7 +35,7 @@ func (r *rig) startRedis(ctx context.Context, repo string, s *site) error {
 	s.Redis = address(free[0])
 	client := redis.NewClient(&redis.Options{Addr: s.Redis})
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	for client.Ping(ctx).Err() != nil {
 		select {

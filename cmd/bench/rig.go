@@ -58,6 +58,7 @@ type rig struct {
 	site         site
 	closers      []func()
 	callersSoFar atomic.Int64
+	patience     time.Duration // of callers, for an answer and for each prompt
 }
 
 // openRig starts Asterisk, all contenders and the phones, on free ports and below a
@@ -68,7 +69,7 @@ func openRig(ctx context.Context, o options) (_ *rig, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &rig{dir: dir, roles: map[string]*process{}, frames: map[frameStart]string{}}
+	r := &rig{dir: dir, patience: o.Patience, roles: map[string]*process{}, frames: map[frameStart]string{}}
 	r.closers = append(r.closers, func() { os.RemoveAll(dir) })
 	defer func() {
 		if err != nil {

@@ -129,7 +129,7 @@ func TestMobilePressesOneAndItsVoicemailDoesNot(t *testing.T) {
 	if err := s.Ear().WaitKeys(w.context(), "1"); err != nil {
 		t.Error(err)
 	}
-	w.must("PUT", "/api/lines/13900003333", `{"behaviour":"machine","answer_after_ms":10,"press_after_ms":10,"hangup_after_ms":400}`, nil)
+	w.must("PUT", "/api/lines/13900003333", `{"behaviour":"machine","answer_after_ms":10,"press_after_ms":10,"hangup_after_ms":3000}`, nil)
 	s, _ = w.ring(1, "13900003333")
 	if err := s.Ear().WaitTone(w.context(), 440); err != nil {
 		t.Error(err)
