@@ -29,12 +29,20 @@ func textQueries(h *hall) {
 	h.same("nothing can be sent", len(h.replies("037167981234")), 0)
 }
 
+// not is a code that is not this one.
+func not(pin string) string {
+	if pin == "0000" {
+		return "0001"
+	}
+	return "0000"
+}
+
 func textLocks(h *hall) {
 	o, other := h.open(nil), h.open(nil)
 	const guesser = "13700000009"
 	wrong, locked := h.policy.Texts.QueryWrong, strings.Replace(h.policy.Texts.QueryLocked, "{lock}", "10", 1)
 	for _, tt := range []struct{ text, as, reply string }{
-		{"查 " + o.Digits + " 0000", dispatch.AsQueryWrong, wrong},
+		{"查 " + o.Digits + " " + not(o.PIN), dispatch.AsQueryWrong, wrong},
 		{"查 " + dispatch.Number{Day: "20261120", Serial: 777}.Digits() + " 0000", dispatch.AsQueryWrong, wrong},
 		{"查 " + other.Digits + " " + other.PIN, dispatch.AsQuery, "工单" + other.Number + "正在办理，最迟" + other.Due.Words() + "答复。"}, // clears no count
 		{"查 12345678 1234", dispatch.AsQueryWrong, locked},
@@ -53,7 +61,7 @@ func textLocks(h *hall) {
 	// An order that was guessed at from several phones is locked for all, with the same words
 	// as a number nobody has.
 	for n, phone := range []string{"13700000001", "13700000002", "13700000003"} {
-		h.same("guess", h.from(phone, "查 "+o.Digits+" 0000"), dispatch.AsQueryWrong)
+		h.same("guess", h.from(phone, "查 "+o.Digits+" "+not(o.PIN)), dispatch.AsQueryWrong)
 		h.same("its reply", h.reply(phone), map[bool]string{true: locked, false: wrong}[n == 2])
 	}
 	h.same("locked", h.from("13700000004", "查 "+o.Digits+" "+o.PIN), dispatch.AsQueryWrong)

@@ -112,7 +112,7 @@ func TestEvidenceOfAnOrder_ZQ_19(t *testing.T) {
 		t.Error("the recording is another")
 	}
 	for name, text := range files {
-		if strings.Contains(text, citizen) || strings.Contains(text, s.order.PIN+`"`) {
+		if strings.Contains(text, citizen) || tellsCode(text, s.order.PIN) {
 			t.Errorf("%s tells a number or a code", name)
 		}
 	}
