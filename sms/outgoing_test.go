@@ -250,7 +250,6 @@ func TestAnotherLinkTakesOver(t *testing.T) {
 		h.put("refused", nil)
 		h.smsc.Tune(func(k *smstest.Knobs) { k.Silent = true })
 		h.smsc.Disconnect()
-		synctest.Wait()
 		h.put("down", nil)
 		for id, link := range map[string]string{"first": "a", "refused": "b", "down": "b"} {
 			if m := h.text(id); m.Status != sms.Delivered || m.Link != link {

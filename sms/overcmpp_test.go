@@ -5,7 +5,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"hotline/sms"
@@ -91,7 +90,6 @@ func TestCMPPOutage(t *testing.T) {
 	inCMPPHouse(t, nil, func(h *house, g *smstest.ISMG) {
 		g.Tune(func(k *smstest.Knobs) { k.Silent = true })
 		g.Disconnect()
-		synctest.Wait()
 		for _, id := range ids(20) {
 			h.put(id, nil)
 		}

@@ -199,9 +199,11 @@ func (h *house) onInbound(_ context.Context, in sms.Inbound) (string, error) {
 	return "order", nil
 }
 
-// put queues a text and wakes the gateway.
+// put queues a text and wakes the gateway, which knows what happened before: a text that is
+// written into a break would wait for its outcome.
 func (h *house) put(id string, change func(*sms.Message)) {
 	h.t.Helper()
+	synctest.Wait()
 	now := time.Now()
 	m := sms.Message{ID: id, Key: id, Kind: sms.KindNotice, To: "13800000001", Text: "您好", NotBefore: now, CreatedAt: now}
 	if change != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"hotline/sms"
@@ -61,7 +60,6 @@ func TestRoutesByPrefixClassAndHealth(t *testing.T) {
 		}
 		at["mobile"].Tune(func(k *smstest.Knobs) { k.Silent = true })
 		at["mobile"].Disconnect()
-		synctest.Wait()
 		h.put("down", to("13800000001"))
 		h.wantLink("down", "spare", sms.Delivered)
 		at["mobile"].Tune(func(k *smstest.Knobs) { k.Silent = false })
