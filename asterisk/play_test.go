@@ -93,15 +93,7 @@ func TestPlayAndGather(t *testing.T) {
 				press(t, s, test.keys)
 			}
 			if test.passes > 0 {
-				until(t, "the keys are there", func() bool {
-					st := d.Stats()
-					return st.Events["ChannelDtmfReceived"] == uint64(len(test.keys)) && st.Waiting == 0
-				})
-				tick := time.NewTicker(10 * time.Millisecond) // the last key may not have set its timer yet
-				defer tick.Stop()
-				for limit := within(t, patience); len(got) == 0 && limit.Err() == nil; <-tick.C {
-					d.clock.advance(test.passes)
-				}
+				d.passes(t, test.passes, len(test.keys), got)
 			}
 			if diff := cmp.Diff(test.want, soon(t, got, "the keys")); diff != "" {
 				t.Errorf("gathered (-want +got):\n%s", diff)
@@ -111,6 +103,20 @@ func TestPlayAndGather(t *testing.T) {
 
 	t.Run("a finish key after the last digit belongs to it", func(t *testing.T) { aLateFinishKeyBelongsToItsInput(t, h) })
 	t.Run("type-ahead is for the next gather, unless it flushes", func(t *testing.T) { typeAheadIsForTheNextGatherUnlessItFlushes(t, h) })
+}
+
+// passes lets time pass once so many keys are there, until an input is over.
+func (d *desk) passes(t *testing.T, by time.Duration, keys int, got <-chan asterisk.Gathered) {
+	t.Helper()
+	until(t, "the keys are there", func() bool {
+		st := d.Stats()
+		return st.Events["ChannelDtmfReceived"] == uint64(keys) && st.Waiting == 0
+	})
+	tick := time.NewTicker(10 * time.Millisecond) // the last key may not have set its timer yet
+	defer tick.Stop()
+	for limit := within(t, patience); len(got) == 0 && limit.Err() == nil; <-tick.C {
+		d.clock.advance(by)
+	}
 }
 
 func aLateFinishKeyBelongsToItsInput(t *testing.T, h *house) {
