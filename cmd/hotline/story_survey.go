@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,15 +52,19 @@ func (w *world) question(ctx context.Context, phone, number string) (texted, err
 	if _, err := w.console.survey(ctx, number); err != nil {
 		return texted{}, err
 	}
-	all, err := w.carrier.texts(ctx, phone)
+	var questions []texted
+	err := eventually(ctx, func(ctx context.Context) error { // its receipt opens the window, and may be first
+		all, err := w.carrier.texts(ctx, phone)
+		questions = slices.DeleteFunc(all, func(t texted) bool {
+			return !strings.Contains(t.Text, surveyMark) || !strings.Contains(t.Text, number)
+		})
+		if err == nil && len(questions) == 0 {
+			err = fmt.Errorf("no survey text about %s", number)
+		}
+		return err
+	})
 	if err != nil {
 		return texted{}, err
-	}
-	var questions []texted
-	for _, t := range all {
-		if strings.Contains(t.Text, surveyMark) && strings.Contains(t.Text, number) {
-			questions = append(questions, t)
-		}
 	}
 	if len(questions) != 1 {
 		return texted{}, fmt.Errorf("%d survey texts about %s, not one", len(questions), number)
