@@ -39,8 +39,7 @@ func (c *calm) takes(ctx context.Context) (u upkeep, err error) {
 			App     string `json:"app_name"`
 		}
 	}
-	ari := jsonClient{base: "http://" + c.rig.Asterisk.ARIUser + ":" + c.rig.Asterisk.ARIPass + "@" + rig.Local(c.rig.Ports.ARI)}
-	if err := ari.get(ctx, "/ari/channels", &channels); err != nil {
+	if err := ariOf(c.rig).get(ctx, "/ari/channels", &channels); err != nil {
 		return u, err
 	}
 	if u.channels = len(channels); u.channels > 0 {
@@ -111,19 +110,11 @@ func (c *calm) settles(before upkeep, room int) {
 		}
 		return nil
 	}
-	err := eventually(c.ctx, look)
-	for range silences {
-		if err != nil {
-			err = eventually(c.ctx, look)
-		}
-	}
+	err := eventually(c.ctx, look) // Asterisk ends a call that is silent after a minute
 	c.says("before: %v", before)
 	c.says("after:  %v", u)
 	c.must(err)
 }
-
-// silences is how often more it is waited: Asterisk ends a call that is silent after a minute.
-const silences = 3
 
 // idle is how many connections to Redis, SQL and Asterisk may be kept for the next one.
 const idle = 40

@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"hotline/cmd/rig"
 )
@@ -22,7 +21,7 @@ import (
 func TestBadInputDisturbsNoCall(t *testing.T) {
 	r := testRig(t)
 	w := testWorld(t, r)
-	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
 	defer cancel()
 	must := func(err error) {
 		t.Helper()

@@ -163,12 +163,16 @@ func TestPartsAreReal(t *testing.T) {
 	}
 }
 
+// ariOf asks a rig's Asterisk.
+func ariOf(r *rig.Rig) jsonClient {
+	return jsonClient{base: "http://" + r.Asterisk.ARIUser + ":" + r.Asterisk.ARIPass + "@" + rig.Local(r.Ports.ARI)}
+}
+
 // noController is nil once Asterisk has noticed that the controller is away: a call that
 // comes in the instant before waits for the next one.
 func noController(ctx context.Context, r *rig.Rig) error {
-	ari := jsonClient{base: "http://" + r.Asterisk.ARIUser + ":" + r.Asterisk.ARIPass + "@" + rig.Local(r.Ports.ARI)}
 	var apps []struct{ Name string }
-	if err := ari.get(ctx, "/ari/applications", &apps); err != nil {
+	if err := ariOf(r).get(ctx, "/ari/applications", &apps); err != nil {
 		return err
 	}
 	return want("controllers", len(apps), 0)
@@ -179,7 +183,7 @@ func noController(ctx context.Context, r *rig.Rig) error {
 func TestZZ_1_Fallback(t *testing.T) {
 	r := testRig(t)
 	w := testWorld(t, r)
-	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
 	defer cancel()
 	must := func(err error) {
 		t.Helper()

@@ -55,7 +55,7 @@ func TestFloodOfCalls(t *testing.T) {
 		offered = n
 	}
 	c := newCalm(t, startRig(t, newTestRigOf(t, func(k *rig.Config) { k.Calls = floodCalls })))
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute+floodTries*time.Duration(offered/floodRate)*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), testLimit+floodTries*time.Duration(offered/floodRate)*time.Second)
 	defer cancel()
 	c.ctx = ctx
 	c.must(c.carrier.set(ctx, "120", line{Behaviour: "answer"}))

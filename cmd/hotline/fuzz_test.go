@@ -38,7 +38,7 @@ func TestFuzzedSIP(t *testing.T) {
 	}
 	t.Logf("%s=%d sends the same again", fuzzSeedVariable, seed)
 	c := newCalm(t, testRig(t))
-	ctx, cancel := context.WithTimeout(t.Context(), limit+2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), limit+testLimit)
 	defer cancel()
 	c.ctx = ctx
 	first := talk{to: "8001", far: 620, near: 440}

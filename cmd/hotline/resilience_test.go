@@ -27,10 +27,13 @@ type calm struct {
 	ctx context.Context
 }
 
+// testLimit bounds what a test does with its rig, so that one that hangs says where.
+const testLimit = 12 * time.Minute
+
 // newCalm connects to a running rig and gives its lines ordinary people.
 func newCalm(t *testing.T, r *rig.Rig) *calm {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
 	t.Cleanup(cancel)
 	c := &calm{world: testWorld(t, r), t: t, rig: r, ctx: ctx}
 	c.must(c.clockTo(ctx, storyDay))

@@ -61,7 +61,7 @@ const (
 var storyDay = time.Date(2026, 11, 23, 10, 0, 0, 0, dispatch.Place)
 
 // sceneLimit bounds a scene, so that a story that hangs says where.
-const sceneLimit = 4 * time.Minute
+const sceneLimit = 3 * patience
 
 // worldConfig is what a story needs beside the ports.
 type worldConfig struct {
@@ -131,7 +131,7 @@ func (w *world) dial(ctx context.Context, from string) (*sipphone.Session, error
 // hears waits for prompts in this order and tells them.
 func (w *world) hears(ctx context.Context, s *sipphone.Session, prompts ...string) error {
 	for _, id := range prompts {
-		ctx, cancel := context.WithTimeoutCause(ctx, 40*time.Second, errors.New("not heard in 40 s"))
+		ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not heard in %v", patience))
 		_, err := s.Ear().WaitPrompt(ctx, id)
 		if err != nil {
 			err = fmt.Errorf("%w; heard %s", err, transcript(s))

@@ -122,10 +122,14 @@ func (c jsonClient) download(ctx context.Context, path string, in any, w io.Writ
 	return nil
 }
 
+// patience is how long it is waited for what must happen sometime: long, since a machine
+// that does much at once may stand still for a minute.
+const patience = 3 * time.Minute
+
 // eventually asks again and again, since what is waited for happens in another
-// process; it ends with what was last wrong when ctx or a minute is over.
+// process; it ends with what was last wrong when ctx or patience is over.
 func eventually(ctx context.Context, ask func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
