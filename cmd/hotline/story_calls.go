@@ -17,7 +17,8 @@ func playDay(ctx context.Context, w *world) error {
 	if err := w.clockTo(ctx, storyDay); err != nil {
 		return err
 	}
-	if err := w.lines(ctx, map[string]line{"8001": {Behaviour: "answer", AnswerAfterMS: 500, ToneHz: 620}}); err != nil {
+	// The desk rings long enough for connecting-agent to be heard on a machine that does much.
+	if err := w.lines(ctx, map[string]line{"8001": {Behaviour: "answer", AnswerAfterMS: 5000, ToneHz: 620}}); err != nil {
 		return err
 	}
 	s, err := w.dial(ctx, citizenNumber)
@@ -146,7 +147,7 @@ func playEmergencyBusy(ctx context.Context, w *world) error {
 func playEmergencyDown(ctx context.Context, w *world) error {
 	down := map[string]line{
 		"120":        {Behaviour: "unavailable"},
-		leaderNumber: {Behaviour: "answer", AnswerAfterMS: 2500, Press: "1", PressAfterMS: 500, ToneHz: 710},
+		leaderNumber: {Behaviour: "answer", AnswerAfterMS: 5000, Press: "1", PressAfterMS: 500, ToneHz: 710},
 	}
 	if err := w.lines(ctx, down); err != nil {
 		return err
