@@ -60,9 +60,9 @@ func (w *watchman) Ring(ctx context.Context, o asterisk.DialOptions) (asterisk.D
 
 func newWatchman(t *testing.T, server *redistest.Server, node string, orders *timeline) *watchman {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1})
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1, ContextTimeoutEnabled: true})
 	log := slog.New(slog.NewTextHandler(t.Output(), nil)).With("node", node)
-	member, err := crew.Join(t.Context(), crew.Config{Redis: client, Node: node, Beat: 50 * time.Millisecond, Dead: 3 * time.Second})
+	member, err := crew.Join(t.Context(), crew.Config{Redis: client, Node: node, Beat: 50 * time.Millisecond, Dead: 10 * time.Second}) // one that stands still for less is not dead
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -265,8 +265,8 @@ func (a *app) drain(ctx context.Context) {
 	a.log.Info("draining", "calls", len(a.runner.Live()), "limit", a.set.Drain)
 	limit, cancel := context.WithTimeout(ctx, a.set.Drain)
 	defer cancel()
-	a.draining.Store(true)
 	a.tower.Drain()
+	a.draining.Store(true) // whoever reads so may rely on it
 	a.surveyor.Drain()
 	if err := a.surveyor.Wait(limit); err != nil {
 		a.log.Warn("surveys' calls left at the drain limit", "err", err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,21 +91,22 @@ func (f five) day() {
 
 func (f five) emergency() {
 	f.must(f.lines(f.ctx, map[string]line{"110": {Behaviour: "answer", AnswerAfterMS: 200, ToneHz: 800}}))
-	s, err := f.dial(f.ctx, citizenNumber)
-	f.must(err)
-	defer hangUp(s)
-	f.must(f.hears(f.ctx, s, "welcome-"+f.id))
-	f.must(s.Press(f.ctx, "9"))
-	pressed := time.Now()
-	f.must(s.Press(f.ctx, "1"))
-	rung, err := f.carrier.rung(f.ctx, "110", 1)
-	f.must(err)
-	if after := rung.invitedAt().Sub(pressed); after > 3*time.Second || rung.From != citizenNumber {
-		f.t.Errorf("110 was rung %v after the key and shown %s", after, rung.From)
-	}
-	f.must(f.converse(f.ctx, s, talk{to: "110", far: 800, near: 440}))
-	hangUp(s)
-	f.recorded("emergency")
+	calls := f.inTime(3*time.Second, func() time.Duration {
+		f.carrier.forget()
+		s, err := f.dial(f.ctx, citizenNumber)
+		f.must(err)
+		defer hangUp(s)
+		f.must(f.hears(f.ctx, s, "welcome-"+f.id))
+		f.must(s.Press(f.ctx, "9"))
+		pressed := time.Now()
+		f.must(s.Press(f.ctx, "1"))
+		rung, err := f.carrier.rung(f.ctx, "110", 1)
+		f.must(err)
+		f.must(want("caller at 110", rung.From, citizenNumber))
+		f.must(f.converse(f.ctx, s, talk{to: "110", far: 800, near: 440}))
+		return rung.invitedAt().Sub(pressed)
+	})
+	f.recorded(slices.Repeat([]string{"emergency"}, calls)...)
 }
 
 func (f five) mistakes() {

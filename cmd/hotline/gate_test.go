@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"hotline/asterisk/sipphone"
 	"hotline/cmd/rig"
@@ -26,27 +27,36 @@ func TestTheGateOpensWhenTheControllerDies(t *testing.T) {
 		}
 		c.must(err)
 		defer hangUp(s)
+		if n := len(inside); n > 20 { // the gate has not looked yet, however slow the machine: one takes another's place
+			hangUp(inside[n-1])
+			inside = inside[:n-1]
+		}
 		if inside = append(inside, s); len(inside) >= 20 {
-			c.must(c.hears(c.ctx, s, "welcome-zz")) // meanwhile the gate looks, also on a machine that is slow
+			c.must(c.hears(c.ctx, s, "welcome-zz"))
 		}
 	}
-	if n := len(inside); n < 20 || n > 28 {
-		t.Errorf("%d calls came in, want about 20", n)
+	n := len(inside)
+	if n < 20 {
+		t.Fatalf("only %d calls came in, want about 20", n)
 	}
-	c.must(c.press(c.ctx, inside[0], "92"))
-	c.must(c.converse(c.ctx, inside[0], talk{to: "120", far: 800, near: 440}))
+	last := inside[n-1] // who still hears the welcome
+	c.must(c.press(c.ctx, last, "92"))
+	c.must(c.converse(c.ctx, last, talk{to: "120", far: 800, near: 440}))
 
 	c.rig.Kill(rig.Hotline)
 	c.carrier.forget()
 	var s *sipphone.Session
 	c.must(eventually(c.ctx, func(ctx context.Context) (err error) {
-		s, err = c.dial(ctx, secondCaller)
+		// Who comes in the instant before Asterisk knows waits for the next controller.
+		soon, cancel := context.WithTimeout(ctx, 20*time.Second)
+		defer cancel()
+		s, err = c.dial(soon, secondCaller)
 		return err
 	}))
 	defer hangUp(s)
 	c.must(c.hears(c.ctx, s, "fallback-sorry"))
 	c.must(c.press(c.ctx, s, "92"))
 	c.must(c.converse(c.ctx, s, talk{to: "120", far: 800, near: 480}))
-	inside[0].Ear().Mark()
-	c.must(inside[0].Ear().WaitTone(c.ctx, 800))
+	last.Ear().Mark()
+	c.must(last.Ear().WaitTone(c.ctx, 800))
 }

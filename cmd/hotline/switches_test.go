@@ -120,11 +120,14 @@ func TestAsterisksComeAndGo(t *testing.T) {
 	second.Kill()
 	c.stands("two", "serving", "down")
 	c.stillTalks(one, first)
-	var parts string
-	c.must(c.console.get(c.ctx, "/readyz", &parts))
-	if !strings.Contains(parts, `{"name":"Asterisk two","up":false`) {
-		t.Errorf("/readyz does not say what is missing: %s", parts)
-	}
+	c.must(eventually(c.ctx, func(ctx context.Context) error {
+		var parts string
+		err := c.console.get(ctx, "/readyz", &parts)
+		if err == nil && !strings.Contains(parts, `{"name":"Asterisk two","up":false`) {
+			err = fmt.Errorf("/readyz does not say what is missing: %s", parts)
+		}
+		return err
+	}))
 	_, err = c.command("", "remove", "main")
 	c.must(err)
 	c.stands("main", "removed", "draining")

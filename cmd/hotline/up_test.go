@@ -151,7 +151,7 @@ func children(t *testing.T, pid int) map[string]int {
 		for _, id := range strings.Fields(string(ids)) {
 			name, err := os.ReadFile("/proc/" + id + "/comm")
 			if err != nil {
-				t.Fatal(err)
+				continue // a child that ended
 			}
 			found[strings.TrimSpace(string(name))], _ = strconv.Atoi(id)
 		}
