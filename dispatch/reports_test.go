@@ -95,7 +95,7 @@ func sixFigures(h *hall) {
 	_, err := h.Dispatch(h.ctx(), passed.Number, desk, dispatch.Giving{Lead: "road"})
 	h.ok(err)
 	talk("c1", "09:10:00", "8001", passed.Number, time.Hour)
-	seat("10:10:00", dispatch.ActDeskAfter, "8001")
+	seat("10:05:00", dispatch.ActDeskAfter, "8001") // while the citizen still talks: writing up is from the end
 	seat("10:20:00", dispatch.ActDeskIn, "8001")
 	talk("c2", "10:30:00", "8001", kept.Number, 20*time.Minute)
 	// Ten minutes here, then the caller is put through: that time is no longer this desk's.

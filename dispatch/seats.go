@@ -35,6 +35,7 @@ const longestCall = 12 * time.Hour
 type seat struct {
 	calls, accepted, passed int
 	talk, work, after       time.Duration
+	talks                   []span
 }
 
 // seatRows are the six figures of each desk (座席) in a span: calls it answered, how long they
@@ -77,13 +78,19 @@ type span struct{ from, to time.Time }
 
 // of is how much of a time lies in the span.
 func (s span) of(from, to time.Time) time.Duration {
-	if from.Before(s.from) {
+	from, to = s.within(from, to)
+	return max(0, to.Sub(from))
+}
+
+// within is the span as far as it lies in another; it ends before it begins where it does not.
+func (s span) within(from, to time.Time) (time.Time, time.Time) {
+	if s.from.After(from) {
 		from = s.from
 	}
-	if to.After(s.to) {
+	if s.to.Before(to) {
 		to = s.to
 	}
-	return max(0, to.Sub(from))
+	return from, to
 }
 
 // talkWith and deskWords are how a call's steps tell of a desk that talks.
@@ -114,6 +121,7 @@ func (o *Office) countTalks(ctx context.Context, c Call, in span, at func(string
 		}
 		s := at(desk)
 		s.talk += long
+		s.talks = append(s.talks, span{step.At, ends})
 		if !here {
 			continue
 		}
@@ -163,6 +171,9 @@ func (o *Office) countShifts(ctx context.Context, in span, at func(string) *seat
 		s.work += long
 		if a.Act == ActDeskAfter {
 			s.after += long
+			for _, talk := range s.talks { // it was asked for while the call went on
+				s.after -= in.of(talk.within(a.At, ends))
+			}
 		}
 	}
 	return nil
