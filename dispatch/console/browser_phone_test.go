@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,7 +129,8 @@ func (p *page) atTheField(b *bench, s story) {
 	p.until(`() => document.querySelector('main').textContent.includes('已导出 orders.xlsx')`)
 	log, err := b.store.AuditLog(p.t.Context(), dispatch.Filter{Act: dispatch.ActExport})
 	must(p.t, err)
-	if len(log) != 2 || log[0].Text+log[1].Text != "移送月报" {
+	slices.SortFunc(log, func(a, b dispatch.Audit) int { return int(a.Seq - b.Seq) })
+	if len(log) != 2 || log[0].Text != "移送" || log[1].Text != "月报" {
 		p.t.Errorf("the audit of exports: %+v", log)
 	}
 }

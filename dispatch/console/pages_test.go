@@ -2,6 +2,7 @@ package console
 
 import (
 	"io/fs"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ var (
 	askLine    = regexp.MustCompile("(\\b(?:get|getIf|post|take)\\()(?:query\\()?['`](/[^'`]*)['`]")
 	rightLine  = regexp.MustCompile("may\\(['`](?:GET|POST) (/[^'`]*)['`]\\)|, '(?:GET|POST) (/[^']*)'\\]")
 	belowLine  = regexp.MustCompile("\\b(get|post)\\(`\\$\\{path\\}(/[\\w/-]+)`") // a thing's own address, and what is below it
+	auditedAct = regexp.MustCompile(`(?m)^\tAct\w+ += "(\w+)"`)
 	hole       = regexp.MustCompile(`\$\{[^}]*(?:\{[^}]*\})*[^}]*\}|\{\w+\}`)
 )
 
@@ -136,6 +138,21 @@ func TestPagesHaveWords(t *testing.T) {
 		dispatch.ForLeader, dispatch.ForScope, dispatch.ForMeeting, dispatch.ForRecheck, dispatch.ForReport, dispatch.ForConsent} {
 		if !strings.Contains(dom, string(k)+":") {
 			t.Errorf("review %s has no word", k)
+		}
+	}
+	for _, file := range []string{"../audit.go", "../seats.go"} {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		acts := auditedAct.FindAllStringSubmatch(string(src), -1)
+		for _, act := range acts {
+			if !strings.Contains(dom, act[1]+": '") {
+				t.Errorf("%s of the audit has no word", act[1])
+			}
+		}
+		if len(acts) < 3 {
+			t.Errorf("only %v in %s: the test reads it wrongly", acts, file)
 		}
 	}
 	for _, c := range Commands() {

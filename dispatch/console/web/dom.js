@@ -86,7 +86,7 @@ export const words = {
   as: { survey: '评价', invalid: '无效评价', late: '逾期评价', 'opt-out': '退订', 'opt-in': '恢复', query: '查询', 'query-wrong': '查询有误', 'query-locked': '查询已锁', confirmed: '确认告警', order: '转为工单', empty: '空短信', '': '待处理' },
   reason: { after_hours: '下班时间', no_agent: '无人接听', no_answer: '无人接听', fallback: '应急录音', interrupted: '系统中断', duty: '值班未接' },
   callback: { unreachable: '多次未接通', no_reason: '未提供原因' },
-  audit: { opt_out: '退订', opt_in: '恢复短信', text_sent: '人工发送短信', text_replayed: '人工重放短信', log_in: '登录', log_in_refused: '登录失败', refused: '拒绝', phone_seen: '查看号码', recording_heard: '收听录音', decided: '审核决定', handed_over: '交班', attachment_taken: '取用附件', identity_seen: '查看证件号', pushed: '推送政策', exported: '导出', imported: '导入', red_button: '红色按钮', desk_in: '坐席签入', desk_out: '坐席签出', desk_after_call: '话后整理' },
+  audit: { opt_out: '退订', opt_in: '恢复短信', text_sent: '人工发送短信', text_replayed: '人工重放短信', log_in: '登录', log_in_refused: '登录失败', refused: '拒绝', phone_seen: '查看号码', recording_heard: '收听录音', decided: '审核决定', handed_over: '交班', attachment_taken: '取用附件', identity_seen: '查看证件号', pushed: '推送政策', exported: '导出', recording_discarded: '录音期满删除', imported: '导入', red_button: '红色按钮', desk_in: '坐席签入', desk_out: '坐席签出', desk_after_call: '话后整理' },
   review: { correction: '误评核改', redo: '要求重办', exception: '不予重办', return: '申请退单', extension: '申请延期', head: '单位负责人审核', opinion: '书面意见', secretary: '秘书长批示', vice_mayor: '副市长批示', mayor: '市长批示',
     duty_leader: '呈值班领导', scope: '请示是否受理', meeting: '提交联席会议', recheck: '回访复核', report_back: '向批办领导汇报', dispute: '协调定牵头', consent: '征求同意' },
   want: { serving: '接新来电', draining: '不再接', removed: '脱离' },
