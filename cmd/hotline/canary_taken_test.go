@@ -24,10 +24,10 @@ func (c *canary) exports() (all []taken) {
 	month := time.Date(storyDay.Year(), storyDay.Month(), 1, 0, 0, 0, 0, dispatch.Place)
 	for _, format := range []string{"csv", "xlsx"} {
 		all = append(all, taken{path: "orders", body: map[string]any{"format": format}})
-		for _, table := range dispatch.FigureKinds {
-			all = append(all, taken{path: "figures", words: true, body: map[string]any{"format": format, "table": table,
-				"since": month.AddDate(0, -1, 0), "until": night}})
-		}
+	}
+	for _, table := range dispatch.FigureKinds {
+		all = append(all, taken{path: "figures", words: true, body: map[string]any{"format": "csv", "table": table,
+			"since": month.AddDate(0, -1, 0), "until": night}})
 	}
 	all = append(all, taken{path: "volume", body: map[string]any{"month": month.AddDate(0, -1, 0).Format("2006-01")}})
 	for _, i := range c.people {
@@ -38,9 +38,9 @@ func (c *canary) exports() (all []taken) {
 
 // takesEverything takes every file that a role may, looks into it, and asks for the papers of
 // who informed, which nobody is shown (XZ-12.1).
-func (c *canary) takesEverything(role console.Role) {
+func (c *canary) takesEverything(client *consoleClient, role console.Role) {
 	c.t.Helper()
-	client, took := c.as(role), 0
+	took := 0
 	for _, e := range c.exports() {
 		body := map[string]any{"reason": "核查"}
 		for name, value := range e.body {
@@ -64,7 +64,7 @@ func (c *canary) takesEverything(role console.Role) {
 			c.t.Errorf("%s asks for the papers of who informed by %s: %q, %v", role, channel, answer, err)
 		}
 	}
-	if takes := role == "admin" || role == console.HotlineAdmin || role == console.Supervisor; takes && took < 15 {
+	if takes := role == "admin" || role == console.HotlineAdmin || role == console.Supervisor; takes && took < 13 {
 		c.t.Errorf("%s took only %d files", role, took)
 	}
 }

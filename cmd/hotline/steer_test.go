@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -49,9 +50,10 @@ func TestScenario6ZZ_16_3_SQ_4_5_1_XZ_12_2(t *testing.T) {
 	}))
 	s := c.talks(citizenNumber, with(440))
 	call := c.goingOn()
-	for _, wrong := range [][2]string{{"consult", "110"}, {"consult", "nobody"}, {"dance", laborNumber}, {"merge", ""}, {"back", ""}, {"leave", ""}} {
-		if err := c.steer(call, wrong[0], wrong[1]); err == nil {
-			t.Errorf("%v was done", wrong)
+	for _, wrong := range [][3]string{{"consult", "110", "field to"}, {"consult", "nobody", "field to"}, {"dance", laborNumber, "field do"},
+		{"merge", "", "没有可合并"}, {"back", "", "没有可收回"}, {"leave", "", "没有可退出"}} {
+		if err := c.steer(call, wrong[0], wrong[1]); err == nil || !strings.Contains(err.Error(), wrong[2]) || strings.Contains(err.Error(), "not acceptable") {
+			t.Errorf("%v: %v", wrong, err)
 		}
 	}
 
