@@ -12,6 +12,7 @@ import (
 type clock struct {
 	mu     sync.Mutex
 	shift  time.Duration
+	stands time.Time // what it shows while it stands; zero: it runs
 	timers map[*clockTimer]struct{}
 }
 
@@ -27,9 +28,13 @@ func newClock() *clock { return &clock{timers: map[*clockTimer]struct{}{}} }
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.stands.IsZero() {
+		return c.stands
+	}
 	return c.now()
 }
 
+// now is the present of the timers, which go on while the clock stands.
 func (c *clock) now() time.Time { return time.Now().Round(0).Add(c.shift) }
 
 // AfterFunc calls f in its own goroutine once d has passed on this clock.
@@ -64,6 +69,9 @@ func (c *clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.shift += d
+	if !c.stands.IsZero() {
+		c.stands = c.stands.Add(d)
+	}
 	now := c.now()
 	for t := range c.timers {
 		t.real.Reset(max(0, t.due.Sub(now)))
@@ -75,11 +83,25 @@ func (c *clock) Advance(d time.Duration) {
 func (c *clock) Set(to time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.set(to)
+}
+
+func (c *clock) set(to time.Time) {
 	jump := to.Sub(c.now())
 	c.shift += jump
+	c.stands = time.Time{}
 	for t := range c.timers {
 		t.due = t.due.Add(jump)
 	}
+}
+
+// Stand sets the clock to an instant and stops it there until it is set again: for what must
+// come in a certain second, on a machine that may take longer. Timers go on.
+func (c *clock) Stand(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.set(at)
+	c.stands = at
 }
 
 // After is a channel on which the time comes once d has passed.

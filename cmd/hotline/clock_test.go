@@ -31,6 +31,35 @@ func TestClockAdvanceFiresWhatFallsDue(t *testing.T) {
 	})
 }
 
+func TestClockStands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClock()
+		at := c.Now().Add(24 * time.Hour)
+		c.Stand(at)
+		fired := c.After(10 * time.Second)
+		late := c.After(time.Hour)
+		if got := <-fired; !got.Equal(at) { // timers go on
+			t.Errorf("it stands at %v and shows %v", at, got)
+		}
+		c.Set(at.Add(time.Second))
+		<-time.After(time.Second) // synctest's own time
+		if got, want := c.Now(), at.Add(2*time.Second); !got.Equal(want) {
+			t.Errorf("it shows %v after it was set, want %v", got, want)
+		}
+		c.Stand(at)
+		c.Advance(time.Hour - 11*time.Second) // ten and one are over already
+		synctest.Wait()
+		select {
+		case <-late:
+		default:
+			t.Error("a timer is late by the time in which the clock stood")
+		}
+		if got, want := c.Now(), at.Add(time.Hour-11*time.Second); !got.Equal(want) {
+			t.Errorf("it was moved on and shows %v, want %v", got, want)
+		}
+	})
+}
+
 func TestClockSetKeepsTimeLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClock()

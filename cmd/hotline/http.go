@@ -214,20 +214,27 @@ func (a *app) tellTime(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, a.clock.Now().In(dispatch.Place).Format(time.RFC3339Nano))
 }
 
-// moveTime sets the clock ({"set": RFC 3339}) or moves it forward ({"advance": "25s"}).
+// moveTime sets the clock ({"set": RFC 3339}), stops it at an instant ({"stand": RFC 3339}) or
+// moves it forward ({"advance": "25s"}).
 func (a *app) moveTime(w http.ResponseWriter, r *http.Request) {
-	var move struct{ Set, Advance string }
+	var move struct{ Set, Stand, Advance string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&move); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if move.Set != "" {
-		to, err := time.Parse(time.RFC3339Nano, move.Set)
+	for _, m := range []struct {
+		to string
+		do func(time.Time)
+	}{{move.Set, a.clock.Set}, {move.Stand, a.clock.Stand}} {
+		if m.to == "" {
+			continue
+		}
+		to, err := time.Parse(time.RFC3339Nano, m.to)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		a.clock.Set(to)
+		m.do(to)
 	}
 	if move.Advance != "" {
 		d, err := time.ParseDuration(move.Advance)

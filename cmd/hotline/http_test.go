@@ -24,3 +24,25 @@ func TestOtherPagesDoNotMoveTheClock(t *testing.T) {
 		}
 	}
 }
+
+// TestTheClockStandsWhenToldTo: what is shown twice is the same instant, until it is set again.
+func TestTheClockStandsWhenToldTo(t *testing.T) {
+	mux := http.NewServeMux()
+	(&app{clock: newClock()}).devRoutes(mux)
+	post := func(body string) string {
+		t.Helper()
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest("POST", "/dev/clock", strings.NewReader(body)))
+		return strings.TrimSpace(w.Body.String())
+	}
+	const at, on = "2026-11-24T10:00:00+08:00", "2026-11-24T10:00:01+08:00"
+	if got := post(`{"stand":"` + at + `"}`); got != at {
+		t.Errorf("it stands at %s", got)
+	}
+	if got := post(`{"advance":"1s"}`); got != on {
+		t.Errorf("moved on, it stands at %s", got)
+	}
+	if got := post(`{"set":"` + at + `"}`); got == at || !strings.HasPrefix(got, "2026-11-24T10:00:00.") {
+		t.Errorf("it runs from %s", got)
+	}
+}

@@ -163,17 +163,14 @@ func (w *world) clockTo(ctx context.Context, t time.Time) error {
 	return w.console.post(ctx, "/dev/clock", map[string]string{"set": t.Format(time.RFC3339Nano)}, nil)
 }
 
+// clockStands stops the hotline's clock at an instant, until it is set again.
+func (w *world) clockStands(ctx context.Context, t time.Time) error {
+	w.says("时钟停在 / clock stands at %s", t.In(dispatch.Place).Format("2006-01-02 15:04:05"))
+	return w.console.post(ctx, "/dev/clock", map[string]string{"stand": t.Format(time.RFC3339Nano)}, nil)
+}
+
 // forward lets time pass; what falls due happens.
 func (w *world) forward(ctx context.Context, d time.Duration) error {
 	w.says("快进 / fast-forward %v", d)
 	return w.console.post(ctx, "/dev/clock", map[string]string{"advance": d.String()}, nil)
-}
-
-// now is the hotline's time.
-func (w *world) now(ctx context.Context) (time.Time, error) {
-	var text string
-	if err := w.console.get(ctx, "/dev/clock", &text); err != nil {
-		return time.Time{}, err
-	}
-	return time.Parse(time.RFC3339Nano, strings.TrimSpace(text))
 }
