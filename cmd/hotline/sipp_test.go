@@ -107,7 +107,7 @@ func (c *calm) recordsOf(ctx context.Context, caller string) (all []string, err 
 }
 
 // sippLimit is how long a scenario may take; the longest waits for a session to be refreshed.
-const sippLimit = 100 * time.Second
+const sippLimit = 4 * time.Minute
 
 // sipp plays a scenario; the error has what was sent and received.
 func (c *calm) sipp(o scenario, caller string) error {
