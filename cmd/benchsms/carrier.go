@@ -69,7 +69,7 @@ func playCarrier(ctx context.Context, s *stage) error {
 	}
 	c.Tune(func(k *smstest.Knobs) {
 		k.Latency, k.ReceiptAfter, k.ManualReceipt = task.Latency, task.Latency+receiptDelay, !task.Receipts
-		k.Deliveries, k.RetryAfter = receiptWindow, 5*time.Second
+		k.Deliveries, k.RetryAfter, k.Unanswered = receiptWindow, 5*time.Second, 5*time.Second
 	})
 	defer c.Close()
 	var first sync.Once

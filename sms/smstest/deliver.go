@@ -23,9 +23,6 @@ type delivery struct {
 	told   func(error) // the same, for a receipt
 }
 
-// unanswered is after what time a delivery that nobody answers comes again.
-const unanswered = time.Minute
-
 // maxTries is how often a carrier offers one delivery.
 const maxTries = 3
 
@@ -129,7 +126,7 @@ func (c *centre) pump(ctx context.Context) {
 			c.mu.Unlock()
 			continue
 		}
-		o := offering{c.queue[0], c.receiver(), cmp.Or(c.knobs.RetryAfter, time.Minute)}
+		o := offering{c.queue[0], c.receiver(), cmp.Or(c.knobs.RetryAfter, time.Minute), cmp.Or(c.knobs.Unanswered, time.Minute)}
 		c.queue = c.queue[1:]
 		c.flying++
 		c.mu.Unlock()
@@ -161,7 +158,8 @@ func (c *centre) land(ctx context.Context, o offering) {
 type offering struct {
 	*delivery
 	link  *session
-	pause time.Duration
+	pause time.Duration // after a refusal
+	late  time.Duration // without an answer
 }
 
 // offer tries once and reports whether the delivery is over. A try that ended because
@@ -171,7 +169,7 @@ func (c *centre) offer(ctx context.Context, o offering) (over bool, err error) {
 	if err != nil {
 		return false, nil
 	}
-	late, stop := c.timer(unanswered)
+	late, stop := c.timer(o.late)
 	defer stop()
 	select {
 	case <-ctx.Done():

@@ -28,6 +28,7 @@ type Knobs struct {
 	Silent        bool          // reads, and answers nothing at all
 	Deliveries    int           // so many may wait for our answer at once, receipts and texts; zero: 1
 	RetryAfter    time.Duration // a delivery refused for now comes again; zero: 60 s
+	Unanswered    time.Duration // so does one that nobody answers; zero: 60 s
 	Poison        int           // before the answers to that many submits comes a PDU that makes no sense
 	Ported        bool          // receipts say that the number is another carrier's now
 	StripExt      int           // that many digits are cut off the number a handset's text is sent to
