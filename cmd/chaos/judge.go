@@ -18,7 +18,7 @@ const (
 func (t *town) judge(o *outcome, x *injury) {
 	for _, c := range o.Calls {
 		if c.Answered.IsZero() {
-			if c.Ended.Before(o.Broken) || c.Began.After(o.Whole.Add(time.Second)) {
+			if (c.Ended.Before(o.Broken) || c.Began.After(o.Whole.Add(time.Second))) && o.Lag < answerWait/2 { // else we waited for a machine
 				o.Findings = append(o.Findings, fmt.Sprintf("not answered: %v", c))
 			}
 			continue
@@ -77,7 +77,7 @@ func (t *town) judgeReach(o *outcome, x *injury, c *call) {
 	if o.Whole.After(since) && o.Broken.Before(c.Ended) {
 		since = o.Whole
 	}
-	if c.Ended.Sub(since) > reachLimit {
+	if c.Ended.Sub(since) > reachLimit+o.Lag {
 		o.Findings = append(o.Findings, fmt.Sprintf("did not get what was wanted within %v: %v", c.Ended.Sub(since).Round(time.Second), c))
 	}
 }

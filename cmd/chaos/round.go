@@ -11,10 +11,10 @@ import (
 // every phase has somebody in it.
 const (
 	loadEvery  = 300 * time.Millisecond
-	faultAfter = 3 * time.Second // at the earliest
-	faultSpan  = 2 * time.Second // and so much later at most
-	afterwards = 2 * time.Second // callers stay after the mending
-	healLimit  = 30 * time.Second
+	faultAfter = 3 * time.Second  // at the earliest
+	faultSpan  = 2 * time.Second  // and so much later at most
+	afterwards = 2 * time.Second  // callers stay after the mending
+	healLimit  = 2 * time.Minute  // a part that starts on a machine that stands still takes long
 	endLimit   = 25 * time.Second // for callers who want something yet
 	maxCalls   = 40
 	// clerkPatience is how long the clerk goes on after the callers.
