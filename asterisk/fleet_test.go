@@ -213,16 +213,21 @@ func TestSharedRecordings(t *testing.T) {
 	}
 	done := make(chan made, 1)
 	f, _ := crew(t, answering(func(ctx context.Context, c *asterisk.Call) {
-		rec, err := c.Record(ctx, asterisk.RecordOptions{Name: "voicemail/2026-11-27/a-1", Max: time.Second})
+		rec, err := c.Record(ctx, asterisk.RecordOptions{Name: "voicemail/2026-11-27/a-1", Max: time.Minute, StopKeys: "#", Beep: true})
 		done <- made{c.ID(), rec, err}
 	}), &shiftClock{})
 	if err := f.Add("two", second.ARI, second.Config.ARIUser, second.Config.ARIPass); err != nil {
 		t.Fatal(err)
 	}
 	soon(t, f.Ready(), "the fleet to be ready")
-	h.dialOn(t, second)
+	s := h.dialOn(t, second)
+	if err := s.Ear().WaitTone(within(t, patience), 950); err != nil {
+		t.Fatal("no beep:", err)
+	}
+	say(t, s, time.Second)
+	press(t, s, "#")
 	got := soon(t, done, "the recording")
-	if got.err != nil || got.rec.End != asterisk.RecordMax || !strings.HasPrefix(got.id, "two-") {
+	if got.err != nil || got.rec.End != asterisk.RecordKey || !strings.HasPrefix(got.id, "two-") {
 		t.Errorf("recorded %+v, want a second on a channel of two", got)
 	}
 	if info, err := os.Stat(filepath.Join(shared, got.rec.Name+".wav")); err != nil || info.Size() < 8000 {

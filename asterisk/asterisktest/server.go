@@ -174,7 +174,7 @@ func base(tb testing.TB) conf.Config {
 	return conf.Config{
 		Dir: dir, Modules: paths["ASTERISK_MODULES"], Data: paths["ASTERISK_DATA"],
 		SIPPort: free[0], ARIPort: free[1], RTPStart: rtp, RTPEnd: rtp + 500,
-		ARIPass: "test", Claim: 3 * time.Second, // a controller that stands still for a moment is not away
+		ARIPass: "test", Claim: 10 * time.Second, // a controller that stands still for a moment is not away
 	}
 }
 
