@@ -215,6 +215,7 @@ func TestSharedRecordings(t *testing.T) {
 	f, _ := crew(t, answering(func(ctx context.Context, c *asterisk.Call) {
 		rec, err := c.Record(ctx, asterisk.RecordOptions{Name: "voicemail/2026-11-27/a-1", Max: time.Minute, StopKeys: "#", Beep: true})
 		done <- made{c.ID(), rec, err}
+		<-ctx.Done() // a call that ended with the key's first packet would end the pressing
 	}), &shiftClock{})
 	if err := f.Add("two", second.ARI, second.Config.ARIUser, second.Config.ARIPass); err != nil {
 		t.Fatal(err)
@@ -224,7 +225,7 @@ func TestSharedRecordings(t *testing.T) {
 	if err := s.Ear().WaitTone(within(t, patience), 950); err != nil {
 		t.Fatal("no beep:", err)
 	}
-	say(t, s, time.Second)
+	say(t, s, 2*time.Second)
 	press(t, s, "#")
 	got := soon(t, done, "the recording")
 	if got.err != nil || got.rec.End != asterisk.RecordKey || !strings.HasPrefix(got.id, "two-") {
