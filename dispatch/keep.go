@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -53,8 +55,8 @@ func preserved(events []Event) (is bool) {
 }
 
 // recordings lets go, once a night, of the recordings whose time is over: not of those of an
-// order that is not archived, or that is preserved. What cannot be let go of is tried again the
-// next night.
+// order that is not archived, or that is preserved, or that was merged into such a one. What
+// cannot be let go of is tried again the next night.
 func (s *sweep) recordings(ctx context.Context) error {
 	if s.letGo == nil || s.policy.Archive.RecordingDays == 0 {
 		return nil
@@ -85,24 +87,14 @@ const maxLook = 100
 // discard lets go of one recording, unless its order still needs it. The file goes first: a
 // row without its file is found again the next night, a file without its row never.
 func (s *sweep) discard(ctx context.Context, v Voicemail) error {
-	var seen Order
-	if v.Order != "" {
-		var err error
-		if seen, err = s.store.OrderBy(ctx, v.Order); err != nil {
-			return err
-		}
-		events, err := s.store.Events(ctx, v.Order)
-		if err != nil {
-			return err
-		}
-		if preserved(events) || seen.ArchivedAt.IsZero() {
-			return nil
-		}
+	seen, needed, err := s.needed(ctx, v.Order)
+	if err != nil || needed {
+		return err
 	}
 	return s.do(ctx, func(u *unit) error {
-		if v.Order != "" {
-			order, err := u.Order(v.Order)
-			if err != nil || order.Version != seen.Version { // somebody works on it: the next night
+		for _, before := range seen {
+			order, err := u.Order(before.Number)
+			if err != nil || order.Version != before.Version { // somebody works on it: the next night
 				return err
 			}
 		}
@@ -124,4 +116,22 @@ func (s *sweep) discard(ctx context.Context, v Voicemail) error {
 		}
 		return u.event(Event{Number: v.Order, Actor: "system", Kind: OnDiscarded, Rule: keepRule, Text: "录音保存期满,已删除"})
 	})
+}
+
+// needed says whether an order, or the one that it was merged into, still needs its recordings.
+// It gives both as they were, in the sequence in which commands hold them.
+func (s *sweep) needed(ctx context.Context, number string) (seen []Order, needed bool, err error) {
+	for number != "" {
+		order, err := s.store.OrderBy(ctx, number)
+		if err != nil {
+			return nil, false, err
+		}
+		events, err := s.store.Events(ctx, number)
+		if err != nil || preserved(events) || order.ArchivedAt.IsZero() {
+			return nil, true, err
+		}
+		seen, number = append(seen, order), order.Parent // whose parent is none
+	}
+	slices.SortFunc(seen, func(a, b Order) int { return strings.Compare(a.Number, b.Number) })
+	return seen, false, nil
 }

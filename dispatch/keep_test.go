@@ -19,6 +19,7 @@ func TestRecordingsAreKept_KF_3_7_4(t *testing.T) {
 		"gone when its time is over": recordingsGo,
 		"a file that will not go":    recordingThatStays,
 		"preserved by whom":          preserving,
+		"merged into another":        recordingsOfMerged,
 	})
 }
 
@@ -109,6 +110,27 @@ func recordingThatStays(h *hall) {
 	broken = false
 	h.clock("2026-12-02 03:00:00")
 	h.same("the night after", len(h.kept(dir)), 0)
+}
+
+// What was merged into another is needed as long as that one is.
+func recordingsOfMerged(h *hall) {
+	dir := h.shelved()
+	first := h.left(dir, "first", false)
+	again := h.left(dir, "again", false)
+	_, err := h.Merge(h.ctx(), again.Number, desk, first.Number)
+	h.ok(err)
+	h.clock("2026-12-01 03:00:00")
+	h.same("the other is open", h.kept(dir), []string{"again.wav", "first.wav"})
+	_, err = h.Withdraw(h.ctx(), first.Number, desk, "诉求人来电撤回")
+	h.ok(err)
+	_, err = h.Preserve(h.ctx(), first.Number, desk, dispatch.Preserving{On: true, Reason: "诉讼中"})
+	h.ok(err)
+	h.clock("2026-12-02 03:00:00")
+	h.same("the other is preserved", h.kept(dir), []string{"again.wav", "first.wav"})
+	_, err = h.Preserve(h.ctx(), first.Number, desk, dispatch.Preserving{Reason: "已判决"})
+	h.ok(err)
+	h.clock("2026-12-03 03:00:00")
+	h.same("nobody needs them", len(h.kept(dir)), 0)
 }
 
 func preserving(h *hall) {

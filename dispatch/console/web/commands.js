@@ -109,7 +109,7 @@ function input(o, f) {
     return labelled(box, () => (box.files[0] ? base64(box.files[0]) : ''));
   }
   if (f.field.type === 'boolean') {
-    const box = el('input', { ...props, type: 'checkbox', checked: Boolean(kept) || f.command === 'approve' || f.command === 'understood' || (f.command === 'supervise' && !o.supervised) });
+    const box = el('input', { ...props, type: 'checkbox', checked: Boolean(kept) || f.command === 'approve' || f.command === 'understood' || f.command === 'preserve' || (f.command === 'supervise' && !o.supervised) });
     return { name: f.name, value: () => (box.checked || ['approve', 'yes', 'on'].includes(f.name) ? box.checked : undefined), node: el('label', { class: 'field' }, box, f.field.description ?? title) };
   }
   if (f.field.type === 'array') return f.name === 'points' ? points(o, f, props) : boxes(f, props, title);
